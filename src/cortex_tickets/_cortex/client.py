@@ -1,0 +1,114 @@
+"""Sends statements over the caller's session: tagged one by one, retried where that helps, failures typed.
+
+The only code that calls the session.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from cortex_tickets._cortex.failures import typed_error
+from cortex_tickets._cortex.retry import DEFAULT_RETRY, RetryPolicy, with_retries
+from cortex_tickets._cortex.statement import Statement
+from cortex_tickets.clock import SYSTEM_CLOCK, Clock
+from cortex_tickets.errors import ConnectionLostError, CortexError
+from cortex_tickets.session import Session
+
+logger = logging.getLogger("cortex_tickets")
+
+Row = Mapping[str, Any]
+"""One row of an answer: values by column name."""
+
+
+class CortexClient:
+    """A session, and how its statements are tagged, timed and retried. Safe to share between threads."""
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        tag: str = "cortex_tickets",
+        clock: Clock = SYSTEM_CLOCK,
+        retry: RetryPolicy = DEFAULT_RETRY,
+    ) -> None:
+        self.session = session
+        self.tag = tag
+        self.clock = clock
+        self._retry = retry
+
+    def tagged(self, tag: str) -> CortexClient:
+        """Return a client over the same session whose statements carry another tag."""
+        return CortexClient(self.session, tag=tag, clock=self.clock, retry=self._retry)
+
+    def rows(self, statement: Statement, *, timeout: float | None = None) -> list[Row]:
+        """Return the statement's rows.
+
+        Args:
+            statement: What to send.
+            timeout: Seconds for the statement and its retries; `None` for the session's own limit.
+
+        Raises:
+            CortexError: Its subclass for what Snowflake said; a passing failure after the retries are used up.
+        """
+        if not statement.repeatable:
+            return self._send(statement, timeout)
+        return with_retries(
+            lambda: self._send(statement, timeout), policy=self._retry, clock=self.clock, timeout=timeout
+        )
+
+    def value(self, statement: Statement, *, timeout: float | None = None) -> Any:
+        """Return the first column of the only row, or `None` if there is no row."""
+        found = self.rows(statement, timeout=timeout)
+        return next(iter(found[0].values())) if found else None
+
+    def run(self, text: str, *values: object) -> list[Row]:
+        """Send a statement that needs no more than its text and values, and return its rows."""
+        return self.rows(Statement(text, values))
+
+    def _send(self, statement: Statement, timeout: float | None) -> list[Row]:
+        parameters: dict[str, object] = {"QUERY_TAG": self.tag}
+        if timeout is not None:
+            parameters["STATEMENT_TIMEOUT_IN_SECONDS"] = max(1, math.ceil(timeout))
+        started = self.clock.monotonic()
+        try:
+            # Snowpark takes None, not an empty list, for "no values".
+            lazy = self.session.sql(statement.text, params=list(statement.values) or None)
+            answer = lazy.collect(statement_params=parameters)
+        except Exception as error:
+            typed = _as_typed(error, statement)
+            if typed is None:
+                raise
+            logger.warning("statement failed: %s (query %s)", type(typed).__name__, typed.query_id)
+            raise typed from None
+        logger.debug("statement took %.3f s, %d rows", self.clock.monotonic() - started, len(answer))
+        return [_as_mapping(row) for row in answer]
+
+
+def _as_mapping(row: Any) -> Row:
+    return row if isinstance(row, Mapping) else row.as_dict()
+
+
+def _as_typed(error: Exception, statement: Statement) -> CortexError | None:
+    """Return a Snowflake library's exception as ours, or `None` if it is no such exception.
+
+    They are known by their attributes and their module, so that neither library has to be imported.
+    """
+    if isinstance(error, CortexError):
+        return error
+    if not type(error).__module__.startswith("snowflake."):
+        return None
+    code = getattr(error, "sql_error_code", None) or getattr(error, "errno", None)
+    message = getattr(error, "raw_message", None) or getattr(error, "raw_msg", None) or str(error)
+    query_id = getattr(error, "sfqid", None)
+    code = int(code) if isinstance(code, int | str) and str(code).lstrip("-").isdigit() else None
+    if type(error).__name__ in _CONNECTION_ERRORS:
+        return ConnectionLostError(
+            f"Snowflake: {type(error).__name__}", statement=statement.text, query_id=query_id, code=code
+        )
+    return typed_error(str(message), code=code, query_id=query_id, statement=statement.text)
+
+
+_CONNECTION_ERRORS = {"OperationalError", "InterfaceError", "SnowparkSessionException"}

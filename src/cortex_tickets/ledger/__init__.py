@@ -1,0 +1,1 @@
+"""One mechanism for every table operation: what was asked, answered, left and paid."""

@@ -1,0 +1,73 @@
+"""What something may cost, and what it would cost, in Snowflake's two currencies."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from cortex_tickets.records.record import Record
+
+
+class Budget(Record):
+    """A hard stop for one call. AI credits and platform credits are two currencies and are never added up."""
+
+    ai_credits: float | None = Field(default=None, gt=0)
+    """AI credits, which pay for AI functions; `None` for no limit."""
+    platform_credits: float | None = Field(default=None, gt=0)
+    """Platform credits, which pay for fine-tuning; `None` for no limit."""
+
+    @model_validator(mode="after")
+    def _limits_something(self) -> Self:
+        if self.ai_credits is None and self.platform_credits is None:
+            raise ValueError("a budget needs ai_credits= or platform_credits=; leave budget= out for no limit")
+        return self
+
+
+class ModelPrice(Record):
+    """What a model costs per million tokens, in AI credits."""
+
+    input: float = Field(ge=0)
+    """AI credits per million tokens read."""
+    output: float = Field(ge=0)
+    """AI credits per million tokens written."""
+
+    def credits(self, input_tokens: float, output_tokens: float) -> float:
+        """Return the AI credits that these tokens cost."""
+        return (input_tokens * self.input + output_tokens * self.output) / 1_000_000
+
+
+class Estimate(Record):
+    """What a table operation would ask and cost, found by counting, before anything is billed."""
+
+    n_tickets: int
+    """Ticket rows in the source; rows equal in id and text are one ticket."""
+    n_texts: int
+    """Distinct texts that would be asked: blank ones and those answered already are not among them."""
+    input_tokens: int
+    """Tokens that would be read, prompt included, counted by AI_COUNT_TOKENS or scaled up from a sample."""
+    output_tokens: int
+    """Tokens that would be written, at most."""
+    model: str
+    """The model that would be asked."""
+    ai_credits: float | None
+    """AI credits; `None` if the model's price is unknown: give it with `prices=`."""
+    dollars: float | None
+    """US dollars at `dollars_per_ai_credit`; `None` if the price is unknown."""
+    dollars_per_ai_credit: float
+    """US dollars for one AI credit."""
+    price_date: date
+    """The date of the price table."""
+
+    def __str__(self) -> str:
+        cost = (
+            f"{self.ai_credits:.6f} AI credits (${self.dollars:.6f})"
+            if self.ai_credits is not None
+            else "price unknown: give it with prices={'" + self.model + "': ModelPrice(input=..., output=...)}"
+        )
+        return (
+            f"{self.n_tickets:,} tickets, {self.n_texts:,} distinct texts to ask; {self.model}: "
+            f"{self.input_tokens:,} tokens in, at most {self.output_tokens:,} out; {cost}; "
+            f"prices of {self.price_date.isoformat()}, warehouse time not included"
+        )

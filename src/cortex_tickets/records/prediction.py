@@ -1,0 +1,60 @@
+"""What a model said about one ticket, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from cortex_tickets.records.record import Received
+
+
+class Outcome(StrEnum):
+    """What a model's answer became. Every ticket has exactly one."""
+
+    VALID = "valid"
+    """The answer is a label, as it stands."""
+    REPAIRED = "repaired"
+    """The answer is a label but for case, punctuation or quotes, or a sentence that names exactly one label."""
+    ABSTAINED = "abstained"
+    """The answer is the abstain label."""
+    OFF_LABEL = "off_label"
+    """The answer names no label, or several."""
+    BLANK = "blank"
+    """The ticket has no text; nothing was sent."""
+    REFUSED = "refused"
+    """A guardrail kept the answer back."""
+    ERROR = "error"
+    """Snowflake gave an error, or nothing, for this row."""
+
+
+LABELLED = (Outcome.VALID, Outcome.REPAIRED)
+"""The outcomes that carry a label."""
+
+
+class Prediction(Received):
+    """What a classifier says of one ticket."""
+
+    ticket_id: str | None = None
+    """The ticket's id; `None` where a bare text was classified."""
+    label: str | None
+    """The label, one of the label set; `None` unless the outcome is `valid`, `repaired` or `abstained`."""
+    outcome: Outcome
+    """What the model's answer became."""
+    answer: str | None = None
+    """The model's answer, untouched; `None` where none came."""
+    error: str | None = None
+    """Snowflake's message; `None` unless the outcome is `error`."""
+    repair: str | None = None
+    """The rule that made a label of the answer (`spelling`, `sentence`); `None` unless `repaired`."""
+    answered_by: str | None = None
+    """The model that answered; `None` where nothing was asked."""
+    probability: float | None = None
+    """Probability of the label, 0 to 1; `None` where the model gives none."""
+    classifier_hash: str
+    """Everything that could change the answer, as a SHA-256 in hexadecimal."""
+    input_tokens: int | None = None
+    """Tokens that were read; `None` where nothing was asked or the server did not say."""
+    output_tokens: int | None = None
+    """Tokens that were written; `None` where nothing was asked or the server did not say."""
+    answered_at: datetime | None = None
+    """When the answer was stored, in UTC; `None` where it was not stored."""

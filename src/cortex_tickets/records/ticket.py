@@ -1,0 +1,26 @@
+"""One support ticket."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cortex_tickets.records.record import Record
+
+
+class Ticket(Record):
+    """One support ticket, as a person wrote it."""
+
+    id: str
+    """The ticket's number. Real tables repeat ids, so an id alone names no ticket."""
+    text: str
+    """What the customer wrote; blank is allowed and becomes the outcome `blank`."""
+    customer_name: str | None = None
+    """The customer's name as a reply should use it; `None` if unknown."""
+    customer_email: str | None = None
+    """The customer's e-mail address; `None` if unknown."""
+    service_type: str | None = None
+    """The product the ticket is about, such as `Cellular`; `None` if unknown."""
+    contact_preference: str | None = None
+    """How the customer wants to be answered: `Email` or `Text Message`; `None` if unknown."""
+    created_at: datetime | None = None
+    """When the ticket was opened; `None` if unknown."""

@@ -1,0 +1,127 @@
+"""Doubles for tests of code that uses this package: a session that answers from a script, a clock that is set.
+
+Nothing here reaches a network. For tests that need real answers, use the embedded engine (`cortex_tickets.local`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+Rows = Sequence[Mapping[str, Any]]
+Answer = Rows | Exception | Callable[["SentStatement"], "Rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class SentStatement:
+    """A statement that was sent: its text, the bound values, and how it was collected."""
+
+    text: str
+    values: tuple[Any, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+class FakeSession:
+    """A session that answers each statement from rules, and remembers what was sent.
+
+    Rules are tried in the order in which they were added, the newest first. A rule's answers are used one after
+    the other; the last one is repeated.
+
+    Examples:
+        >>> session = FakeSession()
+        >>> session.answer("SELECT 1", [{"ONE": 1}])
+        >>> session.sql("SELECT 1").collect()
+        [{'ONE': 1}]
+        >>> [statement.text for statement in session.sent]
+        ['SELECT 1']
+    """
+
+    def __init__(self) -> None:
+        self.sent: list[SentStatement] = []
+        self._rules: list[tuple[re.Pattern[str], list[Answer]]] = []
+
+    def answer(self, pattern: str, *answers: Answer) -> None:
+        """Answer statements whose text matches the regular expression with rows, an exception, or a function."""
+        self._rules.insert(0, (re.compile(pattern, re.IGNORECASE | re.DOTALL), list(answers)))
+
+    def sql(self, query: str, params: Sequence[Any] | None = None, *_args: Any, **_kwargs: Any) -> _FakeStatement:
+        """Return a lazy statement, as Snowpark does."""
+        return _FakeStatement(self, query, tuple(params or ()))
+
+    def texts(self) -> list[str]:
+        """Return the texts of the statements that were sent, in order."""
+        return [statement.text for statement in self.sent]
+
+    def _collect(self, statement: SentStatement) -> Rows:
+        self.sent.append(statement)
+        for pattern, answers in self._rules:
+            if pattern.search(statement.text):
+                answer = answers.pop(0) if len(answers) > 1 else answers[0]
+                if isinstance(answer, Exception):
+                    raise answer
+                return answer(statement) if callable(answer) else answer
+        raise AssertionError(f"FakeSession has no answer for: {statement.text[:400]}")
+
+
+@dataclass(frozen=True, slots=True)
+class _FakeStatement:
+    session: FakeSession
+    query: str
+    params: tuple[Any, ...]
+
+    def collect(self, *_args: Any, **kwargs: Any) -> Rows:
+        parameters = kwargs.get("statement_params") or {}
+        return self.session._collect(SentStatement(self.query, self.params, dict(parameters)))  # noqa: SLF001  same module
+
+
+class FakeClock:
+    """A clock that stands until somebody sleeps.
+
+    Attributes:
+        slept: The seconds of each sleep, in order.
+    """
+
+    def __init__(self, start: datetime = datetime(2026, 11, 23, tzinfo=UTC)) -> None:
+        self._start = start
+        self._passed = 0.0
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        """Seconds since the clock was made."""
+        return self._passed
+
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass at once."""
+        self.slept.append(seconds)
+        self._passed += seconds
+
+    def now(self) -> datetime:
+        """The date and time that the clock shows."""
+        return self._start + timedelta(seconds=self._passed)
+
+
+def snowflake_error(message: str, code: int, *, query_id: str = "01c0ffee-0000-0000") -> Exception:
+    """Return an exception that looks like Snowpark's own, for a rule of `FakeSession`."""
+    error = _SnowparkLookalike(message)
+    error.raw_message = message
+    error.sql_error_code = code
+    error.sfqid = query_id
+    return error
+
+
+class _SnowparkLookalike(Exception):  # noqa: N818  named for what it imitates
+    raw_message: str
+    sql_error_code: int
+    sfqid: str
+
+
+# The client knows the libraries' exceptions by their module, so that it need not import them.
+_SnowparkLookalike.__module__ = "snowflake.snowpark.exceptions"
+
+
+def rows(values: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the values as the rows of an answer."""
+    return list(values)
