@@ -76,12 +76,13 @@ class LabelReading:
     labels: tuple[str, ...]
     abstain: str | None
 
-    def layers(self, relation: str, *, passed: str) -> str:
+    def layers(self, relation: str, *, passed: tuple[str, ...]) -> str:
         """Return a SELECT over `relation`, which has ANSWER, ERROR, INPUT_TOKENS, OUTPUT_TOKENS and `passed`.
 
         Each layer names what the next one uses, so that nothing is computed twice.
         """
-        kept = f"{passed}, ANSWER, ERROR, INPUT_TOKENS, OUTPUT_TOKENS"
+        through = "".join(f"{name}, " for name in passed)
+        kept = f"{through}ANSWER, ERROR, INPUT_TOKENS, OUTPUT_TOKENS"
         said = f"SELECT {kept}, COALESCE(TRY_PARSE_JSON(ANSWER):label::VARCHAR, ANSWER) AS SAID FROM {relation}"
         # Only an answer that is no label as it stands is looked at more closely.
         plain = f"SELECT {kept}, SAID, IFF(SAID IN ({self._names()}), NULL, {_normalised_sql('SAID')}) AS PLAIN FROM ({said})"
@@ -89,7 +90,7 @@ class LabelReading:
             f"SELECT {kept}, SAID, PLAIN, GET({self._by_spelling()}, PLAIN)::VARCHAR AS SPELLED, "
             f"{self._named_in_sentence()} AS NAMED FROM ({plain})"
         )
-        told = f"{passed}, ANSWER, {_TOLD_ERROR} AS ERROR, INPUT_TOKENS, OUTPUT_TOKENS"
+        told = f"{through}ANSWER, {_TOLD_ERROR} AS ERROR, INPUT_TOKENS, OUTPUT_TOKENS"
         return (
             f"SELECT {told}, {self._label()} AS LABEL, {self._outcome()} AS OUTCOME, {self._repair()} AS REPAIR "
             f"FROM ({named})"

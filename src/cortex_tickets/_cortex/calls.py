@@ -63,3 +63,8 @@ def classify(text: str, categories: list[Any], config: Mapping[str, object]) -> 
 def count_tokens(model: str, prompt: str) -> str:
     """Return an AI_COUNT_TOKENS call: free but for the warehouse."""
     return f"AI_COUNT_TOKENS('ai_complete', {literal(model)}, {prompt})"
+
+
+def count_classify_tokens(text: str, categories: list[Any], config: Mapping[str, object]) -> str:
+    """Return an AI_COUNT_TOKENS call for AI_CLASSIFY: free but for the warehouse."""
+    return f"AI_COUNT_TOKENS('ai_classify', {text}, {constant(categories)}, {constant(config)})"

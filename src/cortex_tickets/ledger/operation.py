@@ -1,0 +1,74 @@
+"""What a table operation asks, of which rows, and how it reads the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from cortex_tickets._cortex.answers import AnswerColumns
+
+
+class Operation(Protocol):
+    """One question to one model, the same for every row: labelling, a reply, a translation."""
+
+    @property
+    def name(self) -> str:
+        """The operation's word in the runs table, such as `classify`."""
+        ...
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of everything that could change an answer."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """The model that answers."""
+        ...
+
+    @property
+    def extra_columns(self) -> Mapping[str, str]:
+        """Columns of the ledger that only this operation has, with their types."""
+        ...
+
+    def call(self, text: str) -> str:
+        """Return the Cortex call over the expression `text`."""
+        ...
+
+    def answer_columns(self, result: str) -> AnswerColumns:
+        """Return how the call's result is read."""
+        ...
+
+    def read(self, relation: str, passed: tuple[str, ...]) -> str:
+        """Return a SELECT that adds LABEL, OUTCOME and the extra columns to ANSWER and ERROR."""
+        ...
+
+    def token_count(self, text: str) -> str:
+        """Return an expression for the tokens that the model reads for the expression `text`."""
+        ...
+
+    @property
+    def output_tokens(self) -> int:
+        """Tokens that one answer has at most, for an estimate."""
+        ...
+
+    def specification(self) -> dict[str, Any]:
+        """Return all that the hash covers, as JSON values, to be stored with the run."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSource:
+    """The rows that an operation works on, as SQL."""
+
+    relation: str
+    """What stands after FROM."""
+    id: str
+    """Expression of the ticket's id."""
+    text: str
+    """Expression of all that is asked about; blank or NULL means that there is nothing to ask."""
+    name: str
+    """How messages call it."""
+    details: Mapping[str, str] = field(default_factory=dict)
+    """Expressions, by ledger column, of what is copied from the source into the ledger."""

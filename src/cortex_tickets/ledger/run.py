@@ -1,0 +1,226 @@
+"""Runs an operation over a source: a work list once, then chunk after chunk, each one set-based statement."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cortex.prices import PriceTable
+from cortex_tickets._cortex.quoting import literal
+from cortex_tickets._cortex.statement import Statement
+from cortex_tickets._cortex.text_sql import text_hash
+from cortex_tickets.errors import CortexTicketsError, InvalidInputError
+from cortex_tickets.ledger.operation import Operation, WorkSource
+from cortex_tickets.ledger.schema import RUN_COLUMNS, RUNS_SUFFIX, SCHEMA_VERSION, create_tables
+from cortex_tickets.ledger.spending import Spending, counted_chunks, used_tokens
+from cortex_tickets.ledger.work_list import WorkList, make_work_list
+from cortex_tickets.ledger.writing import write_chunk, write_known
+from cortex_tickets.records.budget import Budget
+from cortex_tickets.records.table_name import TableName
+from cortex_tickets.table_run import RunState, TableRun
+
+logger = logging.getLogger("cortex_tickets")
+
+CHUNK_ROWS = 10_000
+"""Distinct texts that one statement asks, unless told otherwise."""
+
+ProgressListener = Callable[[int, int], None]
+"""Is told, after each chunk, how many texts are answered and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """How a run goes about its work."""
+
+    budget: Budget | None
+    prices: PriceTable
+    chunk_rows: int = CHUNK_ROWS
+    timeout: float | None = None
+    """Seconds for the whole run; the chunk that would begin after them is not begun."""
+    listener: ProgressListener | None = None
+
+    def __post_init__(self) -> None:
+        if self.chunk_rows < 1:
+            raise InvalidInputError(f"chunk_rows={self.chunk_rows} must be at least 1.")
+        if self.timeout is not None and self.timeout <= 0:
+            raise InvalidInputError(f"timeout={self.timeout} must be more than 0 seconds, or None.")
+
+
+def run_operation(
+    client: CortexClient, operation: Operation, source: WorkSource, into: TableName, n_rows: int, settings: RunSettings
+) -> TableRun:
+    """Answer every ticket of the source that has no answer in the ledger yet, and return the run's record.
+
+    A run that dies loses at most the chunk under way; the next run does exactly what is missing.
+    """
+    run = _Run(client, operation, source, into, n_rows, settings)
+    return run.carry_out()
+
+
+class _Run:
+    def __init__(
+        self,
+        client: CortexClient,
+        operation: Operation,
+        source: WorkSource,
+        into: TableName,
+        n_rows: int,
+        settings: RunSettings,
+    ) -> None:
+        self.id = uuid.uuid4().hex
+        self._client = client.tagged(
+            json.dumps({"app": "cortex_tickets", "run_id": self.id, "operation": operation.name})
+        )
+        self._operation = operation
+        self._source = source
+        self._into = into
+        self._n_rows = n_rows
+        self._settings = settings
+        self._started = client.clock.monotonic()
+        self._started_at: datetime = client.clock.now()
+        self._spending = Spending(operation, settings.prices, settings.budget)
+        self._n_asked = 0
+
+    def carry_out(self) -> TableRun:
+        create_tables(
+            self._client,
+            self._into,
+            {**self._operation.extra_columns, **dict.fromkeys(self._source.details, "VARCHAR")},
+        )
+        self._write_run_row()
+        try:
+            with self._work_list() as work:
+                reason = self._write_all(work)
+                record = self._record(work, reason)
+        except CortexTicketsError as error:
+            self._close_run_row("FAILED", type(error).__name__, 0)
+            raise
+        self._close_run_row(record.state.value, record.reason, record.n_left)
+        logger.info("run %s: %s, %d texts asked", self.id, record.state.value, self._n_asked)
+        return record
+
+    @contextmanager
+    def _work_list(self) -> Iterator[WorkList]:
+        table = self._into.sibling(f"_WORK_{self.id[:12].upper()}")
+        try:
+            yield make_work_list(
+                self._client,
+                self._operation,
+                self._source,
+                self._into,
+                table,
+                count_tokens=self._spending.limit is not None,
+            )
+        finally:
+            self._client.run(f"DROP TABLE IF EXISTS {table.sql}")
+
+    def _write_all(self, work: WorkList) -> str | None:
+        if work.n_to_copy:
+            self._client.rows(write_known(self._operation, self._source, self._into, work, self.id))
+        if self._spending.limit is not None:
+            self._spending.chunk_tokens = counted_chunks(self._client, work.table, self._settings.chunk_rows)
+        for chunk, first in enumerate(range(0, work.n_to_ask, self._settings.chunk_rows)):
+            reason = self._spending.stop_before(chunk) or self._out_of_time()
+            if reason:
+                return reason
+            self._write_chunk(work, chunk, first)
+        return None
+
+    def _write_chunk(self, work: WorkList, chunk: int, first: int) -> None:
+        last = min(first + self._settings.chunk_rows, work.n_to_ask)
+        statement = write_chunk(self._operation, self._source, self._into, work, self.id, first=first, last=last)
+        self._client.rows(statement, timeout=self._time_left())
+        self._n_asked += last - first
+        if self._spending.limit is not None:
+            # Only a budget has to know after each chunk; without one the tokens are added up once, at the end.
+            read, written = used_tokens(self._client, self._into, self.id)
+            self._spending.add(chunk, read - self._spending.input_tokens, written - self._spending.output_tokens)
+        if self._settings.listener is not None:
+            self._settings.listener(self._n_asked, work.n_to_ask)
+
+    def _time_left(self) -> float | None:
+        if self._settings.timeout is None:
+            return None
+        return self._settings.timeout - (self._client.clock.monotonic() - self._started)
+
+    def _out_of_time(self) -> str | None:
+        left = self._time_left()
+        return None if left is None or left > 0 else f"the timeout of {self._settings.timeout:g} s is over"
+
+    def _record(self, work: WorkList, reason: str | None) -> TableRun:
+        by_outcome = self._by_outcome()
+        n_left = work.n_tickets - sum(by_outcome.values())
+        self._spending.input_tokens, self._spending.output_tokens = used_tokens(self._client, self._into, self.id)
+        return TableRun(
+            run_id=self.id,
+            source=self._source.name,
+            into=str(self._into),
+            classifier_hash=self._operation.hash,
+            model=self._operation.model,
+            state=RunState.COMPLETE if reason is None else RunState.INCOMPLETE,
+            reason=reason,
+            n_rows=self._n_rows,
+            n_tickets=work.n_tickets,
+            n_left=n_left,
+            n_by_outcome=by_outcome,
+            n_texts_asked=self._n_asked,
+            input_tokens=self._spending.input_tokens,
+            output_tokens=self._spending.output_tokens,
+            ai_credits=self._spending.ai_credits,
+            seconds=self._client.clock.monotonic() - self._started,
+            started_at=self._started_at,
+        )
+
+    def _by_outcome(self) -> dict[str, int]:
+        """Count the source's tickets in the ledger itself: what is reported is what is there."""
+        source = self._source
+        rows = self._client.run(
+            f"SELECT L.OUTCOME, COUNT(*) AS N FROM {self._into.sql} L JOIN ("
+            f"SELECT DISTINCT {source.id}::VARCHAR AS TICKET_ID, {text_hash(source.text)} AS TEXT_HASH "
+            f"FROM {source.relation}) S ON S.TICKET_ID = L.TICKET_ID AND S.TEXT_HASH = L.TEXT_HASH "
+            f"WHERE L.CLASSIFIER_HASH = {literal(self._operation.hash)} GROUP BY L.OUTCOME ORDER BY N DESC, L.OUTCOME"
+        )
+        return {str(row["OUTCOME"]): int(row["N"]) for row in rows}
+
+    def _write_run_row(self) -> None:
+        values = {
+            "RUN_ID": self.id,
+            "OPERATION": self._operation.name,
+            "CLASSIFIER_HASH": self._operation.hash,
+            "MODEL": self._operation.model,
+            "SOURCE": self._source.name,
+            "STATE": "RUNNING",
+            "N_ROWS": self._n_rows,
+            "SPECIFICATION": json.dumps(self._operation.specification(), ensure_ascii=False, sort_keys=True),
+            "SCHEMA_VERSION": SCHEMA_VERSION,
+        }
+        marks = ", ".join(f"?::{RUN_COLUMNS[name]}" for name in values)
+        statement = (
+            f"INSERT INTO {self._into.sibling(RUNS_SUFFIX).sql} ({', '.join(values)}, STARTED_AT) "
+            f"SELECT {marks}, CURRENT_TIMESTAMP()"
+        )
+        self._client.rows(Statement(statement, tuple(values.values())))
+
+    def _close_run_row(self, state: str, reason: str | None, n_left: int) -> None:
+        statement = (
+            f"UPDATE {self._into.sibling(RUNS_SUFFIX).sql} SET STATE = ?, REASON = ?, N_LEFT = ?, N_TEXTS_ASKED = ?, "
+            "INPUT_TOKENS = ?, OUTPUT_TOKENS = ?, AI_CREDITS = ?, FINISHED_AT = CURRENT_TIMESTAMP() WHERE RUN_ID = ?"
+        )
+        spent = self._spending
+        values = (
+            state,
+            reason,
+            n_left,
+            self._n_asked,
+            spent.input_tokens,
+            spent.output_tokens,
+            spent.ai_credits,
+            self.id,
+        )
+        self._client.rows(Statement(statement, values))

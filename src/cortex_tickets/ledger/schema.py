@@ -1,0 +1,109 @@
+"""The tables beside each other: the ledger, its runs, and the work list of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets.errors import InvalidInputError, ObjectNotFoundError
+from cortex_tickets.records.table_name import TableName, column_sql
+
+SCHEMA_VERSION = 1
+RUNS_SUFFIX = "_RUNS"
+
+LEDGER_COLUMNS: Mapping[str, str] = {
+    "TICKET_ID": "VARCHAR",
+    "TEXT_HASH": "VARCHAR",
+    "LABEL": "VARCHAR",
+    "OUTCOME": "VARCHAR",
+    "ANSWER": "VARCHAR",
+    "ERROR": "VARCHAR",
+    "REPAIR": "VARCHAR",
+    "ANSWERED_BY": "VARCHAR",
+    "PROBABILITY": "FLOAT",
+    "CLASSIFIER_HASH": "VARCHAR",
+    "RUN_ID": "VARCHAR",
+    "INPUT_TOKENS": "NUMBER(38,0)",
+    "OUTPUT_TOKENS": "NUMBER(38,0)",
+    "ANSWERED_AT": "TIMESTAMP_TZ",
+}
+"""One row for each ticket and classifier. Tokens stand only on rows that were asked."""
+
+RUN_COLUMNS: Mapping[str, str] = {
+    "RUN_ID": "VARCHAR",
+    "OPERATION": "VARCHAR",
+    "CLASSIFIER_HASH": "VARCHAR",
+    "MODEL": "VARCHAR",
+    "SOURCE": "VARCHAR",
+    "STATE": "VARCHAR",
+    "REASON": "VARCHAR",
+    "N_ROWS": "NUMBER(38,0)",
+    "N_TICKETS": "NUMBER(38,0)",
+    "N_LEFT": "NUMBER(38,0)",
+    "N_TEXTS_ASKED": "NUMBER(38,0)",
+    "INPUT_TOKENS": "NUMBER(38,0)",
+    "OUTPUT_TOKENS": "NUMBER(38,0)",
+    "AI_CREDITS": "FLOAT",
+    "STARTED_AT": "TIMESTAMP_TZ",
+    "FINISHED_AT": "TIMESTAMP_TZ",
+    "SPECIFICATION": "VARCHAR",
+    "SCHEMA_VERSION": "NUMBER(38,0)",
+}
+"""One row for each run, with all that its classifier hash covers."""
+
+
+def definition(columns: Mapping[str, str]) -> str:
+    """Return the column list of a CREATE TABLE."""
+    return ", ".join(f"{column_sql(name)} {kind}" for name, kind in columns.items())
+
+
+def create_tables(client: CortexClient, into: TableName, extra: Mapping[str, str]) -> None:
+    """Make the ledger and its runs table where they are not there yet.
+
+    Raises:
+        InvalidInputError: If `into` is a table of another form.
+    """
+    columns = {**LEDGER_COLUMNS, **extra}
+    client.run(f"CREATE TABLE IF NOT EXISTS {into.sql} ({definition(columns)})")
+    client.run(f"CREATE TABLE IF NOT EXISTS {into.sibling(RUNS_SUFFIX).sql} ({definition(RUN_COLUMNS)})")
+
+
+def ledger_problems(client: CortexClient, into: TableName, extra: Mapping[str, str]) -> list[str]:
+    """Return what speaks against writing the ledger into `into`: nothing where the table is new or a ledger."""
+    found = described_columns(client, into)
+    if found is None:
+        return []
+    missing = [name for name in {**LEDGER_COLUMNS, **extra} if name not in found]
+    if not missing:
+        return []
+    return [
+        f"into={str(into)!r} is a table of another form: it lacks {', '.join(missing)}. "
+        "Give the name of a new table, or of one that this operation wrote before."
+    ]
+
+
+def described_columns(client: CortexClient, table: TableName) -> set[str] | None:
+    """Return the names of the table's columns, or `None` if there is no such table for this role."""
+    try:
+        rows = client.run(f"DESCRIBE TABLE {table.sql}")
+    except ObjectNotFoundError:
+        return None
+    return {str(next(value for key, value in row.items() if key.lower() == "name")) for row in rows}
+
+
+def fully_qualified(client: CortexClient, table: TableName) -> TableName:
+    """Return the name with the session's current database and schema where it has none.
+
+    Raises:
+        InvalidInputError: If the name needs them and the session has none.
+    """
+    if len(table.parts) == 3:  # noqa: PLR2004  database, schema, table
+        return table
+    row = client.run("SELECT CURRENT_DATABASE() AS DATABASE_NAME, CURRENT_SCHEMA() AS SCHEMA_NAME")[0]
+    database, schema = row["DATABASE_NAME"], row["SCHEMA_NAME"]
+    if database is None or (schema is None and len(table.parts) == 1):
+        raise InvalidInputError(
+            f"{table} has no database and schema, and the session has no current ones. "
+            "Write DATABASE.SCHEMA.TABLE, or choose them with session.use_schema(...)."
+        )
+    return table.within(str(database), str(schema))

@@ -1,0 +1,99 @@
+"""Looks at a source before anything is billed or written: is it there, has it the columns, has it rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets.errors import InvalidInputError, ObjectNotFoundError
+from cortex_tickets.ledger.schema import described_columns
+from cortex_tickets.records.table_name import TableName, column_name
+from cortex_tickets.records.ticket_source import OPTIONAL_COLUMNS, TicketSource
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCheck:
+    """What a look at the source found."""
+
+    source: TicketSource
+    """The source, with the optional columns that are not there set to `None`."""
+    n_rows: int
+    """Rows, blank ones included."""
+    problems: tuple[str, ...]
+    """What speaks against working on it."""
+
+
+def check_source(
+    client: CortexClient, source: TicketSource, *, required: tuple[str, ...] = ("id", "text")
+) -> SourceCheck:
+    """Look at the source with free statements and one count.
+
+    A default column that the source lacks is left out; a required one, or one that was named by hand, is a problem.
+    """
+    problems: list[str] = []
+    if source.table is not None:
+        columns = described_columns(client, TableName.parse(source.table))
+        if columns is None:
+            return SourceCheck(source, 0, (_no_table(source.table),))
+        source, problems = _with_columns(source, columns, required)
+    else:
+        problems += _query_problems(client, source, required)
+    if problems:
+        return SourceCheck(source, 0, tuple(problems))
+    row = client.run(
+        f"SELECT COUNT(*) AS N_ROWS, COUNT_IF({source.column('id')} IS NULL) AS N_WITHOUT_ID FROM {source.relation}"
+    )[0]
+    n_rows, n_without_id = int(row["N_ROWS"]), int(row["N_WITHOUT_ID"] or 0)
+    if n_rows == 0:
+        problems.append(f"{source} has no rows. Load tickets first, for example with load_tickets(...).")
+    if n_without_id:
+        problems.append(f"{n_without_id} of {n_rows} rows of {source} have no {source.id}; give every ticket an id.")
+    return SourceCheck(source, n_rows, tuple(problems))
+
+
+def checked_source(
+    client: CortexClient, source: TicketSource, *, required: tuple[str, ...] = ("id", "text")
+) -> SourceCheck:
+    """Return the check of a source that can be worked on.
+
+    Raises:
+        InvalidInputError: With everything that speaks against it.
+    """
+    check = check_source(client, source, required=required)
+    if check.problems:
+        raise InvalidInputError(check.problems)
+    return check
+
+
+def _no_table(table: str) -> str:
+    return (
+        f"The table {table} does not exist, or this role may not see it. "
+        "Check the name and the session's database and schema, or ask for SELECT on it."
+    )
+
+
+def _with_columns(source: TicketSource, columns: set[str], required: tuple[str, ...]) -> tuple[TicketSource, list[str]]:
+    problems = []
+    absent = {}
+    for role in ("id", "text", *OPTIONAL_COLUMNS):
+        name = getattr(source, role)
+        if name is None or column_name(name) in columns:
+            continue
+        if role in required or role in source.model_fields_set:
+            problems.append(
+                f"{source} has no column {name} (for {role}=). It has: {', '.join(sorted(columns))}. "
+                f"Name the right one: TicketSource(table={source.table!r}, {role}=...)."
+            )
+        else:
+            absent[role] = None
+    return source.model_copy(update=absent), problems
+
+
+def _query_problems(client: CortexClient, source: TicketSource, required: tuple[str, ...]) -> list[str]:
+    problems = []
+    for role in required:
+        try:
+            client.run(f"SELECT {source.column(role)} FROM {source.relation} LIMIT 0")
+        except ObjectNotFoundError as error:
+            problems.append(f"The query has no column {getattr(source, role)} (for {role}=), or cannot run: {error}")
+    return problems

@@ -1,0 +1,84 @@
+"""The work list: which tickets have no answer yet, made once per run, as a temporary table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cortex.quoting import literal
+from cortex_tickets._cortex.text_sql import is_blank, text_hash
+from cortex_tickets.ledger.operation import Operation, WorkSource
+from cortex_tickets.records.table_name import TableName, column_sql
+
+
+@dataclass(frozen=True, slots=True)
+class WorkList:
+    """The temporary table of one run, and what it holds."""
+
+    table: TableName
+    n_tickets: int
+    """Tickets of the source: rows equal in id and text are one."""
+    n_to_ask: int
+    """Distinct texts that have to be asked."""
+    n_to_copy: int
+    """Tickets whose text was answered before, or is blank."""
+    n_waiting: int
+    """Tickets that wait for the texts that have to be asked."""
+    has_errors: bool
+    """Whether some of them stand in the ledger with an error that is to be replaced."""
+
+
+def make_work_list(
+    client: CortexClient,
+    operation: Operation,
+    source: WorkSource,
+    into: TableName,
+    work: TableName,
+    *,
+    count_tokens: bool,
+) -> WorkList:
+    """Make the temporary table and return what it holds. Two statements, however large the source."""
+    client.run(_create(operation, source, into, work, count_tokens=count_tokens))
+    row = client.run(
+        "SELECT COUNT_IF(STATE = 'ask' AND IS_FIRST) AS N_TO_ASK, COUNT_IF(STATE IN ('copy', 'blank')) AS N_TO_COPY, "
+        "COUNT_IF(STATE = 'ask') AS N_WAITING, COUNT_IF(IS_AGAIN) AS N_AGAIN, "
+        f"(SELECT COUNT(*) FROM (SELECT DISTINCT {source.id}, {text_hash(source.text)} "
+        f"FROM {source.relation})) AS N_TICKETS FROM {work.sql}"
+    )[0]
+    return WorkList(
+        table=work,
+        n_tickets=int(row["N_TICKETS"]),
+        n_to_ask=int(row["N_TO_ASK"]),
+        n_to_copy=int(row["N_TO_COPY"]),
+        n_waiting=int(row["N_WAITING"]),
+        has_errors=int(row["N_AGAIN"]) > 0,
+    )
+
+
+def _create(operation: Operation, source: WorkSource, into: TableName, work: TableName, *, count_tokens: bool) -> str:
+    details = "".join(f", {expression} AS {column_sql(name)}" for name, expression in source.details.items())
+    least = "".join(f", MIN({column_sql(name)}) AS {column_sql(name)}" for name in source.details)
+    kept = "".join(f", T.{column_sql(name)}" for name in source.details)
+    carried = "".join(f", {column_sql(name)}" for name in source.details)
+    mine = f"CLASSIFIER_HASH = {literal(operation.hash)}"
+    tokens = operation.token_count("INPUT") if count_tokens else "NULL::NUMBER"
+    return (
+        f"CREATE OR REPLACE TEMPORARY TABLE {work.sql} AS "
+        f"WITH SOURCE AS (SELECT {source.id}::VARCHAR AS TICKET_ID, {source.text} AS INPUT{details} FROM {source.relation}), "
+        f"TICKETS AS (SELECT TICKET_ID, {text_hash('INPUT')} AS TEXT_HASH, MIN(INPUT) AS INPUT{least} "
+        "FROM SOURCE GROUP BY 1, 2), "
+        f"DONE AS (SELECT TICKET_ID, TEXT_HASH, OUTCOME FROM {into.sql} WHERE {mine}), "
+        # An error is asked again; every other outcome is final for this classifier.
+        "MISSING AS (SELECT T.TICKET_ID, T.TEXT_HASH, T.INPUT, D.OUTCOME IS NOT NULL AS IS_AGAIN"
+        f"{kept} FROM TICKETS T LEFT JOIN DONE D ON D.TICKET_ID = T.TICKET_ID AND D.TEXT_HASH = T.TEXT_HASH "
+        "WHERE D.OUTCOME IS NULL OR D.OUTCOME = 'error'), "
+        "ANSWERED AS (SELECT DISTINCT TEXT_HASH FROM DONE WHERE OUTCOME <> 'error'), "
+        f"SORTED AS (SELECT M.*, CASE WHEN {is_blank('M.INPUT')} THEN 'blank' "
+        "WHEN A.TEXT_HASH IS NOT NULL THEN 'copy' ELSE 'ask' END AS STATE "
+        "FROM MISSING M LEFT JOIN ANSWERED A ON A.TEXT_HASH = M.TEXT_HASH), "
+        f"NUMBERED AS (SELECT TICKET_ID, TEXT_HASH, INPUT, IS_AGAIN, STATE{carried}, "
+        "ROW_NUMBER() OVER (PARTITION BY TEXT_HASH ORDER BY TICKET_ID) = 1 AS IS_FIRST, "
+        "DENSE_RANK() OVER (PARTITION BY STATE ORDER BY TEXT_HASH) - 1 AS N FROM SORTED) "
+        "SELECT TICKET_ID, TEXT_HASH, IFF(IS_FIRST AND STATE = 'ask', INPUT, NULL) AS INPUT, IS_AGAIN, STATE"
+        f"{carried}, IS_FIRST, N, IFF(IS_FIRST AND STATE = 'ask', {tokens}, NULL) AS TOKENS FROM NUMBERED ORDER BY N"
+    )

@@ -1,0 +1,119 @@
+"""The statements that write ledger rows: answers that are known already, and chunks that ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cortex_tickets._cortex.quoting import literal
+from cortex_tickets._cortex.statement import Statement
+from cortex_tickets.ledger.operation import Operation, WorkSource
+from cortex_tickets.ledger.work_list import WorkList
+from cortex_tickets.records.table_name import TableName, column_sql
+
+_KEY = ("TICKET_ID", "TEXT_HASH", "CLASSIFIER_HASH")
+_ANSWER = ("LABEL", "OUTCOME", "ANSWER", "ERROR", "REPAIR")
+
+
+def write_known(operation: Operation, source: WorkSource, into: TableName, work: WorkList, run_id: str) -> Statement:
+    """Return the statement that writes blank tickets, and tickets whose text was answered before."""
+    from_ledger = [*_answer_columns(operation), "ANSWERED_BY", "PROBABILITY"]
+    answers = ", ".join(f"L.{name}" for name in from_ledger)
+    select = (
+        f"SELECT W.TICKET_ID, W.TEXT_HASH, {', '.join(_if_blank(name) for name in from_ledger)}, "
+        f"{literal(operation.hash)} AS CLASSIFIER_HASH, {literal(run_id)} AS RUN_ID, "
+        "NULL::NUMBER AS INPUT_TOKENS, NULL::NUMBER AS OUTPUT_TOKENS, CURRENT_TIMESTAMP() AS ANSWERED_AT"
+        f"{_details('W', source)} FROM {work.table.sql} W LEFT JOIN ("
+        f"SELECT L.TEXT_HASH, {answers} FROM {into.sql} L WHERE L.CLASSIFIER_HASH = {literal(operation.hash)} "
+        "AND L.OUTCOME <> 'error' QUALIFY ROW_NUMBER() OVER (PARTITION BY L.TEXT_HASH ORDER BY L.TICKET_ID) = 1"
+        ") L ON L.TEXT_HASH = W.TEXT_HASH WHERE W.STATE IN ('copy', 'blank')"
+    )
+    names = [
+        "TICKET_ID",
+        "TEXT_HASH",
+        *from_ledger,
+        "CLASSIFIER_HASH",
+        "RUN_ID",
+        "INPUT_TOKENS",
+        "OUTPUT_TOKENS",
+        "ANSWERED_AT",
+        *source.details,
+    ]
+    return _write(into, names, select, replaces=work.has_errors)
+
+
+def write_chunk(
+    operation: Operation, source: WorkSource, into: TableName, work: WorkList, run_id: str, *, first: int, last: int
+) -> Statement:
+    """Return the statement that asks the distinct texts `first` to `last` (exclusive) and writes all their tickets."""
+    chunk = f"W.STATE = 'ask' AND W.N >= {first} AND W.N < {last}"
+    columns = operation.answer_columns("R")
+    asked = (
+        f"SELECT W.TEXT_HASH, W.TICKET_ID{_details('W', source)}, {operation.call('W.INPUT')} AS R "
+        f"FROM {work.table.sql} W WHERE {chunk} AND W.IS_FIRST"
+    )
+    passed = ("TEXT_HASH", "TICKET_ID", *(column_sql(name) for name in source.details))
+    said = (
+        f"SELECT {', '.join(passed)}, {columns.answer} AS ANSWER, {columns.error} AS ERROR, "
+        f"{columns.input_tokens} AS INPUT_TOKENS, {columns.output_tokens} AS OUTPUT_TOKENS FROM ({asked})"
+    )
+    read = operation.read(f"({said})", passed)
+    names = [
+        "TICKET_ID",
+        "TEXT_HASH",
+        *_answer_columns(operation),
+        "ANSWERED_BY",
+        "PROBABILITY",
+        "CLASSIFIER_HASH",
+        "RUN_ID",
+        "INPUT_TOKENS",
+        "OUTPUT_TOKENS",
+        "ANSWERED_AT",
+        *source.details,
+    ]
+    constants = (
+        f"{literal(operation.model)} AS ANSWERED_BY, NULL::FLOAT AS PROBABILITY, "
+        f"{literal(operation.hash)} AS CLASSIFIER_HASH, {literal(run_id)} AS RUN_ID"
+    )
+    answers = ", ".join(f"P.{name}" for name in _answer_columns(operation))
+    if work.n_waiting == work.n_to_ask:
+        # Every ticket has a text of its own, so the answers need not be spread over several tickets.
+        spread, tokens = f"({read}) P", "P.INPUT_TOKENS, P.OUTPUT_TOKENS"
+        ticket = "P.TICKET_ID, P.TEXT_HASH"
+    else:
+        spread = f"({read}) P JOIN {work.table.sql} W ON W.TEXT_HASH = P.TEXT_HASH AND {chunk}"
+        tokens = (
+            "IFF(W.IS_FIRST, P.INPUT_TOKENS, NULL) AS INPUT_TOKENS, "
+            "IFF(W.IS_FIRST, P.OUTPUT_TOKENS, NULL) AS OUTPUT_TOKENS"
+        )
+        ticket = "W.TICKET_ID, W.TEXT_HASH"
+    details = _details(ticket[0], source)
+    select = (
+        f"SELECT {ticket}, {answers}, {constants}, {tokens}, CURRENT_TIMESTAMP() AS ANSWERED_AT{details} FROM {spread}"
+    )
+    return _write(into, names, select, replaces=work.has_errors)
+
+
+def _write(into: TableName, names: Iterable[str], select: str, *, replaces: bool) -> Statement:
+    listed = [column_sql(name) for name in names]
+    if not replaces:
+        return Statement(f"INSERT INTO {into.sql} ({', '.join(listed)}) {select}")
+    # A row with an error stands there already: it is replaced in the same statement, so that none is ever missing.
+    same = " AND ".join(f"T.{name} = S.{name}" for name in _KEY)
+    changed = ", ".join(f"T.{name} = S.{name}" for name in listed if name.strip('"') not in _KEY)
+    return Statement(
+        f"MERGE INTO {into.sql} T USING ({select}) S ON {same} "
+        f"WHEN MATCHED THEN UPDATE SET {changed} "
+        f"WHEN NOT MATCHED THEN INSERT ({', '.join(listed)}) VALUES ({', '.join(f'S.{name}' for name in listed)})",
+    )
+
+
+def _answer_columns(operation: Operation) -> list[str]:
+    return [*_ANSWER, *operation.extra_columns]
+
+
+def _if_blank(name: str) -> str:
+    return f"IFF(W.STATE = 'blank', 'blank', L.{name}) AS {name}" if name == "OUTCOME" else f"L.{name} AS {name}"
+
+
+def _details(table: str, source: WorkSource) -> str:
+    return "".join(f", {table}.{column_sql(name)}" for name in source.details)

@@ -1,0 +1,376 @@
+"""Labels tickets: one, many, a table, or lazily as SQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, Self
+
+from cortex_tickets._cortex.client import CortexClient, Row
+from cortex_tickets._cortex.labelling import MANAGED_MODEL, Labelling
+from cortex_tickets._cortex.models import model_problems
+from cortex_tickets._cortex.prices import packaged_prices
+from cortex_tickets._cortex.statement import Statement
+from cortex_tickets.clock import SYSTEM_CLOCK, Clock
+from cortex_tickets.errors import InvalidInputError, ModelNotFoundError, PromptMismatchError
+from cortex_tickets.fine_tuned_model import FineTunedModel
+from cortex_tickets.ledger.estimating import estimate_operation
+from cortex_tickets.ledger.operation import WorkSource
+from cortex_tickets.ledger.run import CHUNK_ROWS, ProgressListener, RunSettings, run_operation
+from cortex_tickets.ledger.schema import described_columns, fully_qualified, ledger_problems
+from cortex_tickets.ledger.source_check import check_source, checked_source
+from cortex_tickets.progress import run_listener
+from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
+from cortex_tickets.prompts.delimiter import clean
+from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
+from cortex_tickets.records.label_set import Label, LabelSet
+from cortex_tickets.records.prediction import Outcome, Prediction
+from cortex_tickets.records.table_name import TableName
+from cortex_tickets.records.ticket import Ticket
+from cortex_tickets.records.ticket_source import TicketSource
+from cortex_tickets.session import Session
+from cortex_tickets.table_run import TableRun
+
+BLOCK_TEXTS = 500
+"""Distinct texts that `classify_many` sends in one statement, at most."""
+BLOCK_CHARACTERS = 1_000_000
+"""Characters that `classify_many` sends in one statement, at most; one longer text has a statement of its own."""
+
+
+class TicketClassifier:
+    """Gives each ticket one label out of a closed set, with a model that runs inside Snowflake.
+
+    The constructor stores and checks; it sends nothing. Safe to share between threads.
+
+    Args:
+        session: A Snowpark session, or anything with its `sql(...).collect(...)`.
+        labels: The labels: a list of names, a list of `Label`, or a `LabelSet`.
+        model: A Cortex model, such as `claude-sonnet-4-6`. Not given for `function="AI_CLASSIFY"`, whose model
+            Snowflake chooses.
+        function: `AI_COMPLETE` asks `model` with an answer constrained to the labels; `AI_CLASSIFY` is Snowflake's
+            own classifier, best with at most 20 labels.
+        prompt: What is asked; by default a rich prompt made of the labels.
+        prices: Prices that the packaged table lacks or has wrong, by model.
+        clock: Time; a fake one in tests.
+
+    Raises:
+        InvalidInputError: With every problem in the labels, the model and the prompt.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        labels: LabelSet | Sequence[str] | Sequence[Label],
+        model: str | None = None,
+        function: Literal["AI_COMPLETE", "AI_CLASSIFY"] = "AI_COMPLETE",
+        prompt: ClassificationPrompt | None = None,
+        prices: Mapping[str, ModelPrice] | None = None,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        label_set = _checked(labels, model, function, prompt)
+        self._operation = Labelling(
+            function=function,
+            model=model.strip() if model is not None else MANAGED_MODEL,
+            prompt=prompt or ClassificationPrompt.rich(label_set),
+            is_constrained=function == "AI_COMPLETE",
+        )
+        self._is_tuned = False
+        self._prices = packaged_prices().with_prices(prices)
+        self._session = session
+        self._client = CortexClient(session, tag=_tag(self._operation), clock=clock)
+
+    @classmethod
+    def from_model(
+        cls,
+        session: Session,
+        model: FineTunedModel,
+        *,
+        prompt: ClassificationPrompt | None = None,
+        prices: Mapping[str, ModelPrice] | None = None,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> Self:
+        """Return a classifier that asks a fine-tuned model with the prompt that it was trained on.
+
+        Args:
+            session: Where the model is.
+            model: What `FineTuneJob.wait` or `FineTunedModel.load` returned.
+            prompt: Only for a model whose job was made elsewhere, and so has no stored prompt.
+            prices: The model's price, by its name: no source states it for fine-tuned models.
+            clock: Time; a fake one in tests.
+
+        Raises:
+            PromptMismatchError: If the model has a stored prompt and another one is given.
+            InvalidInputError: If it has none and none is given.
+        """
+        chosen = _prompt_of(model, prompt)
+        made = cls(session, labels=chosen.labels, model=model.name, prompt=chosen, prices=prices, clock=clock)
+        # Whether response_format works on fine-tuned models is not documented; they learned to answer the bare label.
+        made._operation = Labelling(
+            function="AI_COMPLETE",
+            model=model.name,
+            prompt=chosen,
+            is_constrained=False,
+            counting_model=model.base_model,
+        )
+        made._is_tuned = True
+        made._client = made._client.tagged(_tag(made._operation))
+        return made
+
+    @property
+    def labels(self) -> LabelSet:
+        """The labels that it chooses from."""
+        return self._operation.prompt.labels
+
+    @property
+    def model(self) -> str:
+        """The model that it asks; `AI_CLASSIFY` where Snowflake chooses it."""
+        return self._operation.model
+
+    @property
+    def prompt(self) -> ClassificationPrompt:
+        """What it asks."""
+        return self._operation.prompt
+
+    @property
+    def classifier_hash(self) -> str:
+        """SHA-256, in hexadecimal, of all that can change an answer, the way it is read excepted."""
+        return self._operation.hash
+
+    def classify(self, ticket: str | Ticket, *, timeout: float | None = None) -> Prediction:
+        """Return the label of one ticket.
+
+        Sends one billed statement; none for a blank text.
+
+        Args:
+            ticket: The text, or the ticket.
+            timeout: Seconds, retries included; `None` for the session's own limit.
+
+        Raises:
+            InvalidInputError: If the account does not have the model.
+            CortexError: If Snowflake fails for another reason than this ticket.
+        """
+        return self.classify_many([ticket], timeout=timeout)[0]
+
+    def classify_many(self, tickets: Sequence[str | Ticket], *, timeout: float | None = None) -> list[Prediction]:
+        """Return the labels of a list of tickets.
+
+        Sends one billed statement for each block of 500 distinct texts or a million characters; equal texts are
+        asked once. Nothing is stored: for a table, or for more than some thousands, use `classify_table`.
+
+        Args:
+            tickets: Shape `(n_tickets,)`. Order is kept. Empty is allowed and sends nothing.
+            timeout: Seconds for each statement, retries included; `None` for the session's own limit.
+
+        Returns:
+            Shape `(n_tickets,)`; element `i` is for `tickets[i]`. Tokens stand on the first of equal texts.
+
+        Raises:
+            InvalidInputError: If an element is neither text nor ticket, or the account does not have the model.
+            CortexError: If Snowflake fails for another reason than one ticket.
+        """
+        texts = [clean(text) for text in _texts(tickets)]
+        answers: dict[str, Row] = {}
+        for block in _blocks(list(dict.fromkeys(text for text in texts if text.strip()))):
+            answers.update(zip(block, self._ask(block, timeout), strict=True))
+        first = {text: position for position, text in reversed(list(enumerate(texts)))}
+        return [
+            self._prediction(ticket, answers.get(text), is_first=first[text] == position)
+            for position, (ticket, text) in enumerate(zip(tickets, texts, strict=True))
+        ]
+
+    def classify_table(
+        self,
+        source: Any,
+        *,
+        into: str,
+        budget: Budget | None = None,
+        chunk_rows: int = CHUNK_ROWS,
+        timeout: float | None = None,
+        progress: bool | ProgressListener = False,
+    ) -> TableRun:
+        """Label every ticket of a table that has no answer yet, and return the run's record.
+
+        Writes the tables `into` (one row per ticket and classifier) and `<into>_RUNS`, and a temporary table while
+        it runs. Each distinct text is asked once; a second run asks only what is new. Rows with an error are asked
+        again.
+
+        Args:
+            source: A table's name, a `TicketSource`, or a Snowpark DataFrame of one query without bind values.
+            into: The ledger table. It is made if it is not there.
+            budget: A hard stop before the chunk that could cross it; `None` for no limit.
+            chunk_rows: Distinct texts in one statement.
+            timeout: Seconds for the whole run; `None` for no limit.
+            progress: True for a bar on standard error, or a function that is told of each chunk.
+
+        Returns:
+            The run: COMPLETE, or INCOMPLETE with a reason when budget or time ran out.
+
+        Raises:
+            InvalidInputError: Before anything is billed or written, with every problem: no such table or column, no
+                rows, a model that the account lacks, an `into` that is another table.
+            CortexError: If a statement fails; what was written before stands, and the next run goes on from there.
+        """
+        given = TicketSource.of(source)
+        settings = RunSettings(
+            budget=budget,
+            prices=self._prices,
+            chunk_rows=chunk_rows,
+            timeout=timeout,
+            listener=run_listener(progress, "labelling", self._client.clock),
+        )
+        table = fully_qualified(self._client, TableName.parse(into, role="ledger table"))
+        check = check_source(self._client, given)
+        problems = [*check.problems, *self._model_problems(), *ledger_problems(self._client, table, {})]
+        if problems:
+            raise InvalidInputError(problems)
+        run = run_operation(self._client, self._operation, _work(check.source), table, check.n_rows, settings)
+
+        def again() -> TableRun:
+            return self.classify_table(
+                source, into=into, budget=budget, chunk_rows=chunk_rows, timeout=timeout, progress=progress
+            )
+
+        return run.attached(self._session, again)
+
+    def to_sql(self, source: Any) -> str:
+        """Return one SELECT that labels every row of the source: for dbt, a Task or a dynamic table.
+
+        Sends nothing. Row by row and without a ledger: equal texts are asked as often as they stand there.
+
+        Raises:
+            InvalidInputError: If the source cannot stand inside a statement.
+        """
+        return self._operation.table_query(TicketSource.of(source))
+
+    def to_dataframe(self, source: Any) -> Any:
+        """Return the labels as the session's own lazy DataFrame; it is billed when it is collected, each time anew."""
+        return self._session.sql(self.to_sql(source))
+
+    def estimate(self, source: Any, *, into: str | None = None, timeout: float | None = None) -> Estimate:
+        """Return what `classify_table` would ask and cost. Nothing is billed but the warehouse.
+
+        Args:
+            source: As for `classify_table`.
+            into: The ledger; texts that stand in it are not counted. `None` to count all.
+            timeout: Seconds; `None` for the session's own limit.
+
+        Raises:
+            InvalidInputError: If the source is not there, has no rows, or lacks a column.
+        """
+        check = checked_source(self._client, TicketSource.of(source))
+        table = None if into is None else TableName.parse(into, role="ledger table")
+        if table is not None and described_columns(self._client, table) is None:
+            table = None
+        return estimate_operation(
+            self._client, self._operation, _work(check.source), self._prices, into=table, timeout=timeout
+        )
+
+    def _ask(self, texts: list[str], timeout: float | None) -> list[Row]:
+        try:
+            return self._client.rows(self._statement(texts), timeout=timeout)
+        except ModelNotFoundError as error:
+            problems = [] if self._is_tuned else model_problems(self._client, self.model)
+            raise (InvalidInputError(problems) if problems else error) from error
+
+    def _statement(self, texts: list[str]) -> Statement:
+        if len(texts) == 1:
+            return Statement(self._operation.answers_query("", "?", ()), (texts[0],))
+        relation = (
+            "(SELECT F.INDEX AS POSITION, F.VALUE::VARCHAR AS INPUT FROM TABLE(FLATTEN(INPUT => PARSE_JSON(?))) F)"
+        )
+        answers = self._operation.answers_query(relation, "INPUT", ("POSITION",))
+        return Statement(f"{answers} ORDER BY POSITION", (json.dumps(texts, ensure_ascii=False),))
+
+    def _prediction(self, ticket: str | Ticket, row: Row | None, *, is_first: bool) -> Prediction:
+        ticket_id = ticket.id if isinstance(ticket, Ticket) else None
+        if row is None:
+            return Prediction(
+                ticket_id=ticket_id, label=None, outcome=Outcome.BLANK, classifier_hash=self.classifier_hash
+            )
+        return Prediction(
+            ticket_id=ticket_id,
+            label=row["LABEL"],
+            outcome=row["OUTCOME"],
+            answer=row["ANSWER"],
+            error=row["ERROR"],
+            repair=row["REPAIR"],
+            answered_by=self.model,
+            classifier_hash=self.classifier_hash,
+            input_tokens=row["INPUT_TOKENS"] if is_first else None,
+            output_tokens=row["OUTPUT_TOKENS"] if is_first else None,
+        )
+
+    def _model_problems(self) -> list[str]:
+        if self._is_tuned or self._operation.function == "AI_CLASSIFY":
+            return []
+        return model_problems(self._client, self.model)
+
+
+def _checked(labels: Any, model: str | None, function: str, prompt: ClassificationPrompt | None) -> LabelSet:
+    problems: list[str] = []
+    label_set: LabelSet | None = None
+    try:
+        label_set = LabelSet.of(labels)
+    except InvalidInputError as error:
+        problems += error.problems
+    if function not in ("AI_COMPLETE", "AI_CLASSIFY"):
+        problems.append(f"function={function!r} is neither 'AI_COMPLETE' nor 'AI_CLASSIFY'.")
+    elif function == "AI_CLASSIFY" and model is not None:
+        problems.append("AI_CLASSIFY takes no model=: Snowflake chooses it. Leave model= out.")
+    elif function == "AI_COMPLETE" and not (model or "").strip():
+        problems.append("AI_COMPLETE needs model=, such as 'claude-sonnet-4-6'.")
+    if prompt is not None and label_set is not None and prompt.labels != label_set:
+        problems.append("prompt= was made for other labels than labels=; make it of the same label set.")
+    if problems or label_set is None:
+        raise InvalidInputError(problems)
+    return label_set
+
+
+def _prompt_of(model: FineTunedModel, prompt: ClassificationPrompt | None) -> ClassificationPrompt:
+    if model.prompt is None and prompt is None:
+        raise InvalidInputError(
+            f"The model {model.name} comes from a job that was made elsewhere, so the prompt it was trained on is not "
+            "known here. Give it: TicketClassifier.from_model(session, model, prompt=ClassificationPrompt(...))."
+        )
+    if model.prompt is not None and prompt is not None and prompt.hash != model.prompt.hash:
+        raise PromptMismatchError(model=model.name, expected=model.prompt.hash, given=prompt.hash)
+    chosen = model.prompt or prompt
+    assert chosen is not None  # noqa: S101  one of the two, by the checks above
+    return chosen
+
+
+def _texts(tickets: Sequence[str | Ticket]) -> Iterator[str]:
+    if isinstance(tickets, str):
+        raise InvalidInputError("tickets must be a list of texts or tickets, not one text; use classify(...) for one.")
+    given: Sequence[object] = tickets
+    wrong = [position for position, ticket in enumerate(given) if not isinstance(ticket, str | Ticket)]
+    if wrong:
+        raise InvalidInputError(
+            [
+                f"tickets[{position}] is a {type(given[position]).__name__}, not a text or a Ticket."
+                for position in wrong
+            ]
+        )
+    return (ticket.text if isinstance(ticket, Ticket) else ticket for ticket in tickets)
+
+
+def _blocks(texts: list[str]) -> Iterator[list[str]]:
+    block: list[str] = []
+    size = 0
+    for text in texts:
+        if block and (len(block) == BLOCK_TEXTS or size + len(text) > BLOCK_CHARACTERS):
+            yield block
+            block, size = [], 0
+        block.append(text)
+        size += len(text)
+    if block:
+        yield block
+
+
+def _work(source: TicketSource) -> WorkSource:
+    return WorkSource(source.relation, source.column("id"), source.column("text"), str(source))
+
+
+def _tag(operation: Labelling) -> str:
+    return json.dumps({"app": "cortex_tickets", "operation": "classify", "classifier": operation.hash[:12]})
