@@ -224,7 +224,14 @@ class TicketClassifier:
         problems = [*check.problems, *self._model_problems(), *ledger_problems(self._client, table, {})]
         if problems:
             raise InvalidInputError(problems)
-        run = run_operation(self._client, self._operation, _work(check.source), table, check.n_rows, settings)
+        run = run_operation(
+            self._client,
+            self._operation,
+            source=_work(check.source),
+            into=table,
+            n_rows=check.n_rows,
+            settings=settings,
+        )
 
         def again() -> TableRun:
             return self.classify_table(

@@ -76,8 +76,10 @@ class TrainingSetReport(Received):
 
     def __str__(self) -> str:
         lines = [
-            f"{self.n_tickets} tickets, {self.n_texts} distinct texts, {self.n_groups} groups "
-            f"(largest {self.largest_group} texts)",
+            (
+                f"{self.n_tickets} tickets, {self.n_texts} distinct texts, {self.n_groups} groups "
+                f"(largest {self.largest_group} texts)"
+            ),
             f"{'label':<24}{'training':>10}{'validation':>12}{'test':>8}{'groups':>8}",
         ]
         lines += [

@@ -85,7 +85,10 @@ class LabelReading:
         kept = f"{through}ANSWER, ERROR, INPUT_TOKENS, OUTPUT_TOKENS"
         said = f"SELECT {kept}, COALESCE(TRY_PARSE_JSON(ANSWER):label::VARCHAR, ANSWER) AS SAID FROM {relation}"
         # Only an answer that is no label as it stands is looked at more closely.
-        plain = f"SELECT {kept}, SAID, IFF(SAID IN ({self._names()}), NULL, {_normalised_sql('SAID')}) AS PLAIN FROM ({said})"
+        plain = (
+            f"SELECT {kept}, SAID, IFF(SAID IN ({self._names()}), NULL, {_normalised_sql('SAID')}) AS PLAIN "
+            f"FROM ({said})"
+        )
         named = (
             f"SELECT {kept}, SAID, PLAIN, GET({self._by_spelling()}, PLAIN)::VARCHAR AS SPELLED, "
             f"{self._named_in_sentence()} AS NAMED FROM ({plain})"

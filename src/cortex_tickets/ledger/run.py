@@ -53,13 +53,19 @@ class RunSettings:
 
 
 def run_operation(
-    client: CortexClient, operation: Operation, source: WorkSource, into: TableName, n_rows: int, settings: RunSettings
+    client: CortexClient,
+    operation: Operation,
+    *,
+    source: WorkSource,
+    into: TableName,
+    n_rows: int,
+    settings: RunSettings,
 ) -> TableRun:
     """Answer every ticket of the source that has no answer in the ledger yet, and return the run's record.
 
     A run that dies loses at most the chunk under way; the next run does exactly what is missing.
     """
-    run = _Run(client, operation, source, into, n_rows, settings)
+    run = _Run(client, operation, source=source, into=into, n_rows=n_rows, settings=settings)
     return run.carry_out()
 
 
@@ -68,6 +74,7 @@ class _Run:
         self,
         client: CortexClient,
         operation: Operation,
+        *,
         source: WorkSource,
         into: TableName,
         n_rows: int,

@@ -77,8 +77,10 @@ def ledger_problems(client: CortexClient, into: TableName, extra: Mapping[str, s
     if not missing:
         return []
     return [
-        f"into={str(into)!r} is a table of another form: it lacks {', '.join(missing)}. "
-        "Give the name of a new table, or of one that this operation wrote before."
+        (
+            f"into={str(into)!r} is a table of another form: it lacks {', '.join(missing)}. "
+            "Give the name of a new table, or of one that this operation wrote before."
+        )
     ]
 
 

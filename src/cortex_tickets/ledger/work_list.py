@@ -64,7 +64,8 @@ def _create(operation: Operation, source: WorkSource, into: TableName, work: Tab
     tokens = operation.token_count("INPUT") if count_tokens else "NULL::NUMBER"
     return (
         f"CREATE OR REPLACE TEMPORARY TABLE {work.sql} AS "
-        f"WITH SOURCE AS (SELECT {source.id}::VARCHAR AS TICKET_ID, {source.text} AS INPUT{details} FROM {source.relation}), "
+        f"WITH SOURCE AS (SELECT {source.id}::VARCHAR AS TICKET_ID, {source.text} AS INPUT{details} "
+        f"FROM {source.relation}), "
         f"TICKETS AS (SELECT TICKET_ID, {text_hash('INPUT')} AS TEXT_HASH, MIN(INPUT) AS INPUT{least} "
         "FROM SOURCE GROUP BY 1, 2), "
         f"DONE AS (SELECT TICKET_ID, TEXT_HASH, OUTCOME FROM {into.sql} WHERE {mine}), "

@@ -34,6 +34,6 @@ class Received(BaseModel):
 def _problems(name: str, error: ValidationError) -> list[str]:
     # The value itself is left out: it may be a ticket's text.
     return [
-        f"{name}.{'.'.join(str(part) for part in problem['loc']) or name}: {problem['msg'].removeprefix('Value error, ')}"
+        f"{'.'.join([name, *map(str, problem['loc'])])}: {problem['msg'].removeprefix('Value error, ')}"
         for problem in error.errors(include_input=False, include_url=False)
     ]

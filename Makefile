@@ -1,0 +1,52 @@
+# Each target does all of its own set-up in a .venv of this checkout. It needs Python 3.11 or newer, and make.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PACKAGE := src/cortex_tickets
+DEMO_OUTPUT ?= demo-output
+
+.PHONY: demo test lint types unit docs soak bench clean
+
+demo: .venv/.demo
+	$(BIN)/cortex-tickets demo --output $(DEMO_OUTPUT)
+
+test: .venv/.dev lint types docs
+	$(BIN)/pytest -q -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=95
+
+lint: .venv/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+types: .venv/.dev
+	$(BIN)/mypy
+	$(BIN)/basedpyright
+
+unit: .venv/.dev
+	$(BIN)/pytest -q tests/unit
+
+docs: .venv/.dev
+	$(BIN)/mkdocs build --strict --site-dir site
+
+soak: .venv/.dev
+	$(BIN)/pytest -q -m soak tests
+
+bench: .venv/.dev
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf .venv site dist demo-output .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage
+
+# The set-up: a virtual environment, then the package with the extras that the target needs.
+.venv/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "cortex-tickets needs Python 3.11 or newer; set it with: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.demo: .venv/.made pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[cli,evaluate,local]'
+	@touch $@
+
+.venv/.dev: .venv/.made pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,262 @@
+"""Builds a training set out of tickets that a large model has labelled."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cortex.statement import Statement
+from cortex_tickets._training.candidate import Candidate
+from cortex_tickets._training.cleaning import dropped_reasons
+from cortex_tickets._training.freezing import FrozenRow, content_id, form_problems, freeze
+from cortex_tickets._training.grouping import group_texts
+from cortex_tickets._training.reading import check_gold_labels, gold_problems, read_candidates
+from cortex_tickets._training.report import make_report
+from cortex_tickets._training.splitting import Grouped, Shares, split_by_hash, split_by_time
+from cortex_tickets.clock import SYSTEM_CLOCK, Clock
+from cortex_tickets.errors import InvalidInputError, InvalidTrainingSetError
+from cortex_tickets.ledger.schema import RUNS_SUFFIX, fully_qualified
+from cortex_tickets.ledger.source_check import check_source
+from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
+from cortex_tickets.records.budget import Budget
+from cortex_tickets.records.label_set import LabelSet
+from cortex_tickets.records.table_name import TableName
+from cortex_tickets.records.ticket_source import TicketSource
+from cortex_tickets.session import Session
+from cortex_tickets.table_run import TableRun
+from cortex_tickets.training_set import Split, TrainingSet
+
+MAX_TEXTS = 50_000
+"""Distinct texts that come to the client to be grouped; of more, the warehouse draws a sample."""
+
+
+class Teacher(Protocol):
+    """Anything that labels a table, such as a `TicketClassifier`."""
+
+    def classify_table(self, source: Any, *, into: str, budget: Budget | None = None) -> TableRun:
+        """Label the source into a ledger."""
+        ...
+
+
+class TrainingSetBuilder:
+    """Selects, cleans, groups, splits and freezes tickets with their labels into a training set.
+
+    The constructor stores and checks; it sends nothing. Safe to share between threads.
+
+    Args:
+        session: A Snowpark session, or anything with its `sql(...).collect(...)`.
+        seed: Chooses the split, and the sample where there are too many texts.
+        shares: Which part of the groups is for training, validation and test.
+        split: `group` chooses a group's side by a hash, so that added tickets move nothing; `time` trains on the
+            oldest and tests on the newest. By default `time` where the source names `created_at`, else `group`.
+        prompt: What the student will be asked; by default a short prompt of the labels' names.
+        max_per_label: Training rows per label, at most; `None` for the natural mix.
+        max_texts: Distinct texts that come to the client to be grouped.
+        clock: Time; a fake one in tests.
+
+    Raises:
+        InvalidInputError: If shares, limits or split are out of bounds.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        seed: int = 0,
+        shares: Shares | None = None,
+        split: Literal["group", "time"] | None = None,
+        prompt: ClassificationPrompt | None = None,
+        max_per_label: int | None = None,
+        max_texts: int = MAX_TEXTS,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        problems = [
+            f"{name}={value} must be at least 1."
+            for name, value in (("max_per_label", max_per_label), ("max_texts", max_texts))
+            if value is not None and value < 1
+        ]
+        if split not in (None, "group", "time"):
+            problems.append(f"split={split!r} is neither 'group' nor 'time'.")
+        if problems:
+            raise InvalidInputError(problems)
+        self._session = session
+        self._client = CortexClient(session, tag='{"app": "cortex_tickets", "operation": "build"}', clock=clock)
+        self._seed = seed
+        self._shares = shares or Shares()
+        self._split = split
+        self._prompt = prompt
+        self._max_per_label = max_per_label
+        self._max_texts = max_texts
+
+    def build(
+        self,
+        source: Any,
+        *,
+        into: str,
+        labels: TableRun | None = None,
+        teacher: Teacher | None = None,
+        gold: str | None = None,
+        budget: Budget | None = None,
+        allow_incomplete: bool = False,
+    ) -> TrainingSet:
+        """Build the training set and return its record. The same tickets, answers and seed give the same set.
+
+        Writes `into` and `<into>_MANIFEST`. Texts come to the client to be grouped: at most `max_texts` distinct
+        ones, beyond which the warehouse draws a sample by hash. Bills nothing if `labels` is given; with `teacher`
+        it first labels the source into `<into>_LABELS`.
+
+        Near-identical texts (word Jaccard of 0.8 or more) are never on two sides. Only training rows are dropped:
+        those without a label, with a text that has another label elsewhere, and repeats. Test rows keep their mix.
+
+        Args:
+            source: A table's name, a `TicketSource`, or a Snowpark DataFrame of one query without bind values.
+            into: The training set's table; several sets may share it.
+            labels: The run whose labels are used.
+            teacher: A classifier that labels the source first; give it or `labels`.
+            gold: A table that `load_gold` made. Its `random_sample` labels are for measuring; its `correction`
+                labels replace the teacher's in training.
+            budget: For the teacher.
+            allow_incomplete: Whether a stopped run will do; tickets without a label are then left out of training.
+
+        Raises:
+            InvalidInputError: With every problem: no such table or column, no rows, an `into` of another form.
+            InvalidTrainingSetError: If a label is too rare to split, or a gold label is not among the labels.
+            IncompleteRunError: If the run is incomplete and that was not allowed.
+        """
+        if (labels is None) == (teacher is None):
+            raise InvalidInputError("Give either labels= (a run) or teacher= (a classifier), and not both.")
+        if labels is not None and not allow_incomplete:
+            labels.require_complete()
+        given, table, gold_table = self._checked(source, into, gold)
+        run = labels
+        if run is None and teacher is not None:
+            run = teacher.classify_table(given, into=str(table.sibling("_LABELS")), budget=budget)
+            if not allow_incomplete:
+                run.require_complete()
+        if run is None:
+            raise InvalidInputError("There are no labels.")
+        label_set = self._labels_of(run)
+        prompt = self._prompt or ClassificationPrompt.short(label_set)
+        if gold_table is not None:
+            check_gold_labels(self._client, gold_table, label_set.names)
+        candidates = read_candidates(self._client, given, run, gold_table, seed=self._seed, max_texts=self._max_texts)
+        return self._frozen(candidates, source=given, table=table, run=run, gold=gold_table, prompt=prompt)
+
+    def _checked(self, source: Any, into: str, gold: str | None) -> tuple[TicketSource, TableName, TableName | None]:
+        table = fully_qualified(self._client, TableName.parse(into, role="training set table"))
+        gold_table = None if gold is None else fully_qualified(self._client, TableName.parse(gold, role="gold table"))
+        check = check_source(self._client, TicketSource.of(source))
+        problems = [*check.problems, *form_problems(self._client, table)]
+        if gold_table is not None:
+            problems += gold_problems(self._client, gold_table)
+        if self._split == "time" and check.source.created_at is None:
+            problems.append("split='time' needs the column of dates: TicketSource(..., created_at='...').")
+        if problems:
+            raise InvalidInputError(problems)
+        return check.source, table, gold_table
+
+    def _labels_of(self, run: TableRun) -> LabelSet:
+        runs = TableName.parse(run.into).sibling(RUNS_SUFFIX)
+        stored = self._client.value(Statement(f"SELECT SPECIFICATION FROM {runs.sql} WHERE RUN_ID = ?", (run.run_id,)))
+        if stored is None:
+            raise InvalidInputError(f"{runs} does not know the run {run.run_id}. Give the run of this ledger.")
+        return ClassificationPrompt.model_validate(json.loads(stored)["prompt"]).labels
+
+    def _frozen(
+        self,
+        candidates: Sequence[Candidate],
+        *,
+        source: TicketSource,
+        table: TableName,
+        run: TableRun,
+        gold: TableName | None,
+        prompt: ClassificationPrompt,
+    ) -> TrainingSet:
+        groups = group_texts({candidate.text_hash: candidate.text for candidate in candidates})
+        by_group, notes = self._split_groups(candidates, groups, source)
+        sides = {candidate.key: by_group[groups[candidate.text_hash]] for candidate in candidates}
+        dropped = dropped_reasons(candidates, sides, seed=self._seed, max_per_label=self._max_per_label)
+        rows = [_row(candidate, groups, sides, dropped) for candidate in candidates]
+        counts = Counter(row.split for row in rows if row.dropped is None)
+        _require_something_to_learn(rows)
+        training_set = TrainingSet(
+            id=content_id(rows, prompt),
+            table=str(table),
+            prompt=prompt,
+            seed=self._seed,
+            teacher_hash=run.classifier_hash,
+            teacher_model=run.model,
+            labels_table=run.into,
+            gold_table=None if gold is None else str(gold),
+            n_training=counts[Split.TRAINING],
+            n_validation=counts[Split.VALIDATION],
+            n_test=sum(row.split == Split.TEST for row in rows),
+            report=make_report(
+                candidates, labels=prompt.labels.names, groups=groups, sides=sides, dropped=dropped, notes=notes
+            ),
+            created_at=self._client.clock.now(),
+        )
+        freeze(self._client, source, rows, training_set, table)
+        return training_set
+
+    def _split_groups(
+        self, candidates: Sequence[Candidate], groups: Mapping[str, str], source: TicketSource
+    ) -> tuple[dict[str, Split], list[str]]:
+        grouped = _grouped(candidates, groups)
+        by_time = self._split == "time" or (self._split is None and source.created_at is not None)
+        if by_time:
+            return split_by_time(grouped, shares=self._shares)
+        return split_by_hash(grouped, seed=self._seed, shares=self._shares)
+
+
+def _grouped(candidates: Sequence[Candidate], groups: Mapping[str, str]) -> list[Grouped]:
+    members: defaultdict[str, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        members[groups[candidate.text_hash]].append(candidate)
+    return [
+        Grouped(
+            name=name,
+            label=_most_common([candidate.completion for candidate in inside]),
+            n_texts=len({candidate.text_hash for candidate in inside}),
+            first_at=min((candidate.created_at for candidate in inside if candidate.created_at), default=None),
+        )
+        for name, inside in sorted(members.items())
+    ]
+
+
+def _most_common(labels: Sequence[str | None]) -> str | None:
+    counts = Counter(label for label in labels if label is not None)
+    return min(counts, key=lambda label: (-counts[label], label)) if counts else None
+
+
+def _row(
+    candidate: Candidate,
+    groups: Mapping[str, str],
+    sides: Mapping[tuple[str, str], Split],
+    dropped: Mapping[tuple[str, str], str],
+) -> FrozenRow:
+    is_measurable = candidate.gold_label is not None
+    return FrozenRow(
+        ticket_id=candidate.ticket_id,
+        text_hash=candidate.text_hash,
+        split=sides[candidate.key].value,
+        group_id=groups[candidate.text_hash],
+        completion=candidate.completion,
+        label=candidate.label,
+        outcome=candidate.outcome,
+        gold_label=candidate.gold_label if is_measurable else candidate.correction,
+        gold_source="random_sample" if is_measurable else ("correction" if candidate.correction else None),
+        dropped=dropped.get(candidate.key),
+    )
+
+
+def _require_something_to_learn(rows: Sequence[FrozenRow]) -> None:
+    learned = {row.completion for row in rows if row.split == Split.TRAINING and row.dropped is None}
+    if len(learned) < 2:  # noqa: PLR2004  one label is nothing to tell apart
+        raise InvalidTrainingSetError(
+            f"The training rows have {len(learned)} distinct labels, and at least two are needed to learn anything. "
+            "Check the run's outcomes: run.n_by_outcome says what became of the answers."
+        )
