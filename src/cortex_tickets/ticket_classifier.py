@@ -133,6 +133,16 @@ class TicketClassifier:
         return self._operation.prompt
 
     @property
+    def price(self) -> ModelPrice | None:
+        """What its model costs per million tokens, in AI credits; `None` if no price is known."""
+        return self._prices.price(self.model)
+
+    @property
+    def session(self) -> Session:
+        """The session that it sends its statements over."""
+        return self._session
+
+    @property
     def classifier_hash(self) -> str:
         """SHA-256, in hexadecimal, of all that can change an answer, the way it is read excepted."""
         return self._operation.hash
