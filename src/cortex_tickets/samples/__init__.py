@@ -1,0 +1,40 @@
+"""The tickets of Snowflake's public fine-tuning quickstart, and labels for them, as packaged files.
+
+The tickets are Apache-2.0 licensed and unchanged; where they come from stands in `NOTICE.txt` beside them. They are
+few and easy: a demonstration, never a proof of quality.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent
+
+
+def support_tickets() -> Path:
+    """Return the CSV file of 151 telecom support tickets.
+
+    Three ticket ids stand twice, for different customers, and only 130 texts are distinct.
+
+    Examples:
+        >>> support_tickets().name
+        'support_tickets.csv'
+
+    Source:
+        github.com/Snowflake-Labs/sfguide-getting-started-with-snowflake-arctic-and-snowflake-cortex,
+        `data/support_tickets.csv`, commit 3fe1ba3c.
+    """
+    return _FOLDER / "support_tickets.csv"
+
+
+def gold_labels() -> Path:
+    """Return the CSV file of a label for each of those tickets, given by reading all of them.
+
+    Every ticket was read, so the labels are a sample without bias (`SOURCE` is `random_sample`). No ticket is
+    about a lost phone, though the quickstart's prompt offers that label.
+
+    Examples:
+        >>> gold_labels().name
+        'gold_labels.csv'
+    """
+    return _FOLDER / "gold_labels.csv"

@@ -1,0 +1,80 @@
+"""What a row of a ticket file must be: an id, a text that may be blank, and whatever else the file has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from cortex_tickets.csv_file import CsvFile, CsvRow, RejectedRow
+from cortex_tickets.csv_loading import Content, missing_columns
+
+TICKET_COLUMNS: Mapping[str, str] = {
+    "id": "TICKET_ID",
+    "text": "REQUEST",
+    "customer_name": "CUSTOMER_NAME",
+    "customer_email": "CUSTOMER_EMAIL",
+    "service_type": "SERVICE_TYPE",
+    "contact_preference": "CONTACT_PREFERENCE",
+    "created_at": "CREATED_AT",
+}
+"""Where each role stands in the table that is written and, unless told otherwise, in the file."""
+REQUIRED_ROLES = ("id", "text")
+
+
+class TicketRows:
+    """The rows of a ticket file, read anew on each pass so that a large file is not held twice."""
+
+    def __init__(self, file: CsvFile, columns: Mapping[str, str]) -> None:
+        self.problems: list[str] = [
+            f"columns= has the unknown role {role}; it knows {', '.join(TICKET_COLUMNS)}."
+            for role in sorted(set(columns) - set(TICKET_COLUMNS))
+        ]
+        self._file = file
+        self._positions = self._placed(columns)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The table's columns with their types: no lengths, since the quickstart's own are too short for its data."""
+        return dict.fromkeys(self._positions, "VARCHAR")
+
+    def checked(self, content: Content) -> list[RejectedRow]:
+        """Return the rows that cannot be loaded, and count the others in `content`."""
+        rejected = []
+        for row in self._sorted():
+            if isinstance(row, RejectedRow):
+                rejected.append(row)
+            else:
+                content.add(self._cell(row, "id"), self._cell(row, "text"), self._cell(row, "contact_preference"))
+        return rejected
+
+    def values(self) -> Iterator[tuple[str, ...]]:
+        """Yield the good rows in the order of `columns`."""
+        for row in self._sorted():
+            if isinstance(row, CsvRow):
+                yield tuple(row.values[position] for position in self._positions.values())
+
+    def _sorted(self) -> Iterator[CsvRow | RejectedRow]:
+        for row in self._file.rows():
+            if isinstance(row, CsvRow) and not self._cell(row, "id").strip():
+                yield row.rejected("has no ticket id")
+            else:
+                yield row
+
+    def _cell(self, row: CsvRow, role: str) -> str:
+        position = self._positions.get(TICKET_COLUMNS[role])
+        return "" if position is None else row.values[position]
+
+    def _placed(self, columns: Mapping[str, str]) -> dict[str, int]:
+        """Return where each of the table's columns stands in the file: the known roles, then all the others."""
+        header = self._file.header
+        wanted = {role: columns.get(role, default).strip().upper() for role, default in TICKET_COLUMNS.items()}
+        must = [wanted[role] for role in wanted if role in REQUIRED_ROLES or role in columns]
+        self.problems += missing_columns(self._file, must)
+        placed = {TICKET_COLUMNS[role]: header.index(name) for role, name in wanted.items() if name in header}
+        others = [name for name in header if name not in wanted.values()]
+        for name in others:
+            if name in placed:
+                self.problems.append(
+                    f"{self._file.path} has a column {name} beside the one that columns= names for it. Rename it."
+                )
+            placed.setdefault(name, header.index(name))
+        return placed
