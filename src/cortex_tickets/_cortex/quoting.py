@@ -6,7 +6,7 @@ Ticket texts do not come here; they are bound or stand in columns.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from cortex_tickets.prompts.delimiter import clean
 
@@ -36,6 +36,6 @@ def constant(value: object) -> str:
         return literal(value)
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{literal(str(key))}: {constant(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, Sequence):
+    if isinstance(value, list | tuple):
         return "[" + ", ".join(constant(item) for item in value) + "]"
     raise TypeError(f"A {type(value).__name__} cannot stand as a constant in a statement.")

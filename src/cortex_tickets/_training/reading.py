@@ -101,8 +101,8 @@ def _gold_join(gold: TableName | None) -> tuple[str, str]:
 
     return (
         ", G.LABEL AS GOLD_LABEL, K.LABEL AS CORRECTION",
-        f" LEFT JOIN {newest('random_sample')} G ON {matches('G')} "
-        f"LEFT JOIN {newest('correction')} K ON {matches('K')}",
+        f" LEFT JOIN {newest('random_sample')} G ON {matches('G')}"
+        + f" LEFT JOIN {newest('correction')} K ON {matches('K')}",
     )
 
 

@@ -118,10 +118,12 @@ def _set_problems(names: Sequence[str], abstain: str | None, *, partial: bool = 
         problems.append(f"a label set needs at least two labels, and this one has {len(names)}")
     seen: dict[str, str] = {}
     for name in names:
-        first = seen.setdefault(name.casefold(), name)
-        if first is not name:
-            alike = "stands twice" if first == name else f"equals {first!r} but for case"
-            problems.append(f"the label {name!r} {alike}; labels must differ by more than case")
+        first = seen.get(name.casefold())
+        if first is None:
+            seen[name.casefold()] = name
+            continue
+        alike = "stands twice" if first == name else f"equals {first!r} but for case"
+        problems.append(f"the label {name!r} {alike}; labels must differ by more than case")
     if abstain is not None and abstain not in names:
         problems.append(f"abstain={abstain!r} is not one of the labels; add it to them")
     return problems

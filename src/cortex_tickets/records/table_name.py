@@ -11,6 +11,7 @@ from cortex_tickets.errors import InvalidInputError
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 _PART = re.compile(r'"(?:[^"\x00]|"")+"|[A-Za-z_][A-Za-z0-9_$]*')
 _MAX_PARTS = 3
+_NAME = re.compile(rf"(?:{_PART.pattern})(?:\.(?:{_PART.pattern})){{0,{_MAX_PARTS - 1}}}")
 _MAX_LENGTH = 255
 
 
@@ -28,24 +29,14 @@ class TableName:
         Raises:
             InvalidInputError: If `name` is no identifier; the message says which value was meant (`role`).
         """
-        parts: list[str] = []
-        position = 0
         text = str(name).strip()
-        while match := _PART.match(text, position):
-            parts.append(_stored(match.group()))
-            position = match.end()
-            if position == len(text):
-                break
-            if text[position] != ".":
-                parts = []
-                break
-            position += 1
-        if not parts or position != len(text) or len(parts) > _MAX_PARTS or max(map(len, parts)) > _MAX_LENGTH:
+        parts = tuple(_stored(part) for part in _PART.findall(text)) if _NAME.fullmatch(text) else ()
+        if not parts or max(map(len, parts)) > _MAX_LENGTH:
             raise InvalidInputError(
                 f"{name!r} is not a {role} name. Expected one to three parts joined by dots, each of letters, "
                 'digits and _ and not beginning with a digit, or in double quotes, such as DB.SCHEMA."My table".'
             )
-        return cls(tuple(parts))
+        return cls(parts)
 
     @property
     def name(self) -> str:

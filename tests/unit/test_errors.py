@@ -1,0 +1,60 @@
+"""The error tree: complete, documented, never silent."""
+
+import inspect
+import pickle
+
+import pytest
+
+from cortex_tickets import errors
+from cortex_tickets.errors import CortexTicketsError, InvalidInputError, PromptMismatchError
+
+ALL = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, CortexTicketsError)]
+
+MADE = {
+    "PromptMismatchError": lambda: PromptMismatchError(model="m", expected="a" * 64, given="b" * 64),
+    "MissingExtraError": lambda: errors.MissingExtraError("local"),
+    "IncompleteRunError": lambda: errors.IncompleteRunError(run_id="r", n_left=3, reason="the budget"),
+    "RequirementError": lambda: errors.RequirementError(["accuracy of student: 0.8 < 0.9"]),
+    "UnexpectedAnswerError": lambda: errors.UnexpectedAnswerError("no id came", answer={"x": 1}),
+    "FineTuneFailedError": lambda: errors.FineTuneFailedError("it failed", job_id="ft_1", detail=None),
+}
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
+def test_every_error_stands_in_the_drawing_has_a_docstring_and_says_something(kind: type[CortexTicketsError]) -> None:
+    assert kind.__name__ in (errors.__doc__ or "")
+    assert kind.__doc__
+    made = MADE.get(kind.__name__, lambda: kind("something was wrong"))()
+    assert str(made).strip()
+
+
+def test_the_drawing_shows_the_real_parents() -> None:
+    # The drawing indents a child below its parent by four columns.
+    drawing = [line for line in (errors.__doc__ or "").splitlines() if "─ " in line or line == "CortexTicketsError"]
+    path: list[str] = []
+    for line in drawing:
+        name = line.split("─ ")[-1].split()[0]
+        depth = (len(line) - len(line.split("─ ")[-1]) + 1) // 4 if "─ " in line else 0
+        path = [*path[:depth], name]
+        if depth:
+            assert getattr(errors, path[-2]) in getattr(errors, name).__mro__
+
+
+def test_an_input_error_lists_every_problem_and_survives_pickling() -> None:
+    error = InvalidInputError(["first", "second"])
+    assert str(error) == "2 problems:\n- first\n- second"
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301  our own bytes
+    assert again.problems == ("first", "second")
+
+
+def test_a_prompt_mismatch_survives_pickling() -> None:
+    error = PromptMismatchError(model="m", expected="a" * 64, given="b" * 64)
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301  our own bytes
+    assert (again.model, again.expected, str(again)) == ("m", "a" * 64, str(error))
+
+
+def test_a_cortex_error_tells_code_and_query() -> None:
+    error = errors.TransientCortexError("too many requests", query_id="01ab", code=100351, statement="SELECT 1")
+    assert "code 100351" in str(error)
+    assert "query 01ab" in str(error)
+    assert "SELECT" not in str(error)
