@@ -64,7 +64,7 @@ class TicketRows:
         return "" if position is None else row.values[position]
 
     def _placed(self, columns: Mapping[str, str]) -> dict[str, int]:
-        """Return where each of the table's columns stands in the file: the known roles, then all the others."""
+        """Return where each of the table's columns stands in the file, in the file's order."""
         header = self._file.header
         wanted = {role: columns.get(role, default).strip().upper() for role, default in TICKET_COLUMNS.items()}
         must = [wanted[role] for role in wanted if role in REQUIRED_ROLES or role in columns]
@@ -77,4 +77,4 @@ class TicketRows:
                     f"{self._file.path} has a column {name} beside the one that columns= names for it. Rename it."
                 )
             placed.setdefault(name, header.index(name))
-        return placed
+        return dict(sorted(placed.items(), key=lambda item: item[1]))
