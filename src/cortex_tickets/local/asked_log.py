@@ -1,0 +1,97 @@
+"""The engine's own log: every text that a Cortex function was asked, in SNOWFLAKE.ENGINE.ASKED."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from cortex_tickets.local.functions.signature import Asker
+from cortex_tickets.local.sql.instance import SYSTEM_DATABASE, Instance
+
+TABLE = f"{SYSTEM_DATABASE}.ENGINE.ASKED"
+_MOST_BUFFERED_BYTES = 8 << 20
+_MOST_KEPT_BYTES = 256 << 20
+
+_CREATE = f"""
+CREATE TABLE IF NOT EXISTS {TABLE} (
+    ASKED_AT TIMESTAMPTZ, QUERY_ID VARCHAR, QUERY_TAG VARCHAR, USER_NAME VARCHAR, SESSION_ID BIGINT,
+    "FUNCTION" VARCHAR, MODEL VARCHAR, TEXT_HASH VARCHAR, TEXT VARCHAR,
+    INPUT_TOKENS BIGINT, OUTPUT_TOKENS BIGINT
+)
+"""
+_INSERT = f"""
+INSERT INTO {TABLE}
+SELECT asked_at, query_id, query_tag, user_name, session_id, function, model, sha256(text), text,
+       input_tokens, output_tokens
+FROM asked_rows
+"""
+
+
+class AskedLog:
+    """Every text asked, buffered as Arrow and written when somebody reads the table, or when it is full.
+
+    Memory is bounded: the oldest half of the rows goes when the texts kept pass 256 MB.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._lock = threading.Lock()
+        self._blocks: list[pa.RecordBatch] = []
+        self._buffered = 0
+        self._kept = 0
+        instance.root.execute(_CREATE)
+
+    def add(
+        self,
+        asker: Asker,
+        *,
+        function: str,
+        model: str,
+        texts: Sequence[str],
+        input_tokens: Sequence[int],
+        output_tokens: Sequence[int],
+    ) -> None:
+        """Write down one block of texts, all shape `(n_texts,)`."""
+        n_texts = len(texts)
+        if n_texts == 0:
+            return
+        now = datetime.datetime.now(datetime.UTC)
+        constant = {
+            "asked_at": pa.scalar(now, pa.timestamp("us", "UTC")),
+            "query_id": pa.scalar(asker.query_id),
+            "query_tag": pa.scalar(asker.query_tag),
+            "user_name": pa.scalar(asker.user),
+            "session_id": pa.scalar(asker.session_id, pa.int64()),
+            "function": pa.scalar(function),
+            "model": pa.scalar(model),
+        }
+        columns = {name: pa.repeat(value, n_texts) for name, value in constant.items()}
+        columns["text"] = pa.array(texts, pa.string())
+        columns["input_tokens"] = pa.array(input_tokens, pa.int64())
+        columns["output_tokens"] = pa.array(output_tokens, pa.int64())
+        block = pa.record_batch(columns)
+        with self._lock:
+            self._blocks.append(block)
+            self._buffered += block.nbytes
+            is_full = self._buffered > _MOST_BUFFERED_BYTES
+        if is_full:
+            self.write_out()
+
+    def write_out(self) -> None:
+        """Put what is buffered into the table."""
+        with self._lock:
+            blocks, self._blocks = self._blocks, []
+            written, self._buffered = self._buffered, 0
+            if not blocks:
+                return
+            with self._instance.connection() as duck:
+                duck.duck.register("asked_rows", pa.Table.from_batches(blocks))
+                duck.execute(_INSERT)
+                duck.duck.unregister("asked_rows")
+                self._kept += written
+                if self._kept > _MOST_KEPT_BYTES:
+                    duck.execute(f"DELETE FROM {TABLE} WHERE rowid < (SELECT median(rowid) FROM {TABLE})")
+                    self._kept //= 2

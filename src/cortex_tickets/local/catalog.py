@@ -1,0 +1,154 @@
+"""The models of the engine's day: what is offered, legacy or gone, and what Snowflake says about each."""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+Size = Literal["small", "large"]
+_FILE = Path(__file__).with_name("catalog.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogModel:
+    """One base model, over its whole life.
+
+    Attributes:
+        name: Snowflake's name.
+        size: Which stand-in answers for it.
+        context_window: Most input tokens.
+        max_output: Most output tokens.
+        born: First day on which it answers.
+        legacy_date: First day as legacy; a legacy model answers nobody here, since every engine is new.
+        eol_date: First day on which it is gone.
+        gone_wording: What Snowflake says afterwards: `unknown` or `deprecated`.
+        fine_tunable_from: First day on which FINETUNE takes it; `None` is never.
+        fine_tunable_until: First day on which it does so no more; `None` is not yet.
+        fine_tune_rows: Most training rows of a job of one epoch; a job of n epochs takes an n-th of it.
+        lifecycle: GA, PUPR or PRPR while it is neither legacy nor gone.
+        aliases: Other names that answer.
+    """
+
+    name: str
+    size: Size
+    context_window: int
+    max_output: int
+    born: datetime.date
+    legacy_date: datetime.date | None
+    eol_date: datetime.date | None
+    gone_wording: str
+    fine_tunable_from: datetime.date | None
+    fine_tunable_until: datetime.date | None
+    fine_tune_rows: int | None
+    lifecycle: str
+    aliases: tuple[str, ...]
+
+    def status_on(self, day: datetime.date) -> str | None:
+        """Lifecycle status on `day`; `None` before it was born."""
+        if day < self.born:
+            return None
+        if self.eol_date is not None and day >= self.eol_date:
+            return "EOL"
+        if self.legacy_date is not None and day >= self.legacy_date:
+            return "LEGACY"
+        return self.lifecycle
+
+    def is_fine_tunable_on(self, day: datetime.date) -> bool:
+        """Whether FINETUNE takes it on `day`."""
+        return (
+            self.fine_tunable_from is not None
+            and self.fine_tunable_from <= day
+            and (self.fine_tunable_until is None or day < self.fine_tunable_until)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The models as of one day.
+
+    Attributes:
+        day: The day.
+        language_codes: `two_letter` or `locale`: what the translation functions take on that day.
+    """
+
+    day: datetime.date
+    models: Mapping[str, CatalogModel]
+    language_codes: str
+
+    def find(self, name: str) -> CatalogModel | None:
+        """The model of that name, dead or alive, any case; `None` when it was never or is not yet there."""
+        model = self.models.get(name.lower())
+        return None if model is None or model.status_on(self.day) is None else model
+
+    def refusal(self, name: str) -> str | None:
+        """Why a base model does not answer, in Snowflake's words; `None` when it does."""
+        model = self.find(name)
+        if model is None:
+            return f'unknown model "{name}"'
+        status = model.status_on(self.day)
+        if status == "LEGACY":
+            return f"The model {name} has been in legacy state, please use other models."
+        if status == "EOL" and model.gone_wording == "deprecated" and model.eol_date is not None:
+            gone = model.eol_date
+            return f"The model {name} was deprecated on {gone:%B} {gone.day}, {gone.year}"
+        return f'unknown model "{name}"' if status == "EOL" else None
+
+    def listed(self) -> list[CatalogModel]:
+        """Every model born by the day, by name."""
+        unique = {model.name: model for model in self.models.values()}
+        return [unique[name] for name in sorted(unique) if unique[name].status_on(self.day) is not None]
+
+    def fine_tunable(self) -> list[str]:
+        """Names of the base models that FINETUNE takes on the day."""
+        return [model.name for model in self.listed() if model.is_fine_tunable_on(self.day)]
+
+
+def catalog_as_of(day: str | datetime.date | None) -> Catalog:
+    """The catalog of a day; `None` is the day on which the data file was last read from Snowflake's pages.
+
+    Raises:
+        ValueError: For a text that is no date.
+    """
+    data = _data()
+    chosen: datetime.date = data["read_on"] if day is None else _as_date(day)
+    models: dict[str, CatalogModel] = {}
+    for entry in data["models"]:
+        model = _model(entry)
+        for name in (model.name, *model.aliases):
+            models[name.lower()] = model
+    codes = "locale" if chosen < data["two_letter_codes_from"] else "two_letter"
+    return Catalog(chosen, models, codes)
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+
+
+def _as_date(day: str | datetime.date) -> datetime.date:
+    if isinstance(day, datetime.datetime):
+        return day.date()
+    return day if isinstance(day, datetime.date) else datetime.date.fromisoformat(day)
+
+
+def _model(entry: Mapping[str, Any]) -> CatalogModel:
+    return CatalogModel(
+        name=entry["name"],
+        size=entry["size"],
+        context_window=entry["context_window"],
+        max_output=entry["max_output"],
+        born=entry["born"],
+        legacy_date=entry.get("legacy_date"),
+        eol_date=entry.get("eol_date"),
+        gone_wording=entry.get("gone_wording", "unknown"),
+        fine_tunable_from=entry.get("fine_tunable_from"),
+        fine_tunable_until=entry.get("fine_tunable_until"),
+        fine_tune_rows=entry.get("fine_tune_rows"),
+        lifecycle=entry.get("lifecycle", "GA"),
+        aliases=tuple(entry.get("aliases", ())),
+    )

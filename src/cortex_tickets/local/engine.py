@@ -1,0 +1,164 @@
+"""The embedded engine: instance, functions, jobs and server, wired on one screen."""
+
+from __future__ import annotations
+
+import atexit
+import datetime
+import logging
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from cortex_tickets.local.asked_log import AskedLog
+from cortex_tickets.local.catalog import catalog_as_of
+from cortex_tickets.local.functions.calls import CallBinder
+from cortex_tickets.local.functions.registry import cortex_functions
+from cortex_tickets.local.functions.services import OpenGate, Services
+from cortex_tickets.local.functions.udf import register
+from cortex_tickets.local.jobs.job_desk import JobDesk
+from cortex_tickets.local.sql.compiler import Compiler
+from cortex_tickets.local.sql.instance import Instance
+from cortex_tickets.local.wire.app import wire_app
+from cortex_tickets.local.wire.server_thread import HOST, ServerThread
+from cortex_tickets.local.wire.session_desk import DATABASE, SCHEMA, SessionDesk
+from cortex_tickets.local.wire.statement_desk import StatementDesk
+from cortex_tickets.local.wire.worker_pool import WorkerPool
+
+if TYPE_CHECKING:
+    from snowflake.snowpark import Session
+
+logger = logging.getLogger(__name__)
+
+
+class Engine:
+    """An embedded engine that any Snowflake client of this machine can talk to.
+
+    It serves on 127.0.0.1 from the moment it is made until `close`, or until the interpreter exits.
+
+    Args:
+        path: Folder that keeps tables, jobs and models; made if it is missing. `None` keeps all in memory.
+        as_of: The day whose model catalog answers; `None` is today's.
+        seed: Seed of everything random (fine-tuning).
+        port: Where to listen; 0 takes a free port.
+        closes_when_unused: Whether it closes itself when its last session has ended.
+
+    Examples:
+        >>> from cortex_tickets.local import Engine
+        >>> with Engine() as engine, engine.session() as session:
+        ...     session.sql("SELECT 1 AS ONE").collect()
+        [Row(ONE=1)]
+    """
+
+    def __init__(
+        self,
+        path: str | Path | None = None,
+        *,
+        as_of: str | datetime.date | None = None,
+        seed: int = 0,
+        port: int = 0,
+        closes_when_unused: bool = False,
+    ) -> None:
+        self.catalog = catalog_as_of(as_of)
+        self.seed = seed
+        self.path = None if path is None else Path(path).expanduser().resolve()
+        if self.path is not None:
+            self.path.mkdir(parents=True, exist_ok=True)
+        self._closes_when_unused = closes_when_unused
+        self._close_lock = threading.Lock()
+        self._is_closed = False
+        self._instance = Instance(self.path)
+        self._instance.ensure_database(DATABASE, SCHEMA)
+        self._pool = WorkerPool()
+        gate = OpenGate()
+        log = AskedLog(self._instance)
+        self._log = log
+        self._sessions = SessionDesk(self._instance, self._when_unused)
+        self._jobs = JobDesk(self._instance, self._sessions, self.catalog, seed=seed)
+        services = Services(
+            catalog=self.catalog,
+            tuned_models=self._jobs.models,
+            jobs=self._jobs,
+            log=log,
+            gate=gate,
+            asker_of=lambda lease: self._statements.asker_of(lease),
+            cancel=lambda query_id: self._statements.cancel(query_id),
+            cancel_session=lambda session_id, but: self._statements.cancel_session(session_id, but=but),
+        )
+        functions = cortex_functions(services)
+        self._function_names = register(self._instance.duck_conn, functions.values(), services.asker_of)
+        compiler = Compiler(CallBinder(functions))
+        self._jobs.compiler = compiler
+        self._statements = StatementDesk(compiler, self._pool, gate, log.write_out)
+        self._server = ServerThread(wire_app(self._sessions, self._statements), port)
+        # Registered before any session's own handler, so that sessions close first.
+        atexit.register(self.close)
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self._server.port
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it has stopped."""
+        return self._is_closed
+
+    @property
+    def connection_parameters(self) -> dict[str, Any]:
+        """What `snowflake.connector.connect` and Snowpark's `configs` need, from any process of this machine."""
+        return {
+            "user": "engine",
+            "password": "engine",
+            "account": "embedded",
+            "host": HOST,
+            "port": self.port,
+            "protocol": "http",
+            "database": DATABASE,
+            "schema": SCHEMA,
+            "session_parameters": {"CLIENT_OUT_OF_BAND_TELEMETRY_ENABLED": False},
+        }
+
+    def session(self, **options: Any) -> Session:
+        """A new Snowpark session.
+
+        Args:
+            **options: Connection parameters that replace the engine's own, such as `database` or `user`.
+        """
+        from snowflake.snowpark import Session  # noqa: PLC0415 - takes seconds, and a served engine needs none
+
+        return Session.builder.configs({**self.connection_parameters, **options}).create()
+
+    def close(self) -> None:
+        """Stop: running statements are interrupted, jobs cancelled, files written out. Twice is once."""
+        with self._close_lock:  # a second caller waits until it is done
+            if not self._is_closed:
+                self._is_closed = True
+                self._stop()
+        atexit.unregister(self.close)
+
+    def _stop(self) -> None:
+        self._jobs.close()
+        self._statements.close()
+        self._pool.close()
+        self._server.close()
+        self._sessions.close()
+        self._log.write_out()
+        # DuckDB complains at exit of functions that outlive it.
+        for name in self._function_names:
+            self._instance.duck_conn.remove_function(name)
+        self._instance.close()
+
+    def _when_unused(self) -> None:
+        if self._closes_when_unused and not self._is_closed:
+            # On a thread of its own: this one belongs to the server, which must end too.
+            closer = threading.Thread(target=self.close, name="cortex-tickets engine closing", daemon=True)
+            try:
+                closer.start()
+            except RuntimeError:
+                logger.debug("The interpreter is ending; the engine closes with it.")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()

@@ -1,0 +1,78 @@
+"""SNOWFLAKE.CORTEX.COMPLETE and TRY_COMPLETE, the legacy forms: errors raise, or are NULL for TRY_."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from cortex_tickets.local.functions.ai_complete import details
+from cortex_tickets.local.functions.completion_call import complete_rows
+from cortex_tickets.local.functions.models import refused
+from cortex_tickets.local.functions.response_format import schema_of
+from cortex_tickets.local.functions.signature import CortexFunction, Parameter, Rows
+from cortex_tickets.local.sql.errors import StatementError
+
+
+class Complete(CortexFunction):
+    """COMPLETE(model, prompt_or_history[, options]).
+
+    With options, even empty ones, the second argument must be an array of messages and the value is the
+    text of the details' JSON.
+
+    Source:
+        docs.snowflake.com/en/sql-reference/functions/complete-snowflake-cortex, read 2026-11-22.
+    """
+
+    name: ClassVar[str] = "SNOWFLAKE.CORTEX.COMPLETE"
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        Parameter("MODEL", is_required=True),
+        Parameter("PROMPT", is_row=True, is_required=True),
+        Parameter("OPTIONS"),
+    )
+
+    def answer(self, rows: Rows) -> Sequence[str | None]:
+        """One text per prompt."""
+        options = rows.settings.get("OPTIONS")
+        if options is None:
+            done = complete_rows(self.services, rows, parameters={}, schema=None)
+            self._raise_first(done.errors, rows)
+            return done.answers
+        if not isinstance(options, Mapping):
+            raise refused(rows.function, 400, "invalid options object")
+        if not _is_history(rows):
+            raise refused(rows.function, 400, "invalid options object: a prompt history is expected with options")
+        schema = schema_of(options.get("response_format"), rows.function)
+        done = complete_rows(self.services, rows, parameters=options, schema=schema)
+        self._raise_first(done.errors, rows)
+        return details(done, has_schema=schema is not None)
+
+    def _raise_first(self, errors: Sequence[str | None], rows: Rows) -> None:
+        for error in errors:
+            if error is not None:
+                raise refused(rows.function, 400, error)
+
+
+class TryComplete(Complete):
+    """TRY_COMPLETE: the same, and NULL for a row or a call that fails.
+
+    Source:
+        docs.snowflake.com/en/sql-reference/functions/try_complete-snowflake-cortex, read 2026-11-22.
+    """
+
+    name: ClassVar[str] = "SNOWFLAKE.CORTEX.TRY_COMPLETE"
+
+    def answer(self, rows: Rows) -> Sequence[str | None]:
+        """One text per prompt, NULL where COMPLETE would raise."""
+        try:
+            return super().answer(rows)
+        except StatementError:
+            return [None] * rows.n_rows
+
+    def _raise_first(self, errors: Sequence[str | None], rows: Rows) -> None:
+        """A row's error is its NULL."""
+
+
+def _is_history(rows: Rows) -> bool:
+    kind: Any = rows.column_types.get("PROMPT", "")
+    first = next((text for text in rows.columns["PROMPT"] if text is not None), "[")
+    return kind != "VARCHAR" and first.lstrip().startswith("[")

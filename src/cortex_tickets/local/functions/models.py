@@ -1,0 +1,80 @@
+"""Which model a call names, and who answers for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cortex_tickets.local.functions.services import Services
+from cortex_tickets.local.functions.signature import Asker
+from cortex_tickets.local.language.completion import CompletionSettings, Message, complete_many
+from cortex_tickets.local.sql.errors import StatementError
+
+if TYPE_CHECKING:
+    from cortex_tickets.local.catalog import CatalogModel
+    from cortex_tickets.local.fine_tuning.trainer import TunedModel
+
+# Both codes were seen for the same refusal; the newer one is used.
+# (public reports of autumn 2026, gathered 2026-11-22)
+REFUSED_MODEL = 512513
+
+
+@dataclass(frozen=True, slots=True)
+class NamedModel:
+    """The model that a call names.
+
+    Attributes:
+        name: As the call names it.
+        base: The base model under it.
+        tuned: What a fine-tune job left, for a tuned model.
+    """
+
+    name: str
+    base: CatalogModel
+    tuned: TunedModel | None
+
+    def complete(
+        self,
+        conversations: Sequence[str | Sequence[Message]],
+        *,
+        schema: Mapping[str, object] | None,
+        max_tokens: int,
+    ) -> list[str]:
+        """One answer per conversation, in order."""
+        if self.tuned is not None:
+            prompts = [item if isinstance(item, str) else item[-1].content for item in conversations]
+            return self.tuned.complete_many(prompts)
+        settings = CompletionSettings(size=self.base.size, schema=schema, max_tokens=max_tokens)
+        return complete_many(conversations, settings)
+
+
+def named_model(services: Services, name: str | None, asker: Asker, function: str) -> NamedModel:
+    """The model that a call names.
+
+    Raises:
+        StatementError: In Snowflake's words, when it is unknown, legacy or gone.
+    """
+    if not name:
+        raise refused(function, 400, 'unknown model ""')
+    if tuned := services.tuned_models.find(name, asker):
+        base_name = services.tuned_models.base_model_of(name, asker) or ""
+        base = services.catalog.find(base_name)
+        if base is None or base.status_on(services.catalog.day) == "EOL":
+            raise refused(function, 400, f'unknown model "{name}"')
+        return NamedModel(name, base, tuned)
+    if refusal := services.catalog.refusal(name):
+        raise refused(function, 400, refusal)
+    base_model = services.catalog.find(name)
+    if base_model is None:  # a refusal says so already
+        raise refused(function, 400, f'unknown model "{name}"')
+    return NamedModel(name, base_model, None)
+
+
+def refused(function: str, http: int, message: str) -> StatementError:
+    """The envelope in which Snowflake hands a refusal of the model service on."""
+    inner = function.rsplit(".", 1)[-1].removeprefix("AI_")
+    return StatementError(
+        REFUSED_MODEL,
+        f"Request failed for external function {inner} with remote service error: {http} '{message}'",
+    )

@@ -1,0 +1,79 @@
+"""What Cortex functions share: catalog, tuned models, the log, who asks, and the gate that rehearses faults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from cortex_tickets.local.functions.signature import Asker
+
+if TYPE_CHECKING:
+    from cortex_tickets.local.asked_log import AskedLog
+    from cortex_tickets.local.catalog import Catalog
+    from cortex_tickets.local.jobs.job_desk import JobDesk
+
+    from cortex_tickets.local.fine_tuning.trainer import TunedModel
+
+Answers = list[str | None]
+Errors = list[str | None]
+
+
+class TunedModels(Protocol):
+    """Where tuned models are found by name."""
+
+    def find(self, name: str, asker: Asker) -> TunedModel | None:
+        """The model of that name as the asker's session resolves it."""
+
+    def base_model_of(self, name: str, asker: Asker) -> str | None:
+        """The base model that it was tuned from."""
+
+
+class Gate(Protocol):
+    """The one place that every statement and every answer of a Cortex function passes."""
+
+    def statement(self, query_id: str, text: str) -> None:
+        """May raise what the statement is to fail with."""
+
+    def answers(self, function: str, answers: Answers, errors: Errors) -> None:
+        """May change answers and errors of rows in place."""
+
+
+class OpenGate:
+    """Lets everything pass."""
+
+    def statement(self, query_id: str, text: str) -> None:
+        """Nothing fails here."""
+
+    def answers(self, function: str, answers: Answers, errors: Errors) -> None:
+        """Nothing is changed here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What Cortex functions share.
+
+    Attributes:
+        catalog: Base models of the engine's day.
+        tuned_models: Models that fine-tune jobs left.
+        jobs: The fine-tune jobs.
+        log: Where every text asked is written down.
+        gate: What every answer passes.
+        asker_of: Who asks, by the number of the DuckDB connection that runs the statement.
+        cancel: Cancels a statement by its query id; says whether it was running.
+        cancel_session: Cancels all statements of a session but the one of the given query id; how many.
+    """
+
+    catalog: Catalog
+    tuned_models: TunedModels
+    jobs: JobDesk
+    log: AskedLog
+    gate: Gate
+    asker_of: Callable[[str], Asker]
+    cancel: Callable[[str], bool]
+    cancel_session: Callable[[int, str], int]
+
+
+def texts_of(values: Sequence[str | None]) -> list[str]:
+    """The values that are there."""
+    return [value for value in values if value is not None]

@@ -1,0 +1,112 @@
+"""What a Cortex function takes and gives, and the rows that it is handed."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from cortex_tickets.local.functions.services import Services
+
+SqlType = Literal["VARCHAR", "JSON", "BIGINT", "BOOLEAN", "DOUBLE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a function.
+
+    Attributes:
+        name: Snowflake's name for it, upper case; what stands before `=>`.
+        is_row: Whether its value comes row by row as text; the others are settings, read once for all rows
+            that share them.
+        is_required: Whether a call without it is refused.
+        only_named: Whether it is never taken by position.
+    """
+
+    name: str
+    is_row: bool = False
+    is_required: bool = False
+    only_named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: the statement and its session.
+
+    Attributes:
+        query_id: Snowflake's id of the statement; empty for what the engine runs for itself.
+        query_tag: Tag of the statement or its session.
+        user: User name, upper case.
+        session_id: Number of the session; 0 for the engine itself.
+        database: Current database.
+        schema: Current schema.
+    """
+
+    query_id: str = ""
+    query_tag: str = ""
+    user: str = "ENGINE"
+    session_id: int = 0
+    database: str | None = None
+    schema: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one call that share their settings.
+
+    Attributes:
+        function: Name of the function as the log shows it.
+        settings: Value of each parameter that is no row, by name; those not given are missing.
+        columns: Texts of each row parameter, by name, shape `(n_rows,)`; `None` is SQL NULL.
+        column_types: DuckDB's type of each row parameter, `JSON` for a VARIANT.
+        asker: Who asks.
+        n_rows: How many rows there are; also where no parameter comes by row.
+    """
+
+    function: str
+    settings: Mapping[str, Any]
+    columns: Mapping[str, Sequence[str | None]]
+    column_types: Mapping[str, str]
+    asker: Asker
+    n_rows: int
+
+    def text(self, name: str) -> str | None:
+        """A setting as text, `None` where it is missing or NULL."""
+        value = self.settings.get(name)
+        return None if value is None else str(value)
+
+    def flag(self, name: str) -> bool:
+        """A setting as yes or no; missing and NULL are no."""
+        return bool(self.settings.get(name))
+
+
+class CortexFunction(ABC):
+    """One Cortex function. A subclass per function, one file each, listed in the registry."""
+
+    name: ClassVar[str]
+    """Name in SQL, upper case; a legacy function stands with its schema, `SNOWFLAKE.CORTEX.COMPLETE`."""
+
+    parameters: ClassVar[tuple[Parameter, ...]]
+    """In the order in which they are taken by position."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    def returns(self, given: Mapping[str, Any]) -> SqlType:
+        """The type of the call's value.
+
+        Args:
+            given: Settings that are known before the statement runs; a value that is not constant is `...`.
+        """
+        del given
+        return "VARCHAR"
+
+    @abstractmethod
+    def answer(self, rows: Rows) -> Sequence[str | None]:
+        """The value of the call for each row, as text of its type; `None` is SQL NULL.
+
+        Raises:
+            StatementError: For what fails the whole statement.
+        """

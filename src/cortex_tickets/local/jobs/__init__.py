@@ -1,0 +1,1 @@
+"""Fine-tune jobs of the engine: their rows, their threads, the models they leave."""

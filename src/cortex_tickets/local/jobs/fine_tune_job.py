@@ -1,0 +1,102 @@
+"""One fine-tune job: what FINETUNE('DESCRIBE') and ('SHOW') say of it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Status = Literal["PENDING", "IN_PROGRESS", "SUCCESS", "ERROR", "CANCELLED"]
+TERMINAL: frozenset[str] = frozenset({"SUCCESS", "ERROR", "CANCELLED"})
+
+
+@dataclass
+class FineTuneJob:
+    """One fine-tune job.
+
+    Attributes:
+        id: `ft_` and a UUID.
+        model: Full name of the model to be, suffix included.
+        base_model: What is tuned.
+        training_data: Text of the training query.
+        validation_data: Text of the validation query; empty without one.
+        options: As given, `max_epochs` or nothing.
+        database: Where unqualified names of the queries are looked up.
+        schema: The same.
+        created_on: Epoch milliseconds.
+        finished_on: Epoch milliseconds; `None` while it is under way.
+        status: Snowflake's name.
+        progress: 0 to 1.
+        error: Message; `None` unless the status is ERROR.
+        trained_tokens: Input tokens times epochs; `None` unless it succeeded.
+        training_loss: Mean loss on the training rows at the end.
+        validation_loss: Mean loss on the validation rows at the end.
+    """
+
+    id: str
+    model: str
+    base_model: str
+    training_data: str
+    validation_data: str
+    options: Mapping[str, Any]
+    database: str
+    schema: str
+    created_on: int
+    finished_on: int | None = None
+    status: Status = "PENDING"
+    progress: float = 0.0
+    error: str | None = None
+    trained_tokens: int | None = None
+    training_loss: float | None = None
+    validation_loss: float | None = None
+    is_cancelled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.status in TERMINAL
+
+    @property
+    def epochs(self) -> int:
+        """How often the data is gone through."""
+        return int(self.options.get("max_epochs", 3))
+
+    def described(self) -> str:
+        """JSON of FINETUNE('DESCRIBE').
+
+        Source:
+            docs.snowflake.com/en/sql-reference/functions/finetune-describe, read 2026-11-22.
+        """
+        value: dict[str, Any] = {
+            "base_model": self.base_model,
+            "created_on": self.created_on,
+            "id": self.id,
+            "progress": round(self.progress, 4),
+            "status": self.status,
+            "training_data": self.training_data,
+            "validation_data": self.validation_data,
+            "options": dict(self.options),
+        }
+        if self.status == "ERROR":
+            value["error"] = {"message": self.error}
+        if self.finished_on is not None:
+            value["finished_on"] = self.finished_on
+        if self.status == "SUCCESS":
+            value["model"] = self.model
+            value["trained_tokens"] = self.trained_tokens
+            value["training_result"] = {
+                "validation_loss": self.validation_loss,
+                "training_loss": self.training_loss,
+            }
+        return json.dumps(value)
+
+    def listed(self) -> dict[str, Any]:
+        """Its element of FINETUNE('SHOW')."""
+        return {
+            "id": self.id,
+            "status": self.status,
+            "base_model": self.base_model,
+            "created_on": self.created_on,
+        }

@@ -1,0 +1,1 @@
+"""Snowflake's SQL on DuckDB: parsing, rewriting, running; nothing here knows HTTP or a Cortex function."""

@@ -1,0 +1,55 @@
+"""A statement ready to run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from sqlglot import exp
+
+
+class Kind(Enum):
+    """How a statement is run."""
+
+    QUERY = auto()
+    """Rows come back."""
+    CHANGE = auto()
+    """INSERT, UPDATE, DELETE: counts come back."""
+    MERGE = auto()
+    """MERGE: counts by operation come back."""
+    BEGIN = auto()
+    COMMIT = auto()
+    ROLLBACK = auto()
+    DEFINITION = auto()
+    """DDL: commits what is open, runs by itself."""
+    OTHER = auto()
+    """SHOW, DESCRIBE, USE, SET and the like, through fakesnow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A statement ready to run.
+
+    Attributes:
+        kind: How it is run.
+        type_id: Snowflake's number for the kind of statement.
+        sql: DuckDB's text, for the kinds that the engine runs itself; empty for the others.
+        expressions: Trees for fakesnow to run, for DEFINITION and OTHER.
+        writes: Full name of the table that it changes.
+        command: INSERT, UPDATE or DELETE, for CHANGE.
+        operations: What a MERGE can do.
+        reads_log: Whether the log of asked texts must be written out first.
+        n_binds: How many values are bound to it.
+        is_kept: Whether the same text is the same statement again.
+    """
+
+    kind: Kind
+    type_id: int
+    sql: str = ""
+    expressions: tuple[exp.Expr, ...] = ()
+    writes: str | None = None
+    command: str = ""
+    operations: tuple[str, ...] = ()
+    reads_log: bool = False
+    n_binds: int = 0
+    is_kept: bool = False

@@ -1,0 +1,178 @@
+"""From Snowflake's text to DuckDB's: parse, bind, rewrite; kept by text, since a ledger asks the same often."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from fakesnow.statement_type import statement_type_id
+from sqlglot import exp
+
+from cortex_tickets.local.sql.compiled import Compiled, Kind
+from cortex_tickets.local.sql.cursor import EngineCursor
+from cortex_tickets.local.sql.dialect import parse_statement
+from cortex_tickets.local.sql.quiet_parser import quiet_parser
+from cortex_tickets.local.sql.rewrites.bind_names import inline_bound_names, name_binds
+from cortex_tickets.local.sql.rewrites.generated_rows import generated_rows
+from cortex_tickets.local.sql.rewrites.merge_targets import merge_operations, plain_merge_targets
+from cortex_tickets.local.sql.rewrites.plain_values import plain_values
+from cortex_tickets.local.sql.rewrites.session_context import name_result_columns, session_context
+from cortex_tickets.local.sql.rewrites.text_values import text_values
+from cortex_tickets.local.sql.session import EngineSession
+from cortex_tickets.local.sql.session_variables import inline_variables
+
+_KEPT = 512
+_LONGEST_KEPT = 100_000
+
+_QUERIES = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
+_CHANGES = (exp.Insert, exp.Update, exp.Delete)
+_DEFINITIONS = (exp.Create, exp.Drop, exp.Alter, exp.TruncateTable, exp.Comment)
+_TRANSACTIONS = {exp.Transaction: Kind.BEGIN, exp.Commit: Kind.COMMIT, exp.Rollback: Kind.ROLLBACK}
+
+
+class Binder(Protocol):
+    """Whoever knows the functions that Snowflake has and DuckDB has not."""
+
+    def bind(self, statement: exp.Expr) -> exp.Expr:
+        """The statement with its calls bound."""
+
+
+class Compiler:
+    """Makes statements ready to run; safe to share between threads."""
+
+    def __init__(self, binder: Binder) -> None:
+        self._binder = binder
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[object, ...], Compiled] = OrderedDict()
+
+    def compile(self, text: str, session: EngineSession, values: Sequence[object] = ()) -> Compiled:
+        """The statement ready to run in `session`.
+
+        Args:
+            text: The statement as it came.
+            session: Whose names and variables it uses.
+            values: Bound values; only those that stand for names are read here.
+
+        Raises:
+            ProgrammingError: For what does not parse, or names what is not there.
+        """
+        sql = inline_variables(text, session.variable_texts)
+        key = (sql, *session.context_values().values())
+        with self._lock:
+            if kept := self._kept.get(key):
+                self._kept.move_to_end(key)
+                return kept
+        with quiet_parser():
+            compiled = self._compile(sql, session, values)
+        if compiled.is_kept and len(sql) <= _LONGEST_KEPT:
+            with self._lock:
+                self._kept[key] = compiled
+                if len(self._kept) > _KEPT:
+                    self._kept.popitem(last=False)
+        return compiled
+
+    def _compile(self, sql: str, session: EngineSession, values: Sequence[object]) -> Compiled:
+        statement = parse_statement(sql)
+        count = name_binds(statement)
+        names_are_bound = inline_bound_names(statement, values)
+        compiled = self._by_kind(statement, session)
+        return replace(compiled, n_binds=count, is_kept=bool(compiled.sql) and not names_are_bound)
+
+    def _by_kind(self, statement: exp.Expr, session: EngineSession) -> Compiled:
+        type_id = statement_type_id(statement)
+        if kind := _TRANSACTIONS.get(type(statement)):
+            return Compiled(kind, type_id)
+        if isinstance(statement, _DEFINITIONS):
+            return Compiled(
+                Kind.DEFINITION,
+                type_id,
+                expressions=(self._rewritten(statement, session),),
+                writes=target_name(statement, session),
+            )
+        if isinstance(statement, _QUERIES):
+            return self._query(statement, session)
+        if isinstance(statement, exp.Merge):
+            return self._merge(statement, session)
+        if isinstance(statement, _CHANGES) and not statement.args.get("overwrite"):
+            return self._change(statement, session)
+        return Compiled(
+            Kind.OTHER,
+            type_id,
+            expressions=(self._rewritten(statement, session),),
+            writes=target_name(statement, session) if isinstance(statement, exp.Insert) else None,
+        )
+
+    def _query(self, statement: exp.Expr, session: EngineSession) -> Compiled:
+        type_id = statement_type_id(exp.Select())
+        name_result_columns(statement)
+        return Compiled(
+            Kind.QUERY,
+            type_id,
+            sql=self._duck_text(statement, session),
+            reads_log=_reads_log(statement),
+        )
+
+    def _change(self, statement: exp.Insert | exp.Update | exp.Delete, session: EngineSession) -> Compiled:
+        return Compiled(
+            Kind.CHANGE,
+            statement_type_id(statement),
+            writes=target_name(statement, session),
+            command=statement.key.upper(),
+            reads_log=_reads_log(statement),
+            sql=self._duck_text(statement, session),
+        )
+
+    def _merge(self, statement: exp.Merge, session: EngineSession) -> Compiled:
+        operations = merge_operations(statement)
+        writes = target_name(statement, session)
+        plain_merge_targets(statement)
+        return Compiled(
+            Kind.MERGE,
+            statement_type_id(statement),
+            sql=self._duck_text(statement, session) + " RETURNING merge_action",
+            writes=writes,
+            operations=operations,
+        )
+
+    def _duck_text(self, statement: exp.Expr, session: EngineSession) -> str:
+        rewritten = self._rewritten(statement, session)
+        return EngineCursor.of(session).transformed(rewritten, None).sql(dialect="duckdb")
+
+    def _rewritten(self, statement: exp.Expr, session: EngineSession) -> exp.Expr:
+        """The engine's own rewrites, which come before fakesnow's."""
+        statement = self._binder.bind(statement)
+        context = session.context_values()
+        return (
+            statement.transform(plain_values, copy=False)
+            .transform(text_values, copy=False)
+            .transform(generated_rows, copy=False)
+            .transform(session_context, context, copy=False)
+        )
+
+
+def target_name(statement: exp.Expr, session: EngineSession) -> str | None:
+    """Full name of the table that the statement changes, upper case where unquoted."""
+    target = statement.this
+    if isinstance(statement, exp.TruncateTable):
+        target = statement.expressions[0]
+    if isinstance(target, exp.Schema):
+        target = target.this
+    if not isinstance(target, exp.Table) or not isinstance(target.this, exp.Identifier):
+        return None
+    parts = (target.args.get("catalog"), target.args.get("db"), target.this)
+    defaults = (session.database, session.schema, None)
+    return ".".join(
+        _folded(part) if isinstance(part, exp.Identifier) else str(default)
+        for part, default in zip(parts, defaults, strict=True)
+    )
+
+
+def _folded(part: exp.Identifier) -> str:
+    return part.name if part.quoted else part.name.upper()
+
+
+def _reads_log(statement: exp.Expr) -> bool:
+    return any(table.name.upper() == "ASKED" for table in statement.find_all(exp.Table))

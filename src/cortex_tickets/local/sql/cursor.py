@@ -1,0 +1,42 @@
+"""fakesnow's cursor, as the engine drives it: its rewrites, and its handling of all that is no query."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+from fakesnow.cursor import FakeSnowflakeCursor
+from sqlglot import exp
+
+from cortex_tickets.local.sql.duck_connection import DuckConnection
+from cortex_tickets.local.sql.session import EngineSession
+
+
+class EngineCursor(FakeSnowflakeCursor):
+    """fakesnow's cursor over one leased connection."""
+
+    @classmethod
+    def of(cls, session: EngineSession) -> EngineCursor:
+        """A cursor for rewriting only."""
+        return cls(conn=session, duck_conn=session.first_connection)
+
+    @classmethod
+    def on(cls, session: EngineSession, duck: DuckConnection) -> EngineCursor:
+        """A cursor that runs on `duck`."""
+        return cls(conn=session, duck_conn=duck)
+
+    def transformed(self, statement: exp.Expr, params: list[Any] | None) -> exp.Expr:
+        """fakesnow's rewrites of one statement."""
+        return self._transform(statement, params)
+
+    def run_all(self, statement: exp.Expr, params: list[Any] | None) -> pa.Table:
+        """Run a statement that fakesnow may split into several; the last one's rows."""
+        for part in self._transform_explode(statement):
+            self.run_one(part, params)
+        return self._arrow_table
+
+    def run_one(self, statement: exp.Expr, params: list[Any] | None) -> pa.Table:
+        """Rewrite and run one statement with fakesnow's handling of its result."""
+        transformed = self._transform(statement, params)
+        self._execute(transformed, params if transformed.find(exp.Placeholder) else None)
+        return self._arrow_table

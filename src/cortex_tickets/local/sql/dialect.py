@@ -1,0 +1,62 @@
+"""Snowflake's dialect as the engine parses it: Cortex functions and vector functions stay plain calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import sqlglot
+from fakesnow.dialect import syntax_error
+from snowflake.connector.errors import ProgrammingError
+from sqlglot import exp
+from sqlglot.dialects.snowflake import Snowflake
+from sqlglot.errors import ParseError, TokenError
+from sqlglot.tokens import TokenType
+
+from cortex_tickets.local.sql.rewrites.bind_names import PLACE
+
+# sqlglot knows some of these with too few arguments (AI_CLASSIFY) or with another meaning
+# (VECTOR_COSINE_SIMILARITY becomes a distance), silently. As plain calls they are bound by the engine.
+_KEPT_PLAIN_PREFIXES = ("AI_", "VECTOR_")
+_KEPT_PLAIN = frozenset({"MD5_NUMBER_LOWER64", "MD5_NUMBER_UPPER64", "MD5_NUMBER", "PROMPT"})
+
+
+def _is_kept_plain(name: str) -> bool:
+    return name in _KEPT_PLAIN or name.startswith(_KEPT_PLAIN_PREFIXES)
+
+
+class EngineSnowflake(Snowflake):
+    """sqlglot's Snowflake without its own reading of Cortex and vector functions."""
+
+    class Parser(Snowflake.Parser):
+        """The parser with the shortened function table."""
+
+        FUNCTIONS: ClassVar[dict[str, Callable[..., Any]]] = {
+            name: build for name, build in Snowflake.Parser.FUNCTIONS.items() if not _is_kept_plain(name)
+        }
+        PLACEHOLDER_PARSERS: ClassVar[dict[Any, Callable[..., Any]]] = {
+            **Snowflake.Parser.PLACEHOLDER_PARSERS,
+            TokenType.PLACEHOLDER: lambda self: exp.Placeholder(this=f"{PLACE}{self._prev.start}"),
+        }
+
+
+_DIALECT = EngineSnowflake()
+
+
+def parse_statement(text: str) -> exp.Expr:
+    """The one statement of `text`.
+
+    Raises:
+        ProgrammingError: 001003, when the text cannot be parsed; the message quotes the text's own line,
+            as Snowflake's does.
+    """
+    try:
+        return sqlglot.parse_one(text, read=_DIALECT)
+    except ParseError as error:
+        raise syntax_error(error) from None
+    except TokenError:
+        raise ProgrammingError(
+            msg="SQL compilation error:\nparse error: the statement ends inside a literal or a comment.",
+            errno=1003,
+            sqlstate="42000",
+        ) from None

@@ -1,0 +1,145 @@
+"""What DuckDB says, in Snowflake's words and codes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import duckdb
+from snowflake.connector.errors import ProgrammingError
+
+_MARK = "CORTEX|"
+_MARKED = re.compile(r"CORTEX\|(\d+)\|(\w{5})\|(.*)", re.DOTALL)
+_TOO_LONG = re.compile(r"Error: SF100078:(.*is too long and would be truncated)", re.DOTALL)
+
+
+class StatementError(Exception):
+    """An error that a Cortex function raises for the whole statement.
+
+    DuckDB passes only its text on, so the text carries the code.
+    """
+
+    def __init__(self, code: int, message: str, sqlstate: str = "P0000") -> None:
+        self.code = code
+        self.message = message
+        super().__init__(f"{_MARK}{code}|{sqlstate}|{message}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """A DuckDB message, and what Snowflake says instead; `{0}` is the pattern's first group."""
+
+    pattern: re.Pattern[str]
+    code: int
+    sqlstate: str
+    message: str
+
+
+def _wording(pattern: str, code: int, sqlstate: str, message: str) -> _Wording:
+    return _Wording(re.compile(pattern, re.IGNORECASE | re.DOTALL), code, sqlstate, message)
+
+
+_WORDINGS = (
+    _wording(
+        r"(?:Table|View)(?: Function)? with name \"?([^\s\"!]+)\"? does not exist|"
+        r"(?:Catalog|Schema) \"?[^\s\"!]+\"? does not exist",
+        2003,
+        "42S02",
+        "SQL compilation error:\nObject '{0}' does not exist or not authorized.",
+    ),
+    _wording(
+        r"schema with name \"?([^\s\"!]+)\"? (?:does not exist|not found)|No schema named \"?([^\s\"!]+)",
+        2003,
+        "02000",
+        "SQL compilation error:\nSchema '{0}' does not exist or not authorized.",
+    ),
+    _wording(
+        r"(?:Table|View|Schema|Sequence) with name \"?([^\s\"!]+)\"? already exists",
+        2002,
+        "42710",
+        "SQL compilation error:\nObject '{0}' already exists.",
+    ),
+    _wording(
+        r"(?:Scalar|Aggregate|Table|Macro)?\s*Function with name \"?([^\s\"!]+)\"? does not exist",
+        2141,
+        "42601",
+        "SQL compilation error:\nUnknown function {0}.",
+    ),
+    _wording(
+        r"(?:Referenced column|Column with name|Table \S+ does not have a column (?:with name|named)|"
+        r"does not have a column named) \"?([^\s\"!]+)\"?|column \"?([^\s\"!]+)\"? not found",
+        904,
+        "42000",
+        "SQL compilation error: error line 1 at position 0\ninvalid identifier '{0}'",
+    ),
+    _wording(
+        r"NOT NULL constraint failed: (?:[^\s.]+\.)*([^\s.\n]+)",
+        100072,
+        "22000",
+        "NULL result in a non-nullable column {0}",
+    ),
+    _wording(r"Malformed JSON", 100069, "22P02", "Error parsing JSON: the text is no JSON document"),
+    _wording(
+        r"has \d+ columns but|expected \d+ values? but|INSERT requires|but \d+ values were supplied",
+        2020,
+        "21S01",
+        "SQL compilation error:\nInsert value list does not match column list",
+    ),
+)
+
+
+def to_snowflake(error: BaseException) -> ProgrammingError:
+    """The error that the client sees for whatever a statement raised."""
+    if isinstance(error, ProgrammingError):
+        cause = error.__cause__
+        return to_snowflake(cause) if isinstance(cause, duckdb.Error) else error
+    text = str(error)
+    if marked := _MARKED.search(text):
+        return ProgrammingError(msg=marked[3].strip(), errno=int(marked[1]), sqlstate=marked[2])
+    if too_long := _TOO_LONG.search(text):
+        return ProgrammingError(msg=too_long[1], errno=100078, sqlstate="22000")
+    if isinstance(error, duckdb.InterruptException):
+        return canceled()
+    for wording in _WORDINGS:
+        if found := wording.pattern.search(text):
+            name = next((group for group in found.groups() if group), "")
+            return ProgrammingError(
+                msg=wording.message.format(name.upper() if wording.code == 2141 else name),  # noqa: PLR2004 - the code of the line above
+                errno=wording.code,
+                sqlstate=wording.sqlstate,
+            )
+    return _by_class(error, text)
+
+
+def canceled() -> ProgrammingError:
+    """000604: the statement was cancelled."""
+    return ProgrammingError(msg="SQL execution canceled", errno=604, sqlstate="57014")
+
+
+def timed_out(seconds: int) -> ProgrammingError:
+    """000630: the statement met its own time limit."""
+    return ProgrammingError(
+        msg=f"Statement reached its statement or warehouse timeout of {seconds} second(s) and was canceled.",
+        errno=630,
+        sqlstate="57014",
+    )
+
+
+def _by_class(error: BaseException, text: str) -> ProgrammingError:
+    """An error that no wording knows; DuckDB's own first line, without the statement it quotes."""
+    first = text.split("\n", 1)[0]
+    if isinstance(error, NotImplementedError | duckdb.NotImplementedException):
+        return ProgrammingError(msg=f"Unsupported feature '{first}'.", errno=2, sqlstate="0A000")
+    if isinstance(error, duckdb.ConversionException):
+        return ProgrammingError(msg=first, errno=100038, sqlstate="22018")
+    if isinstance(error, duckdb.BinderException | duckdb.CatalogException | duckdb.ParserException):
+        return ProgrammingError(msg=f"SQL compilation error:\n{first}", errno=1003, sqlstate="42000")
+    if isinstance(error, duckdb.TransactionException):
+        return ProgrammingError(msg=first, errno=603, sqlstate="40001")
+    if isinstance(error, duckdb.Error):
+        return ProgrammingError(msg=first, errno=100183, sqlstate="P0000")
+    return ProgrammingError(
+        msg=f"The embedded engine does not know this statement ({type(error).__name__}).",
+        errno=2,
+        sqlstate="0A000",
+    )

@@ -1,0 +1,100 @@
+"""The DuckDB instance under the engine: its files, its databases, what stands in each at start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from fakesnow import info_schema, macros
+from fakesnow.instance import GLOBAL_DATABASE_NAME, FakeSnow
+from fakesnow.transforms import show
+
+from cortex_tickets.local.sql.duck_connection import DuckConnection
+from cortex_tickets.local.sql.engine_macros import engine_macros_sql
+
+SYSTEM_DATABASE = "SNOWFLAKE"
+_SYSTEM_SCHEMAS = ("CORTEX", "MODELS", "ENGINE", "ACCOUNT_USAGE")
+
+
+class Instance(FakeSnow):
+    """fakesnow's instance, over files when it has a folder, with every database of the folder attached.
+
+    fakesnow keeps lengths of text columns and the like in a database of its own, always in memory; here it
+    is a file beside the others, so that a restarted engine still knows them.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        # fakesnow's own constructor is left out: it would attach its database in memory.
+        self.create_database_on_connect = True
+        self.create_schema_on_connect = True
+        self.db_path = path
+        self.nop_regexes = None
+        self.results_cache = {}
+        self.duck_conn = duckdb.connect(
+            ":memory:",
+            config={
+                "lambda_syntax": "ENABLE_SINGLE_ARROW",  # sqlglot writes lambdas with an arrow
+                "python_enable_replacements": False,  # a table name never finds a Python variable
+            },
+        )
+        self.duck_conn.execute("SET GLOBAL TimeZone = 'UTC'")
+        self.root = DuckConnection(self.duck_conn)
+        self._attach(GLOBAL_DATABASE_NAME)
+        self.root.execute(info_schema.fs_global_creation_sql())
+        self.root.execute(show.fs_global_creation_sql())
+        self._attach(SYSTEM_DATABASE)
+        self._prepare_database(SYSTEM_DATABASE)
+        for schema in _SYSTEM_SCHEMAS:
+            self.root.execute(f"CREATE SCHEMA IF NOT EXISTS {SYSTEM_DATABASE}.{schema}")
+        self.root.execute(engine_macros_sql(SYSTEM_DATABASE))
+        self._attach_found_databases()
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the files are; `None` when there are none."""
+        return None if self.db_path is None else Path(self.db_path)
+
+    def ensure_database(self, name: str, schema: str) -> None:
+        """Make the database and schema where they are missing."""
+        if name not in self._attached():
+            self._attach(name)
+            self._prepare_database(name)
+        self.root.execute(f"CREATE SCHEMA IF NOT EXISTS {_quoted(name)}.{_quoted(schema)}")
+
+    @contextmanager
+    def connection(self) -> Iterator[DuckConnection]:
+        """A connection of the engine's own, closed at the end."""
+        with DuckConnection(self.duck_conn.cursor()) as duck:
+            yield duck
+
+    def close(self) -> None:
+        """Write files out and close."""
+        for name in self._attached():
+            self.duck_conn.execute(f"CHECKPOINT {_quoted(name)}")
+        self.root.close()
+
+    def _attached(self) -> set[str]:
+        rows = self.duck_conn.execute("SELECT database_name FROM duckdb_databases() WHERE NOT internal").fetchall()
+        return {str(row[0]) for row in rows if row[0] != "memory"}
+
+    def _attach(self, name: str) -> None:
+        file = ":memory:" if self.db_path is None else str(Path(self.db_path) / f"{name}.db")
+        self.duck_conn.execute(f"ATTACH IF NOT EXISTS '{file.replace(chr(39), chr(39) * 2)}' AS {_quoted(name)}")
+
+    def _prepare_database(self, name: str) -> None:
+        self.root.execute(info_schema.per_db_creation_sql(name))
+        self.root.execute(macros.creation_sql(name))
+
+    def _attach_found_databases(self) -> None:
+        if self.db_path is None:
+            return
+        for file in sorted(Path(self.db_path).glob("*.db")):
+            if file.stem not in {GLOBAL_DATABASE_NAME, SYSTEM_DATABASE}:
+                self._attach(file.stem)
+                self._prepare_database(file.stem)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

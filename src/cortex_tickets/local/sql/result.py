@@ -1,0 +1,35 @@
+"""What a statement gave back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a statement gave back.
+
+    Attributes:
+        table: The rows.
+        column_types: Name and DuckDB type of each column.
+        type_id: Snowflake's number for the kind of statement.
+        is_change: Whether the rows are counts of changed rows, which clients read as JSON.
+    """
+
+    table: pa.Table
+    column_types: tuple[tuple[str, str], ...]
+    type_id: int
+    is_change: bool = False
+
+
+def counts_result(type_id: int, counts: dict[str, int]) -> Result:
+    """Counts of changed rows, one column each."""
+    table = pa.table({name: pa.array([count], pa.int64()) for name, count in counts.items()})
+    return Result(table, tuple((name, "BIGINT") for name in counts), type_id, is_change=True)
+
+
+def status_result(type_id: int, status: str) -> Result:
+    """One row with one text."""
+    return Result(pa.table({"status": [status]}), (("status", "VARCHAR"),), type_id)

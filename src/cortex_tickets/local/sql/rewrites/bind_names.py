@@ -1,0 +1,47 @@
+"""`?` and `:1` as named parameters, so that a rewrite may move or repeat them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+PREFIX = "bind_"
+PLACE = "at_"
+"""The parser names each `?` by its place in the text: the tree's own order is not the text's."""
+
+
+def name_binds(statement: exp.Expr) -> int:
+    """Name each placeholder by its position in the text; says how many positions there are."""
+    placeholders = list(statement.find_all(exp.Placeholder))
+    places = sorted({_place(node) for node in placeholders if node.name.startswith(PLACE)})
+    numbers = {place: number for number, place in enumerate(places, start=1)}
+    highest = 0
+    for node in placeholders:
+        number = int(node.name) if node.name.isdigit() else numbers[_place(node)]
+        node.set("this", f"{PREFIX}{number}")
+        highest = max(highest, number)
+    return highest
+
+
+def bound_values(values: Sequence[object], count: int) -> dict[str, object] | None:
+    """The values as DuckDB takes them, by name; `None` where the statement has none."""
+    return {f"{PREFIX}{number + 1}": values[number] for number in range(count)} or None
+
+
+def inline_bound_names(statement: exp.Expr, values: Sequence[object]) -> bool:
+    """Write the value of `IDENTIFIER(?)` into the statement; says whether there was one."""
+    found = False
+    for call in list(statement.find_all(exp.DynamicIdentifier, exp.Anonymous)):
+        if isinstance(call, exp.Anonymous) and call.name.upper() != "IDENTIFIER":
+            continue
+        argument = call.this if isinstance(call, exp.DynamicIdentifier) else call.expressions[0]
+        if isinstance(argument, exp.Placeholder):
+            number = int(argument.name.removeprefix(PREFIX))
+            argument.replace(exp.Literal.string(str(values[number - 1])))
+            found = True
+    return found
+
+
+def _place(node: exp.Placeholder) -> int:
+    return int(node.name.removeprefix(PLACE))

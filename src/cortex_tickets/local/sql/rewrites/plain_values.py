@@ -1,0 +1,66 @@
+"""Small differences of spelling between Snowflake's functions and DuckDB's."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from cortex_tickets.local.sql.engine_macros import macro
+
+_HASHES = {
+    "MD5_NUMBER_LOWER64": "sf_md5_lower64",
+    "MD5_NUMBER_UPPER64": "sf_md5_upper64",
+}
+
+
+def plain_values(node: exp.Expr) -> exp.Expr:
+    """One node, spelt for DuckDB."""
+    if isinstance(node, exp.ParseJSON):
+        return _parse_json(node)
+    if isinstance(node, exp.Struct):
+        _keep_key_case(node)
+    elif isinstance(node, exp.Parameter):
+        return _numbered_column(node)
+    elif isinstance(node, exp.TableSample):
+        _sample_rows(node)
+    elif isinstance(node, exp.Anonymous) and node.name.upper() in _HASHES:
+        return exp.Anonymous(this=macro(_HASHES[node.name.upper()]), expressions=node.expressions)
+    elif isinstance(node, exp.Anonymous) and node.name.upper() == "HASH":
+        return _hash(node.expressions)
+    elif type(node).__name__ == "Hash":
+        return _hash([*([node.this] if isinstance(node.this, exp.Expr) else []), *node.expressions])
+    return node
+
+
+def _parse_json(call: exp.ParseJSON) -> exp.Expr:
+    """PARSE_JSON of an empty text is NULL; TRY_PARSE_JSON of a bad one too."""
+    text = exp.Anonymous(
+        this="NULLIF",
+        expressions=[exp.Anonymous(this="TRIM", expressions=[call.this]), exp.Literal.string("")],
+    )
+    if call.args.get("safe"):
+        return exp.TryCast(this=text, to=exp.DataType(this=exp.DType.JSON))
+    return exp.Anonymous(this="JSON", expressions=[text])
+
+
+def _keep_key_case(struct: exp.Struct) -> None:
+    for pair in struct.expressions:
+        if isinstance(pair, exp.PropertyEQ) and isinstance(pair.this, exp.Identifier):
+            pair.this.set("quoted", True)
+
+
+def _numbered_column(parameter: exp.Parameter) -> exp.Expr:
+    """`$1` over VALUES is the first column."""
+    if isinstance(parameter.this, exp.Literal) and not parameter.this.is_string:
+        return exp.column(exp.to_identifier(f"COLUMN{parameter.this.name}", quoted=True))
+    return parameter
+
+
+def _sample_rows(sample: exp.TableSample) -> None:
+    if sample.args.get("size") is not None:
+        # DuckDB samples a number of rows with a reservoir only.
+        sample.set("method", exp.Var(this="RESERVOIR"))
+
+
+def _hash(arguments: list[exp.Expr]) -> exp.Expr:
+    value = arguments[0] if len(arguments) == 1 else exp.Anonymous(this="row", expressions=arguments)
+    return exp.Anonymous(this=macro("sf_hash"), expressions=[value])

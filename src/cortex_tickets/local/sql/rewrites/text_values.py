@@ -1,0 +1,123 @@
+"""VARIANT as text, trimming and regular expressions, as Snowflake has them."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from cortex_tickets.local.sql.engine_macros import macro
+
+_TEXT_TYPES = frozenset({exp.DType.VARCHAR, exp.DType.TEXT, exp.DType.NVARCHAR, exp.DType.CHAR, exp.DType.NCHAR})
+# What is text or a plain value already: no VARIANT can come out of these.
+_NEVER_VARIANT = (
+    exp.Literal,
+    exp.Null,
+    exp.Concat,
+    exp.DPipe,
+    exp.Lower,
+    exp.Upper,
+    exp.Trim,
+    exp.Substring,
+    exp.Left,
+    exp.Right,
+    exp.Replace,
+    exp.RegexpReplace,
+    exp.Count,
+    exp.Boolean,
+)
+# Where a VARIANT path meets text, Snowflake compares and computes with the text in it.
+_TEXT_USERS = (
+    exp.EQ,
+    exp.NEQ,
+    exp.Like,
+    exp.ILike,
+    exp.DPipe,
+    exp.Concat,
+    exp.Lower,
+    exp.Upper,
+    exp.Trim,
+    exp.Length,
+    exp.In,
+    exp.Contains,
+    exp.StartsWith,
+    exp.EndsWith,
+)
+
+
+def text_values(node: exp.Expr) -> exp.Expr:
+    """One node with Snowflake's reading of text."""
+    if isinstance(node, exp.Cast | exp.TryCast) and node.to.this in _TEXT_TYPES:
+        return _cast_to_text(node)
+    if isinstance(node, exp.ToChar) and not node.args.get("format"):
+        return _as_text(node.this)
+    if isinstance(node, exp.Trim):
+        return _trim(node)
+    if isinstance(node, exp.RegexpReplace):
+        return _regexp_replace(node)
+    if isinstance(node, exp.GetExtract):
+        return exp.Anonymous(this=macro("sf_get"), expressions=[node.this, node.expression])
+    if isinstance(node, exp.Typeof):
+        return exp.Anonymous(this=macro("sf_typeof"), expressions=[node.this])
+    if isinstance(node, exp.JSONExtract) and _is_used_as_text(node):
+        return exp.JSONExtractScalar(this=node.this, expression=node.expression)
+    return node
+
+
+def _cast_to_text(cast: exp.Cast | exp.TryCast) -> exp.Expr:
+    text = _as_text(cast.this)
+    if not cast.to.expressions:
+        return text
+    # An explicit cast to VARCHAR(n) cuts; only storing a longer value is refused.
+    size = cast.to.expressions[0].this
+    return exp.Anonymous(this="LEFT", expressions=[text, size.copy()])
+
+
+def _as_text(value: exp.Expr) -> exp.Expr:
+    if isinstance(value, exp.JSONExtract):
+        return exp.JSONExtractScalar(this=value.this, expression=value.expression)
+    if isinstance(value, exp.JSONExtractScalar):
+        return value
+    if isinstance(value, (*_NEVER_VARIANT, exp.Placeholder)):
+        return exp.Cast(this=value, to=exp.DataType(this=exp.DType.VARCHAR))
+    return exp.Anonymous(this=macro("sf_text"), expressions=[value])
+
+
+def _is_used_as_text(path: exp.JSONExtract) -> bool:
+    parent = path.parent
+    while isinstance(parent, exp.Paren):
+        parent = parent.parent
+    if not isinstance(parent, _TEXT_USERS):
+        return False
+    if isinstance(parent, exp.EQ | exp.NEQ):
+        other = parent.expression if parent.this is path else parent.this
+        return not isinstance(other, exp.Boolean) and not (isinstance(other, exp.Literal) and not other.is_string)
+    return True
+
+
+def _trim(trim: exp.Trim) -> exp.Expr:
+    name = {"LEADING": "LTRIM", "TRAILING": "RTRIM"}.get(str(trim.args.get("position") or "").upper(), "TRIM")
+    arguments = [_as_text(trim.this)]
+    if characters := trim.args.get("expression"):
+        arguments.append(characters)
+    return exp.Anonymous(this=name, expressions=arguments)
+
+
+def _regexp_replace(call: exp.RegexpReplace) -> exp.Expr:
+    occurrence = call.args.get("occurrence")
+    position = call.args.get("position")
+    if not _is_number(position, "1") or not _is_number(occurrence, "0"):
+        raise NotImplementedError("REGEXP_REPLACE from a position or for one occurrence")
+    flags = call.args.get("modifiers") or call.args.get("parameters")
+    letters = "".join(letter for letter in (flags.name if flags is not None else "") if letter in "ims")
+    return exp.Anonymous(
+        this="regexp_replace",
+        expressions=[
+            call.this,
+            call.expression,
+            call.args.get("replacement") or exp.Literal.string(""),
+            exp.Literal.string("g" + letters),
+        ],
+    )
+
+
+def _is_number(node: exp.Expr | None, number: str) -> bool:
+    return node is None or (isinstance(node, exp.Literal) and node.name == number)

@@ -1,0 +1,183 @@
+"""One Snowflake session in the engine: current names, variables, parameters, transaction, connections."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from fakesnow.conn import FakeSnowflakeConnection
+
+from cortex_tickets.local.sql.duck_connection import DuckConnection
+from cortex_tickets.local.sql.table_locks import TableLocks
+
+
+class EngineSession(FakeSnowflakeConnection):
+    """fakesnow's connection with a pool of DuckDB connections under it, so that statements of one session
+    may run side by side, as they do in Snowflake; a transaction holds one of them to its end.
+
+    Attributes:
+        session_id: Number that the client knows the session by.
+        user: Name that the client logged in with, upper case.
+        parameters: Session parameters set by login or ALTER SESSION, names in upper case.
+        temporary_tables: Quoted full names of tables to drop when the session ends.
+    """
+
+    def __init__(
+        self,
+        root: DuckConnection,
+        locks: TableLocks,
+        *,
+        session_id: int,
+        user: str,
+        database: str | None,
+        schema: str | None,
+        db_path: Path | None,
+    ) -> None:
+        self._first = root.cursor()
+        super().__init__(
+            self._first,
+            {},
+            database,
+            schema,
+            create_database=False,
+            create_schema=False,
+            db_path=db_path,
+        )
+        self.session_id = session_id
+        self.user = user
+        self.parameters: dict[str, str] = {}
+        self.temporary_tables: list[str] = []
+        self.locks = locks
+        self.has_autocommit = True
+        self._root = root
+        self._idle: list[DuckConnection] = [self._first]
+        self._pool_lock = threading.Lock()
+        self._in_use: dict[object, DuckConnection] = {}
+        self._transaction: DuckConnection | None = None
+        self._transaction_is_announced = False
+        self._transaction_lock = threading.RLock()
+
+    @property
+    def first_connection(self) -> DuckConnection:
+        """The connection that fakesnow's rewrites may look things up on."""
+        return self._first
+
+    @property
+    def variable_texts(self) -> dict[str, str]:
+        """SQL text of each session variable, by name in upper case."""
+        return {str(name).upper(): str(value) for name, value in self.variables._variables.items()}  # noqa: SLF001 - fakesnow has no public reading of them
+
+    def context_values(self) -> dict[str, str | None]:
+        """What CURRENT_USER() and its like give."""
+        return {
+            "user": self.user,
+            "role": self.parameters.get("ROLE", "ACCOUNTADMIN"),
+            "region": "EMBEDDED_ENGINE",
+            "account": "EMBEDDED",
+            "warehouse": self.parameters.get("WAREHOUSE", "EMBEDDED_WH"),
+            "database": self.database,
+            "schema": self.schema,
+            "session": str(self.session_id),
+        }
+
+    @contextmanager
+    def connection(self, *, writes: str | None, stopped: Callable[[], bool]) -> Iterator[DuckConnection]:
+        """A DuckDB connection for one statement.
+
+        Args:
+            writes: Full name of the table that the statement changes, which is locked for it; `None` for a
+                statement that only reads.
+            stopped: Says whether the statement was cancelled while it waited.
+        """
+        if self.in_transaction:
+            with self._transaction_lock:
+                if self.in_transaction:
+                    yield self._transaction_connection(writes, stopped)
+                    return
+        duck = self._take()
+        try:
+            if writes is not None:
+                self.locks.acquire(duck, writes, stopped=stopped)
+            yield duck
+        finally:
+            self.locks.release(duck)
+            self._give_back(duck)
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether statements belong to an open transaction."""
+        return self._transaction is not None or self._transaction_is_announced or not self.has_autocommit
+
+    def begin(self) -> None:
+        """Announce a transaction; DuckDB's begins with the first write, so that reads before it see what
+        others have committed, as READ COMMITTED promises."""
+        self._transaction_is_announced = True
+
+    def end_transaction(self, *, commit: bool) -> None:
+        """Commit or roll back; nothing happens where no transaction is open, as in Snowflake."""
+        with self._transaction_lock:
+            self._transaction_is_announced = False
+            duck, self._transaction = self._transaction, None
+            if duck is None:
+                return
+            try:
+                if commit:
+                    duck.commit()
+                else:
+                    duck.rollback()
+            except duckdb.TransactionException:
+                # A failed statement already ended it.
+                if commit:
+                    raise
+            finally:
+                self.locks.release(duck)
+                self._give_back(duck)
+
+    def drop_at_end(self, table: str) -> None:
+        """Remember a temporary table."""
+        self.temporary_tables.append(".".join(f'"{part}"' for part in table.split(".")))
+
+    def end(self) -> None:
+        """Roll back what is open, drop temporary tables, close."""
+        self.end_transaction(commit=False)
+        with self._pool_lock:
+            idle, self._idle = self._idle, []
+        for name in self.temporary_tables:
+            self._root.execute(f"DROP TABLE IF EXISTS {name}")
+        for duck in idle:
+            duck.close()
+        self._is_closed = True
+
+    def _transaction_connection(self, writes: str | None, stopped: Callable[[], bool]) -> DuckConnection:
+        """The transaction's connection; called with its lock held."""
+        if self._transaction is None:
+            duck = self._take()
+            if writes is None:
+                # Given back by hand: nothing is open yet.
+                self._give_back(duck)
+                return duck
+            self.locks.acquire(duck, writes, stopped=stopped)
+            duck.begin()
+            self._transaction = duck
+            return duck
+        if writes is not None:
+            self.locks.acquire(self._transaction, writes, stopped=stopped)
+        self._transaction.use(self.database, self._schema)
+        return self._transaction
+
+    def _take(self) -> DuckConnection:
+        with self._pool_lock:
+            duck = self._idle.pop() if self._idle else self._root.cursor()
+        duck.use(self.database, self._schema)
+        return duck
+
+    def _give_back(self, duck: DuckConnection) -> None:
+        duck.forget_result()
+        with self._pool_lock:
+            if self._is_closed:
+                duck.close()
+            else:
+                self._idle.append(duck)

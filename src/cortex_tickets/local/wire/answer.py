@@ -1,0 +1,118 @@
+"""Answers as Snowflake's clients read them: results as Arrow or JSON, errors with id, code and state."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from typing import Any
+
+import pyarrow as pa
+from fakesnow.arrow import to_ipc, to_sf
+from fakesnow.rowtype import ColumnInfo, describe_as_rowtype
+from snowflake.connector.errors import Error
+
+from cortex_tickets.local.sql.result import Result
+from cortex_tickets.local.wire.statement import Statement
+
+_VECTOR = re.compile(r"^FLOAT\[(\d+)\]$")
+_PARAMETERS = [{"name": "TIMEZONE", "value": "Etc/UTC"}]
+
+
+def result_answer(statement: Statement, result: Result) -> dict[str, Any]:
+    """The body for rows."""
+    rowtype = _rowtype(result)
+    session = statement.session
+    return {
+        "data": {
+            "parameters": _PARAMETERS,
+            "rowtype": rowtype,
+            "total": result.table.num_rows,
+            "returned": result.table.num_rows,
+            "queryId": statement.query_id,
+            "statementTypeId": result.type_id,
+            "finalDatabaseName": session.database,
+            "finalSchemaName": session.schema,
+            "numberOfBinds": statement.compiled.n_binds if statement.compiled else 0,
+            "arrayBindSupported": bool(statement.compiled and statement.compiled.command == "INSERT"),
+            **_rows(result, rowtype),
+        },
+        "success": True,
+    }
+
+
+def error_answer(query_id: str, error: Error) -> dict[str, Any]:
+    """The body for a refusal."""
+    code = f"{error.errno if error.errno is not None and error.errno > 0 else 2:06d}"
+    return {
+        "data": {
+            "errorCode": code,
+            "sqlState": error.sqlstate,
+            "queryId": query_id,
+            "internalError": False,
+        },
+        "code": code,
+        "message": error.raw_msg if hasattr(error, "raw_msg") else error.msg,
+        "success": False,
+    }
+
+
+def pending_answer(statement: Statement, *, is_async: bool) -> dict[str, Any]:
+    """The body for a statement that still runs, and where its result will be."""
+    return {
+        "data": {
+            "queryId": statement.query_id,
+            "getResultUrl": f"/queries/{statement.query_id}/result",
+            "queryAbortsAfterSecs": 300,
+        },
+        "code": "333334" if is_async else "333333",
+        "message": "Query execution in progress.",
+        "success": True,
+    }
+
+
+def _rowtype(result: Result) -> list[ColumnInfo]:
+    described = [
+        (name, "JSON" if _VECTOR.match(kind) or kind.endswith("]") or kind.startswith("STRUCT") else kind, *[None] * 4)
+        for name, kind in result.column_types
+    ]
+    return describe_as_rowtype(
+        [(row[0], "DOUBLE" if row[1] == "FLOAT" else _integer(row[1]), *row[2:]) for row in described]
+    )
+
+
+def _integer(kind: Any) -> Any:
+    return "BIGINT" if kind in {"SMALLINT", "TINYINT", "UINTEGER", "USMALLINT", "UTINYINT", "UHUGEINT"} else kind
+
+
+def _rows(result: Result, rowtype: list[ColumnInfo]) -> dict[str, Any]:
+    table = result.table
+    if result.is_change:
+        rows = zip(*[column.to_pylist() for column in table.columns], strict=True)
+        return {
+            "queryResultFormat": "json",
+            "rowset": [[None if value is None else str(value) for value in row] for row in rows],
+        }
+    if table.num_columns == 0:
+        return {"queryResultFormat": "arrow", "rowsetBase64": ""}
+    return {
+        "queryResultFormat": "arrow",
+        "rowsetBase64": b64encode(to_ipc(to_sf(_plain(table), rowtype))).decode("ascii"),
+    }
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Vectors and lists as the text of their JSON, which is how Snowflake's driver hands a VARIANT on."""
+    columns = []
+    for column in table.columns:
+        if pa.types.is_list(column.type) or pa.types.is_fixed_size_list(column.type) or pa.types.is_struct(column.type):
+            columns.append(pa.chunked_array([pa.array([_json(value) for value in column.to_pylist()], pa.string())]))
+        elif pa.types.is_float32(column.type):
+            columns.append(column.cast(pa.float64()))
+        else:
+            columns.append(column)
+    return pa.Table.from_arrays(columns, names=table.column_names)
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, default=str)

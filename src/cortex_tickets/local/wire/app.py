@@ -1,0 +1,31 @@
+"""The HTTP routes that Snowflake's clients call, in one place."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from cortex_tickets.local.wire.login_routes import LoginRoutes
+from cortex_tickets.local.wire.query_routes import QueryRoutes
+from cortex_tickets.local.wire.session_desk import SessionDesk
+from cortex_tickets.local.wire.statement_desk import StatementDesk
+
+
+def wire_app(sessions: SessionDesk, statements: StatementDesk) -> Starlette:
+    """The application for one engine."""
+    logins = LoginRoutes(sessions, statements)
+    queries = QueryRoutes(sessions, statements)
+    return Starlette(
+        routes=[
+            Route("/session/v1/login-request", logins.login, methods=["POST"]),
+            Route("/session/token-request", logins.renew, methods=["POST"]),
+            Route("/session/heartbeat", logins.heartbeat, methods=["POST"]),
+            Route("/session", logins.end, methods=["POST"]),
+            Route("/telemetry/send", logins.swallow, methods=["POST"]),
+            Route("/queries/v1/query-request", queries.start, methods=["POST"]),
+            Route("/queries/v1/abort-request", queries.abort_request, methods=["POST"]),
+            Route("/queries/{query_id}/abort-request", queries.abort, methods=["POST"]),
+            Route("/queries/{query_id}/result", queries.result, methods=["GET"]),
+            Route("/monitoring/queries/{query_id}", queries.status, methods=["GET"]),
+        ]
+    )

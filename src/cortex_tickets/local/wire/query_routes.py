@@ -1,0 +1,107 @@
+"""Statements over HTTP: start, wait, ask how it goes, fetch, cancel."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from snowflake.connector.errors import ProgrammingError
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from cortex_tickets.local.wire.answer import error_answer, pending_answer, result_answer
+from cortex_tickets.local.wire.login_routes import gone
+from cortex_tickets.local.wire.requests import body_of, bound_values_of, parameters_of, token_of
+from cortex_tickets.local.wire.session_desk import SessionDesk
+from cortex_tickets.local.wire.statement import State, Statement
+from cortex_tickets.local.wire.statement_desk import StatementDesk
+
+# Snowflake answers a long statement after this long and lets the client come back for the result.
+_SECONDS_BEFORE_PENDING = 20.0
+# How clients fetch the result of an asynchronous statement.
+_RESULT_SCAN = re.compile(
+    r"\s*select\s+\*\s+from\s+table\s*\(\s*result_scan\s*\(\s*'([0-9a-f-]+)'\s*\)\s*\)\s*;?\s*", re.IGNORECASE
+)
+
+
+class QueryRoutes:
+    """Handlers for statements; none of them blocks the event loop."""
+
+    def __init__(self, sessions: SessionDesk, statements: StatementDesk) -> None:
+        self._sessions = sessions
+        self._statements = statements
+
+    async def start(self, request: Request) -> JSONResponse:
+        """Start a statement, or join the one that the same request has started."""
+        session = self._sessions.find(token_of(request))
+        if session is None:
+            return gone()
+        body = await body_of(request)
+        text = str(body.get("sqlText") or "")
+        if scan := _RESULT_SCAN.fullmatch(text):
+            return await self._kept_result(scan[1])
+        values, is_batch = bound_values_of(body)
+        statement = self._statements.start(
+            Statement(
+                text=text,
+                session=session,
+                values=values,
+                is_batch=is_batch,
+                parameters=parameters_of(body),
+                describe_only=bool(body.get("describeOnly")),
+            ),
+            request.query_params.get("requestId", ""),
+        )
+        if body.get("asyncExec"):
+            return JSONResponse(pending_answer(statement, is_async=True))
+        return await self._answer_when_done(statement)
+
+    async def result(self, request: Request) -> JSONResponse:
+        """The result of a statement, when it is done."""
+        if self._sessions.find(token_of(request)) is None:
+            return gone()
+        return await self._kept_result(request.path_params["query_id"])
+
+    async def status(self, request: Request) -> JSONResponse:
+        """How a statement goes."""
+        statement = self._statements.find(request.path_params["query_id"])
+        if statement is None:
+            return JSONResponse({"data": {"queries": []}, "success": True})
+        query = {"id": statement.query_id, "status": statement.state.value}
+        if statement.error is not None:
+            answer = error_answer(statement.query_id, statement.error)
+            query |= {"errorCode": answer["code"], "errorMessage": answer["message"]}
+        return JSONResponse({"data": {"queries": [query]}, "success": True})
+
+    async def abort_request(self, request: Request) -> JSONResponse:
+        """Cancel the statement that a request brought."""
+        body = await body_of(request)
+        statement = self._statements.of_request(str(body.get("requestId", "")))
+        if statement is not None:
+            statement.stop()
+        return JSONResponse({"data": None, "success": True})
+
+    async def abort(self, request: Request) -> JSONResponse:
+        """Cancel a statement by its id."""
+        self._statements.cancel(request.path_params["query_id"])
+        return JSONResponse({"data": None, "success": True})
+
+    async def _kept_result(self, query_id: str) -> JSONResponse:
+        statement = self._statements.find(query_id)
+        if statement is None or (statement.state is State.SUCCESS and statement.result is None):
+            missing = ProgrammingError(msg=f"Statement {query_id} not found", errno=709, sqlstate="02000")
+            return JSONResponse(error_answer(query_id, missing))
+        return await self._answer_when_done(statement)
+
+    async def _answer_when_done(self, statement: Statement) -> JSONResponse:
+        done = asyncio.wrap_future(statement.done)
+        try:
+            await asyncio.wait_for(asyncio.shield(done), _SECONDS_BEFORE_PENDING)
+        except TimeoutError:
+            return JSONResponse(pending_answer(statement, is_async=False))
+        if statement.error is not None:
+            return JSONResponse(error_answer(statement.query_id, statement.error))
+        if statement.result is None:
+            missing = ProgrammingError(msg="The result is kept no more", errno=709, sqlstate="02000")
+            return JSONResponse(error_answer(statement.query_id, missing))
+        return JSONResponse(result_answer(statement, statement.result))

@@ -1,0 +1,110 @@
+"""One statement on its way through the engine: from the request that brought it to the answer kept for it."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from snowflake.connector.errors import Error
+
+from cortex_tickets.local.functions.signature import Asker
+from cortex_tickets.local.sql.compiled import Compiled
+from cortex_tickets.local.sql.duck_connection import DuckConnection
+from cortex_tickets.local.sql.result import Result
+from cortex_tickets.local.sql.session import EngineSession
+
+
+class State(Enum):
+    """Names of Snowflake's monitoring endpoint."""
+
+    RUNNING = "RUNNING"
+    SUCCESS = "SUCCESS"
+    FAILED = "FAILED_WITH_ERROR"
+
+
+@dataclass(eq=False)
+class Statement:
+    """One statement.
+
+    Attributes:
+        text: As it came.
+        session: Whose it is.
+        values: Bound values, in order; a row of them per element when `is_batch`.
+        is_batch: Whether one INSERT was bound to many rows.
+        parameters: Statement parameters, names in upper case.
+        describe_only: Whether only the columns are asked for.
+        query_id: Snowflake's id.
+    """
+
+    text: str
+    session: EngineSession
+    values: Sequence[Any] = ()
+    is_batch: bool = False
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    describe_only: bool = False
+    query_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    def __post_init__(self) -> None:
+        self.done: Future[None] = Future()
+        self.state = State.RUNNING
+        self.result: Result | None = None
+        self.error: Error | None = None
+        self.compiled: Compiled | None = None
+        self.started_at = time.time()
+        self.time_limit_was_met = False
+        self._duck: DuckConnection | None = None
+        self._is_stopped = False
+        self._lock = threading.Lock()
+
+    @property
+    def asker(self) -> Asker:
+        """Who asks, for the log and for names."""
+        tag = self.parameters.get("QUERY_TAG") or self.session.parameters.get("QUERY_TAG") or ""
+        return Asker(
+            query_id=self.query_id,
+            query_tag=str(tag),
+            user=self.session.user,
+            session_id=self.session.session_id,
+            database=self.session.database,
+            schema=self.session.schema,
+        )
+
+    @property
+    def time_limit(self) -> int:
+        """Seconds that it may take; 0 is no limit."""
+        name = "STATEMENT_TIMEOUT_IN_SECONDS"
+        value = self.parameters.get(name) or self.session.parameters.get(name) or 0
+        return int(value)
+
+    def is_stopped(self) -> bool:
+        """Whether somebody asked it to stop."""
+        return self._is_stopped
+
+    def watch(self, duck: DuckConnection | None) -> None:
+        """Remember where it runs."""
+        with self._lock:
+            self._duck = duck
+
+    def stop(self, *, by_time_limit: bool = False) -> bool:
+        """Interrupt it; says whether it was still running."""
+        with self._lock:
+            if self.state is not State.RUNNING:
+                return False
+            self._is_stopped = True
+            self.time_limit_was_met |= by_time_limit
+            if self._duck is not None:
+                self._duck.interrupt()
+            return True
+
+    def finish(self, result: Result | None, error: Error | None) -> None:
+        """Keep what came of it and wake whoever waits."""
+        with self._lock:
+            self.result, self.error = result, error
+            self.state = State.SUCCESS if error is None else State.FAILED
+        self.done.set_result(None)

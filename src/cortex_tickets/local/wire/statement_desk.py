@@ -1,0 +1,147 @@
+"""All statements of an engine: started once each, found by id, request or connection, forgotten in time."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+
+from snowflake.connector.errors import Error
+
+from cortex_tickets.local.functions.services import Gate
+from cortex_tickets.local.functions.signature import Asker
+from cortex_tickets.local.sql.compiler import Compiler
+from cortex_tickets.local.sql.duck_connection import DuckConnection
+from cortex_tickets.local.sql.errors import canceled, timed_out, to_snowflake
+from cortex_tickets.local.sql.result import Result
+from cortex_tickets.local.sql.runner import Runner
+from cortex_tickets.local.wire.statement import State, Statement
+from cortex_tickets.local.wire.worker_pool import WorkerPool
+
+_MOST_KEPT = 1_000
+_MOST_KEPT_BYTES = 256 << 20
+
+
+class StatementDesk:
+    """Starts statements on the engine's own threads, so that one whose client has died goes on to its end."""
+
+    def __init__(
+        self, compiler: Compiler, pool: WorkerPool, gate: Gate, before_log_is_read: Callable[[], None]
+    ) -> None:
+        self._compiler = compiler
+        self._pool = pool
+        self._gate = gate
+        self._before_log_is_read = before_log_is_read
+        self._lock = threading.Lock()
+        self._by_id: OrderedDict[str, Statement] = OrderedDict()
+        self._by_request: OrderedDict[str, Statement] = OrderedDict()
+        self._by_lease: dict[str, Statement] = {}
+        self._is_closed = False
+
+    def start(self, statement: Statement, request_id: str) -> Statement:
+        """Start a statement, or find the one that the same request has started already."""
+        with self._lock:
+            if request_id and (known := self._by_request.get(request_id)):
+                return known
+            if request_id:
+                self._by_request[request_id] = statement
+            self._by_id[statement.query_id] = statement
+            self._forget_old()
+        self._pool.submit(lambda: self._run(statement))
+        return statement
+
+    def find(self, query_id: str) -> Statement | None:
+        """The statement of that id, while it is remembered."""
+        return self._by_id.get(query_id)
+
+    def of_request(self, request_id: str) -> Statement | None:
+        """The statement that a request brought."""
+        return self._by_request.get(request_id)
+
+    def asker_of(self, lease_id: str) -> Asker:
+        """Who runs a statement on that connection; the engine itself where nobody does."""
+        statement = self._by_lease.get(lease_id)
+        return statement.asker if statement is not None else Asker()
+
+    def cancel(self, query_id: str) -> bool:
+        """Interrupt a statement; says whether it was running."""
+        statement = self.find(query_id)
+        return statement is not None and statement.stop()
+
+    def cancel_session(self, session_id: int, *, but: str = "") -> int:
+        """Interrupt the statements of a session; how many were running."""
+        with self._lock:
+            mine = [
+                item
+                for item in self._by_id.values()
+                if item.session.session_id == session_id and item.query_id != but and item.state is State.RUNNING
+            ]
+        return sum(item.stop() for item in mine)
+
+    def close(self) -> None:
+        """Interrupt whatever still runs."""
+        with self._lock:
+            running = [item for item in self._by_id.values() if item.state is State.RUNNING]
+            self._is_closed = True
+        for statement in running:
+            statement.stop()
+
+    def _run(self, statement: Statement) -> None:
+        result: Result | None = None
+        error: Error | None = None
+        timer = self._pool.after(statement.time_limit, lambda: statement.stop(by_time_limit=True))
+        try:
+            result = self._result(statement)
+        except BaseException as raised:  # noqa: BLE001 - whatever it is, the client must be told
+            error = self._error(statement, raised)
+        finally:
+            timer()
+        statement.finish(result, error)
+
+    def _result(self, statement: Statement) -> Result:
+        self._gate.statement(statement.query_id, statement.text)
+        compiled = self._compiler.compile(
+            statement.text, statement.session, () if statement.is_batch else statement.values
+        )
+        statement.compiled = compiled
+        if compiled.reads_log:
+            self._before_log_is_read()
+        runner = Runner(statement.session, lambda duck: self._watch(statement, duck), statement.is_stopped)
+        if statement.describe_only and compiled.sql:
+            return runner.describe(compiled, statement.values)
+        if statement.is_batch:
+            return runner.run_many(compiled, statement.values)
+        return runner.run(compiled, statement.values)
+
+    def _watch(self, statement: Statement, duck: DuckConnection | None) -> None:
+        with self._lock:
+            if duck is not None:
+                self._by_lease[duck.lease_id] = statement
+            else:
+                for lease in [key for key, value in self._by_lease.items() if value is statement]:
+                    del self._by_lease[lease]
+        statement.watch(duck)
+
+    def _error(self, statement: Statement, raised: BaseException) -> Error:
+        if statement.time_limit_was_met:
+            error: Error = timed_out(statement.time_limit)
+        elif statement.is_stopped():
+            error = canceled()
+        else:
+            error = to_snowflake(raised)
+        error.sfqid = statement.query_id
+        return error
+
+    def _forget_old(self) -> None:
+        """Keep the newest statements and a bounded size of their results; called with the lock held."""
+        while len(self._by_id) > _MOST_KEPT:
+            self._by_id.popitem(last=False)
+        while len(self._by_request) > _MOST_KEPT:
+            self._by_request.popitem(last=False)
+        size = 0
+        for statement in reversed(self._by_id.values()):
+            if statement.result is None:
+                continue
+            size += statement.result.table.nbytes
+            if size > _MOST_KEPT_BYTES:
+                statement.result = None
