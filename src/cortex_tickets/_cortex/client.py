@@ -81,7 +81,8 @@ class CortexClient:
             typed = _as_typed(error, statement)
             if typed is None:
                 raise
-            logger.warning("statement failed: %s (query %s)", type(typed).__name__, typed.query_id)
+            # Whoever can do something about it is told by the exception; some failures are expected.
+            logger.debug("statement failed: %s (query %s)", type(typed).__name__, typed.query_id)
             raise typed from None
         logger.debug("statement took %.3f s, %d rows", self.clock.monotonic() - started, len(answer))
         return [_as_mapping(row) for row in answer]

@@ -99,11 +99,9 @@ def _gold_join(gold: TableName | None) -> tuple[str, str]:
     def matches(name: str) -> str:
         return f"{name}.TICKET_ID = T.TICKET_ID AND {name}.TEXT_HASH = T.TEXT_HASH"
 
-    return (
-        ", G.LABEL AS GOLD_LABEL, K.LABEL AS CORRECTION",
-        f" LEFT JOIN {newest('random_sample')} G ON {matches('G')}"
-        + f" LEFT JOIN {newest('correction')} K ON {matches('K')}",
-    )
+    measured = f"LEFT JOIN {newest('random_sample')} G ON {matches('G')}"
+    corrected = f"LEFT JOIN {newest('correction')} K ON {matches('K')}"
+    return ", G.LABEL AS GOLD_LABEL, K.LABEL AS CORRECTION", f" {measured} {corrected}"
 
 
 def _candidate(row: Any) -> Candidate:

@@ -17,6 +17,8 @@ from cortex_tickets.training_set import Split
 
 MAX_GROUP_SHARE = 0.1
 """A group with more of the texts than this is trained on: on the test side it would be most of the measurement."""
+WORTH_A_NOTE = 0.1
+"""A label whose share of groups on a side is further from the wanted share than this is reported."""
 _SIDES = (Split.TRAINING, Split.VALIDATION, Split.TEST)
 
 
@@ -40,6 +42,10 @@ class Shares:
         if position < self.training:
             return Split.TRAINING
         return Split.VALIDATION if position < self.training + self.validation else Split.TEST
+
+    def of(self, side: Split) -> float:
+        """Return the side's share."""
+        return {Split.TRAINING: self.training, Split.VALIDATION: self.validation, Split.TEST: self.test}[side]
 
     def middle(self, side: Split) -> float:
         """Return the middle of a side's part of 0 to 1."""
@@ -97,17 +103,24 @@ def _split(
 ) -> tuple[dict[str, Split], list[str]]:
     _require_enough(groups)
     total = sum(group.n_texts for group in groups)
-    sides = {group.name: shares.side(positions[group.name]) for group in groups}
     too_large = [group for group in groups if group.n_texts > max(MAX_GROUP_SHARE * total, 2)]
-    for group in too_large:
-        sides[group.name] = Split.TRAINING
+    fixed = {group.name for group in too_large}
+    sides = {
+        group.name: Split.TRAINING if group.name in fixed else shares.side(positions[group.name]) for group in groups
+    }
     notes = [
         f"a group of {group.n_texts} near-identical texts is more than {MAX_GROUP_SHARE:.0%} of all, "
         "so it is trained on and not measured"
         for group in too_large
     ]
-    fixed = {group.name for group in too_large}
-    return sides, notes + _fill_empty_sides(groups, positions, shares, sides, fixed)
+    placement = _Placement(sides, positions, shares, fixed)
+    by_label: defaultdict[str, list[Grouped]] = defaultdict(list)
+    for group in groups:
+        if group.label is not None:
+            by_label[group.label].append(group)
+    for label, members in sorted(by_label.items()):
+        notes += placement.fill(label, members)
+    return sides, notes
 
 
 def _require_enough(groups: Sequence[Grouped]) -> None:
@@ -122,31 +135,52 @@ def _require_enough(groups: Sequence[Grouped]) -> None:
         )
 
 
-def _fill_empty_sides(
-    groups: Sequence[Grouped],
-    positions: Mapping[str, float],
-    shares: Shares,
-    sides: dict[str, Split],
-    fixed: set[str],
-) -> list[str]:
-    """Give a label that has no group on a side the one that is nearest to that side."""
-    notes = []
-    by_label: defaultdict[str, list[Grouped]] = defaultdict(list)
-    for group in groups:
-        if group.label is not None:
-            by_label[group.label].append(group)
-    for label, members in sorted(by_label.items()):
-        for side in _SIDES:
-            counts = Counter(sides[group.name] for group in members)
-            if counts[side]:
-                continue
-            movable = [group for group in members if counts[sides[group.name]] > 1 and group.name not in fixed]
-            if not movable:
-                continue
-            nearest = min(movable, key=lambda group: (abs(positions[group.name] - shares.middle(side)), group.name))
-            notes.append(f"{label}: one group was moved from {sides[nearest.name]} to {side}, which had none")
-            sides[nearest.name] = side
-    return notes
+@dataclass(frozen=True, slots=True)
+class _Placement:
+    """The side of every group, and what may be moved."""
+
+    sides: dict[str, Split]
+    positions: Mapping[str, float]
+    shares: Shares
+    fixed: set[str]
+
+    def fill(self, label: str, members: Sequence[Grouped]) -> list[str]:
+        """Give a label at least half of its due groups on every side, and say what deviates all the same."""
+        due = {side: max(1, int(self.shares.of(side) * len(members) / 2)) for side in _SIDES}
+        moved = {side: self._move_to(side, members, due) for side in _SIDES}
+        return [
+            f"{label}: {count} of {len(members)} groups were moved to {side}, which had too few of it"
+            for side, count in moved.items()
+            if count
+        ] + self._deviations(label, members)
+
+    def _move_to(self, side: Split, members: Sequence[Grouped], due: Mapping[Split, int]) -> int:
+        """Move the groups whose position is nearest to the side, until it has what is due; return how many."""
+        moved = 0
+        while True:
+            counts = self._counts(members)
+            movable = [
+                group
+                for group in members
+                if counts[self.sides[group.name]] > due[self.sides[group.name]] and group.name not in self.fixed
+            ]
+            if counts[side] >= due[side] or not movable:
+                return moved
+            middle = self.shares.middle(side)
+            nearest = min(movable, key=lambda group: (abs(self.positions[group.name] - middle), group.name))
+            self.sides[nearest.name] = side
+            moved += 1
+
+    def _deviations(self, label: str, members: Sequence[Grouped]) -> list[str]:
+        found = {side: count / len(members) for side, count in self._counts(members).items()}
+        return [
+            f"{label}: {found.get(side, 0):.0%} of its groups are in {side}, {self.shares.of(side):.0%} were meant"
+            for side in _SIDES
+            if abs(found.get(side, 0) - self.shares.of(side)) > WORTH_A_NOTE
+        ]
+
+    def _counts(self, members: Sequence[Grouped]) -> Counter[Split]:
+        return Counter(self.sides[group.name] for group in members)
 
 
 def _position(seed: int, group: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,10 +17,11 @@ from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._cortex.text_sql import text_hash
 from cortex_tickets.errors import CortexTicketsError, InvalidInputError
 from cortex_tickets.ledger.operation import Operation, WorkSource
-from cortex_tickets.ledger.schema import RUN_COLUMNS, RUNS_SUFFIX, SCHEMA_VERSION, create_tables
+from cortex_tickets.ledger.schema import RUNS_SUFFIX, SCHEMA_VERSION, create_tables
 from cortex_tickets.ledger.spending import Spending, counted_chunks, used_tokens
 from cortex_tickets.ledger.work_list import WorkList, make_work_list
 from cortex_tickets.ledger.writing import write_chunk, write_known
+from cortex_tickets.progress import RowListener
 from cortex_tickets.records.budget import Budget
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.table_run import RunState, TableRun
@@ -29,10 +30,6 @@ logger = logging.getLogger("cortex_tickets")
 
 CHUNK_ROWS = 10_000
 """Distinct texts that one statement asks, unless told otherwise."""
-
-ProgressListener = Callable[[int, int], None]
-"""Is told, after each chunk, how many texts are answered and how many there are."""
-
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
@@ -43,7 +40,8 @@ class RunSettings:
     chunk_rows: int = CHUNK_ROWS
     timeout: float | None = None
     """Seconds for the whole run; the chunk that would begin after them is not begun."""
-    listener: ProgressListener | None = None
+    listener: RowListener | None = None
+    """Is told, after each chunk, how many texts are answered and how many there are."""
 
     def __post_init__(self) -> None:
         if self.chunk_rows < 1:
@@ -207,7 +205,7 @@ class _Run:
             "SPECIFICATION": json.dumps(self._operation.specification(), ensure_ascii=False, sort_keys=True),
             "SCHEMA_VERSION": SCHEMA_VERSION,
         }
-        marks = ", ".join(f"?::{RUN_COLUMNS[name]}" for name in values)
+        marks = ", ".join("?" for _ in values)
         statement = (
             f"INSERT INTO {self._into.sibling(RUNS_SUFFIX).sql} ({', '.join(values)}, STARTED_AT) "
             f"SELECT {marks}, CURRENT_TIMESTAMP()"

@@ -1,0 +1,125 @@
+"""What the library adds to the bare statements: one ticket, and a table of distinct texts.
+
+The engine runs in a process of its own, so that the client's memory is the client's. Each figure is a ratio against
+the same call written by hand, measured in the same run: the two are timed in turn, pair after pair.
+
+    python benchmarks/classify.py --rows 100000
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+LABELS = ["Roaming fees", "Slow data speed", "Lost phone", "Add new line", "Closing account"]
+MODEL = "claude-sonnet-4-6"
+
+
+def main() -> None:
+    """Start an engine, measure, print the tables."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rows", type=int, default=100_000, help="distinct tickets in the table")
+    options.add_argument("--pairs", type=int, default=3, help="how often the table is labelled each way")
+    options.add_argument("--calls", type=int, default=60, help="how often one ticket is labelled each way")
+    chosen = options.parse_args()
+    server = subprocess.Popen([sys.executable, "-m", "cortex_tickets.local", "--port", "0"], stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None  # noqa: S101  it was asked for
+        measure(json.loads(server.stdout.readline()), chosen)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(timeout=30)
+
+
+def measure(parameters: dict[str, Any], chosen: argparse.Namespace) -> None:
+    """Measure one ticket and a table, and print a row for each."""
+    from snowflake.snowpark import Session  # noqa: PLC0415  its memory is the base line
+
+    base = megabytes()
+    session = Session.builder.configs(parameters).create()
+    from cortex_tickets import TicketClassifier  # noqa: PLC0415  after the base line
+
+    classifier = TicketClassifier(session, labels=LABELS, model=MODEL)
+    one_ticket(session, classifier, chosen.calls)
+    tables(session, classifier, chosen.rows, chosen.pairs)
+    print(f"\nclient memory: {megabytes():.0f} MB at its highest, {megabytes() - base:.0f} MB above Snowpark's import")
+    session.close()
+
+
+def one_ticket(session: Any, classifier: Any, calls: int) -> None:
+    """Compare `classify` with the bare statement that it sends."""
+    text = "I was charged $90 for roaming in Japan."
+    statement = classifier._operation.answers_query("", "?", ())  # noqa: SLF001  the very statement
+    parameters = {"QUERY_TAG": "bench"}
+
+    def bare() -> None:
+        session.sql(statement, params=[text]).collect(statement_params=parameters)
+
+    pairs = [(timed(lambda: classifier.classify(text)), timed(bare)) for _ in range(calls + 5)][5:]
+    ours, theirs = statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+    ratio = statistics.median(a / b for a, b in pairs)
+    print("| one ticket | milliseconds | ratio |\n|---|---:|---:|")
+    print(f"| bare `session.sql(..).collect()` | {theirs * 1000:.1f} | 1 |")
+    print(f"| `classify` | {ours * 1000:.1f} | {ratio:.2f} |\n")
+
+
+def tables(session: Any, classifier: Any, rows: int, pairs: int) -> None:
+    """Compare `classify_table` with a CREATE TABLE AS SELECT written by hand."""
+    session.sql(
+        f"CREATE OR REPLACE TABLE T AS SELECT 'T' || SEQ4()::VARCHAR AS TICKET_ID, "
+        "'Ticket ' || SEQ4()::VARCHAR || ': I was charged for roaming on my trip and want a refund' AS REQUEST "
+        f"FROM TABLE(GENERATOR(ROWCOUNT => {rows}))"
+    ).collect()
+    by_hand = hand_written(classifier)
+    counter = iter(range(1000))
+
+    def ours() -> None:
+        run = classifier.classify_table("T", into=f"L{next(counter)}", chunk_rows=rows)
+        assert run.n_texts_asked == rows  # noqa: S101  else the measurement is of something else
+
+    def theirs() -> None:
+        session.sql(by_hand).collect()
+
+    times = [(timed(theirs), timed(ours)) for _ in range(pairs)]
+    hand, own = statistics.median(a for a, _ in times), statistics.median(b for _, b in times)
+    over = statistics.median((b - a) / rows * 1e6 for a, b in times)
+    ratio = statistics.median(b / a for a, b in times)
+    print(f"| {rows:,} distinct tickets | seconds | ratio | microseconds per ticket over it |\n|---|---:|---:|---:|")
+    print(f"| CREATE TABLE AS SELECT by hand | {hand:.2f} | 1 | |")
+    print(f"| `classify_table` | {own:.2f} | {ratio:.2f} | {over:.1f} |")
+
+
+def hand_written(classifier: Any) -> str:
+    """Return what somebody would write by hand: the same call, arguments and extracted columns."""
+    call = classifier._operation.call("REQUEST")  # noqa: SLF001  the very call
+    answer = "R:value:structured_output[0]:raw_message"
+    return (
+        f"CREATE OR REPLACE TABLE HAND AS SELECT TICKET_ID, {answer}:label::VARCHAR AS LABEL, {answer}::VARCHAR AS ANSWER, "
+        "R:error::VARCHAR AS ERROR, R:value:usage:prompt_tokens::NUMBER AS INPUT_TOKENS, "
+        "R:value:usage:completion_tokens::NUMBER AS OUTPUT_TOKENS, CURRENT_TIMESTAMP() AS ANSWERED_AT "
+        f"FROM (SELECT TICKET_ID, {call} AS R FROM T)"
+    )
+
+
+def timed(call: Callable[[], object]) -> float:
+    """Return the seconds that the call takes."""
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
+
+
+def megabytes() -> float:
+    """Return the most memory that this process has held, in megabytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""The engine that the tests run on: one server, and a schema of its own for each test."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from cortex_tickets import local
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[local.Engine]:
+    with local.Engine() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def shared_session(engine: local.Engine) -> Iterator[Any]:
+    session = engine.session()
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def session(shared_session: Any) -> Any:
+    schema = f"T_{uuid4().hex[:12].upper()}"
+    shared_session.sql(f"CREATE SCHEMA {schema}").collect()
+    shared_session.use_schema(schema)
+    return shared_session
