@@ -1,0 +1,113 @@
+"""One small progress line for everything that takes long: rows or a share, elapsed time, time left."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TextIO
+
+from cortex_tickets.clock import SYSTEM_CLOCK, Clock
+
+_CELLS = 24
+_PLAIN_STEP = 0.25
+"""On a stream that is no terminal, a line is printed for each quarter, and for each new note."""
+
+RowListener = Callable[[int, int], None]
+"""Is told how many rows are done and how many there are."""
+
+
+class ProgressBar:
+    """Shows how far something is.
+
+    On a terminal one line is written over and over. Elsewhere (a notebook, a log file) a plain line is printed for
+    each quarter that is done and for each change of the note, so that a log stays short.
+
+    Args:
+        title: What is going on, in a word or two.
+        clock: Time; a fake one in tests.
+        stream: Where it is shown; `None` for standard error as it is at that moment.
+    """
+
+    def __init__(self, title: str, *, clock: Clock = SYSTEM_CLOCK, stream: TextIO | None = None) -> None:
+        self._title = title
+        self._clock = clock
+        self._stream = sys.stderr if stream is None else stream
+        self._is_terminal = self._stream.isatty()
+        self._started = clock.monotonic()
+        self._shown = ""
+        self._plain_mark: tuple[int, str] | None = None
+
+    def show(self, fraction: float | None, *, note: str = "", detail: str = "") -> None:
+        """Show the state.
+
+        Args:
+            fraction: Share that is done, 0 to 1; `None` if nobody knows.
+            note: A status, such as RUNNING; a plain stream prints a line whenever it changes.
+            detail: Figures, such as `3 of 12`.
+        """
+        if self._is_terminal:
+            self._write_over(self._line(fraction, note, detail, with_cells=True))
+            return
+        mark = (-1 if fraction is None else int(fraction / _PLAIN_STEP), note)
+        if mark != self._plain_mark:
+            self._plain_mark = mark
+            self._write(self._line(fraction, note, detail, with_cells=False) + "\n")
+
+    def close(self) -> None:
+        """End the line, so that what is printed next begins on its own. Calling it again does nothing."""
+        if self._shown:
+            self._write("\n")
+            self._shown = ""
+
+    def _line(self, fraction: float | None, note: str, detail: str, *, with_cells: bool) -> str:
+        parts = [self._title]
+        if with_cells:
+            full = round((fraction or 0.0) * _CELLS)
+            parts.append(f"[{'#' * full}{'-' * (_CELLS - full)}]")
+        if fraction is not None:
+            parts.append(f"{fraction:4.0%}".strip())
+        return "  ".join(part for part in [*parts, note, detail, self._times(fraction)] if part)
+
+    def _times(self, fraction: float | None) -> str:
+        elapsed = self._clock.monotonic() - self._started
+        if not fraction or fraction >= 1.0:
+            return duration(elapsed)
+        return f"{duration(elapsed)}, about {duration(elapsed * (1.0 - fraction) / fraction)} left"
+
+    def _write_over(self, line: str) -> None:
+        # Blanks wipe what a longer line before left behind.
+        self._write("\r" + line.ljust(len(self._shown)))
+        self._shown = line
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
+
+
+def run_listener(
+    progress: bool | RowListener,  # noqa: FBT001  the public methods' own argument, passed on
+    title: str,
+    clock: Clock = SYSTEM_CLOCK,
+    *,
+    stream: TextIO | None = None,
+) -> RowListener | None:
+    """Return who is told how many rows are done: a bar for `True`, the caller's function, or nobody for `False`."""
+    if callable(progress):
+        return progress
+    if not progress:
+        return None
+    bar = ProgressBar(title, clock=clock, stream=stream)
+
+    def show(n_done: int, n_all: int) -> None:
+        bar.show(n_done / n_all if n_all else 1.0, detail=f"{n_done:,} of {n_all:,}")
+        if n_done >= n_all:
+            bar.close()
+
+    return show
+
+
+def duration(seconds: float) -> str:
+    """Return the seconds as `m:ss` or `h:mm:ss`."""
+    minutes, rest = divmod(round(max(0.0, seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
