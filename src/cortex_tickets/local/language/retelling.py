@@ -1,0 +1,94 @@
+"""Tells a customer what the customer said: the writer's `I` becomes `you`, and `you` becomes `we`."""
+
+from __future__ import annotations
+
+import re
+
+from cortex_tickets.local.language.words import words_of
+
+_SALUTATION = re.compile(
+    r"(?i)^(?:(?:hi|hello|hey|greetings|good (?:day|morning|afternoon|evening)|to whom it may concern)(?: there)?"
+    r"|dear [\w ]{2,30}?)[,.!:]\s*"
+)
+_CONNECTOR = re.compile(r"(?i)^(?:however|but|and|also|so|additionally|furthermore|moreover|then|now|well)\b,?\s+")
+_ASKED = re.compile(
+    r"(?i)^(?:please|kindly|(?:can|could|would|will) you(?: please| kindly)?"
+    r"|i (?:kindly )?ask (?:that )?you(?: to)?)\s+(?=[a-z])"
+)
+_SWAPS = {
+    "i am": "you are",
+    "i'm": "you are",
+    "i was": "you were",
+    "i've": "you have",
+    "i'd": "you would",
+    "i'll": "you will",
+    "am i": "are you",
+    "was i": "were you",
+    "i": "you",
+    "me": "you",
+    "my": "your",
+    "mine": "yours",
+    "myself": "yourself",
+    "we": "you",
+    "we're": "you are",
+    "we've": "you have",
+    "us": "you",
+    "our": "your",
+    "ours": "yours",
+    "your": "our",
+    "yours": "ours",
+    "you're": "we are",
+    "you've": "we have",
+    "am": "are",
+}
+_SWAP = re.compile(r"\b(?:i am|i was|am i|was i|[a-z]+['\u2019](?:m|ve|d|ll|re)|[a-z]+)\b", re.IGNORECASE)
+_BEFORE_OBJECT = frozenset(
+    words_of(
+        "to for with from by at of about tell ask thank inform contact reach let help give send than telling asking"
+    )
+)
+_OPENERS = frozenset(
+    words_of(
+        """i i'm i've i'd my we our there these this the those that a an it after during despite when while since
+        on in for at because as last if recently today yesterday both some all every each another"""
+    )
+)
+
+
+def retold(sentence: str) -> str:
+    """Return an English sentence of a customer as told back, or blank where it cannot be told.
+
+    `I was charged $90.` gives `you told us that you were charged $90`; `Please call my wife.` gives `you
+    asked us to call your wife`.
+    """
+    said = _CONNECTOR.sub("", _SALUTATION.sub("", sentence.strip())).strip().rstrip(".!?;:, ")
+    if not said:
+        return ""
+    if asked := _ASKED.match(said):
+        return f"you asked us to {_turned(said[asked.end() :], subject_is_us=True)}"
+    if sentence.rstrip().endswith("?"):
+        return ""
+    first = said.split(maxsplit=1)[0].rstrip(",").lower().replace("\u2019", "'")
+    if first in _OPENERS:
+        return f"you told us that {_turned(said[:1].lower() + said[1:])}"
+    return f"you wrote: {_turned(said)}"
+
+
+def _turned(said: str, *, subject_is_us: bool = False) -> str:
+    """Swap the persons of a sentence."""
+    before = ""
+
+    def swap(found: re.Match[str]) -> str:
+        nonlocal before
+        word = found.group()
+        plain = word.lower().replace("\u2019", "'")
+        if plain == "you":
+            turned = "us" if before in _BEFORE_OBJECT or subject_is_us else "we"
+        else:
+            turned = _SWAPS.get(plain, word)
+        before = plain
+        return turned
+
+    turned = _SWAP.sub(swap, said)
+    # "I travelled and was charged": the verb's subject stands further back.
+    return re.sub(r"\b(and|but|or) was\b", r"\1 were", turned) if turned.startswith("you ") else turned

@@ -1,0 +1,79 @@
+"""Values that can be read off a text by their form: addresses, numbers, dates, amounts, names."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from cortex_tickets.local.language.sentences import sentences_of, without_speaker
+
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
+)
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+URL = re.compile(r"(?:https?://|www\.)[^\s<>\"')]+[^\s<>\"').,;:!?]")
+DATE = re.compile(
+    rf"\b\d{{4}}-\d{{2}}-\d{{2}}\b|\b\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}\b"
+    rf"|\b{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b"
+    rf"|\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b(?: \d{{4}})?"
+    rf"|\b{_MONTH} \d{{4}}\b"
+)
+AMOUNT = re.compile(
+    r"(?<![\w$\u20ac\u00a3])(?:US)?[$\u20ac\u00a3\u00a5]\s?\d[\d,]*(?:\.\d+)?(?:\s?(?:k|million|billion)\b)?"
+    r"|\b\d[\d,]*(?:\.\d+)?\s?(?:\u20ac|\u00a3|(?:USD|EUR|GBP|CHF|dollars?|euros?|pounds?)\b)"
+)
+PHONE = re.compile(
+    r"(?<![\w.,$\u20ac\u00a3])\+?(?:\(\d{1,4}\)[\s.-]?)?\d{2,4}(?:[\s.-]\d{2,4}){1,4}(?![\w])|\+\d{8,15}\b"
+)
+NUMBER = re.compile(r"(?<![\w.,])-?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w])|(?<![\w.,])-?\d+(?:\.\d+)?(?![\w])")
+PERCENT = re.compile(r"\b\d+(?:\.\d+)?\s?%")
+IDENTIFIER = re.compile(r"(?:#\s?)?\b(?=[\w-]*\d)[A-Z0-9][A-Z0-9-]{3,}\b")
+_PERSON = re.compile(
+    r"(?:\bI am|\bI'm|\bI\u2019m|[Mm]y name is|[Tt]his is|[Hh]ier ist|"
+    r"[Ii]ch bin|[Mm]ein Name ist|[Jj]e suis|[Jj]e m'appelle|[Ii]ci)\s+"
+    r"(?P<name>[^\W\d_a-z][\w'-]+(?:\s+[^\W\d_a-z][\w'-]+){0,2})"
+)
+_PROPER = re.compile(r"(?<=[a-z,;] )(?P<name>[A-Z]\w+(?:[ -][A-Z]\w+){0,2})(?P<noun>(?: [a-z]{4,})?)")
+_CAMEL = re.compile(r"\b(?P<name>[A-Z][a-z]+[A-Z]\w*(?: [A-Z]\w+)?)(?P<noun>(?:[ -][^\W\d_]{4,})?)")
+_ENUMERATED = (
+    (("email", "mail"), EMAIL),
+    (("url", "link", "website"), URL),
+    (("phone", "telephone", "mobile"), PHONE),
+    (("date", "day", "when", "deadline"), DATE),
+    (("amount", "price", "cost", "fee", "charge", "total", "money", "refund"), AMOUNT),
+    (("percent", "percentage"), PERCENT),
+    (("id", "number", "code", "reference", "order", "invoice"), IDENTIFIER),
+)
+
+
+def value_for(words: list[str], text: str) -> str | None:
+    """Return the first value in the text of the form that a property's name asks for, or `None`."""
+    for names, pattern in _ENUMERATED:
+        if any(word in names for word in words) and (found := pattern.search(text)):
+            return found.group().strip()
+    return None
+
+
+def person_in(text: str) -> str | None:
+    """Return the name with which somebody introduces themselves."""
+    found = _PERSON.search(text)
+    return found["name"] if found else None
+
+
+def product_in(text: str) -> str | None:
+    """Return the proper name that comes most often inside sentences, with the noun after it."""
+    for pattern in (_CAMEL, _PROPER):
+        found = [
+            match for line in sentences_of(text) for match in pattern.finditer(" ".join(without_speaker(line).split()))
+        ]
+        if found:
+            name, _ = Counter(match["name"] for match in found).most_common(1)[0]
+            nouns = Counter(match["noun"] for match in found if match["name"] == name and match["noun"])
+            return name + (nouns.most_common(1)[0][0] if nouns else "")
+    return None
+
+
+def numbers_in(text: str) -> list[float]:
+    """Return the numbers of a text, in order."""
+    return [float(found.group().replace(",", "")) for found in NUMBER.finditer(text.replace("$", " "))]
