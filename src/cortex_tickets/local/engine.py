@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from cortex_tickets.local.asked_log import AskedLog
 from cortex_tickets.local.catalog import catalog_as_of
+from cortex_tickets.local.functions.base_models import base_models_sql
 from cortex_tickets.local.functions.calls import CallBinder
 from cortex_tickets.local.functions.registry import cortex_functions
 from cortex_tickets.local.functions.services import OpenGate, Services
@@ -68,6 +69,7 @@ class Engine:
         self._is_closed = False
         self._instance = Instance(self.path)
         self._instance.ensure_database(DATABASE, SCHEMA)
+        self._instance.root.execute(base_models_sql(self.catalog))
         self._pool = WorkerPool()
         gate = OpenGate()
         log = AskedLog(self._instance)

@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlglot import exp
 
+from cortex_tickets.local.functions.base_models import show_base_models
 from cortex_tickets.local.functions.constants import NotConstant, constant_value
+from cortex_tickets.local.functions.prompt import prompt_object
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter
 from cortex_tickets.local.sql.duck_connection import LEASE_VARIABLE
 from cortex_tickets.local.sql.engine_macros import macro
@@ -34,6 +36,7 @@ class CallBinder:
         Raises:
             ProgrammingError: For a call whose arguments do not fit.
         """
+        statement = show_base_models(statement)
         for call, function in self._calls(statement):
             bound = self._bound(call, function, is_reused=_is_reused(call))
             if call is statement:
@@ -44,6 +47,8 @@ class CallBinder:
     def _calls(self, statement: exp.Expr) -> list[tuple[exp.Expr, CortexFunction]]:
         """Calls, inner ones first, so that a call can be another's argument."""
         found: list[tuple[exp.Expr, CortexFunction]] = []
+        for prompt in [node for node in statement.find_all(exp.Anonymous) if node.name.upper() == "PROMPT"]:
+            prompt.replace(prompt_object(prompt))
         for node in statement.find_all(exp.Anonymous, bfs=False):
             whole, name = _qualified(node)
             if function := self._functions.get(name):

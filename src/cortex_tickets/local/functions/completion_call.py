@@ -91,7 +91,8 @@ def _max_tokens(parameters: Mapping[str, Any]) -> int:
 def _conversations(rows: Rows) -> tuple[list[Conversation | None], list[str | None]]:
     prompts = rows.columns["PROMPT"]
     errors: list[str | None] = [None] * len(prompts)
-    if rows.column_types.get("PROMPT") != "JSON" and not rows.column_types.get("PROMPT", "").startswith("STRUCT"):
+    kind = rows.column_types.get("PROMPT", "")
+    if kind != "JSON" and not kind.startswith("STRUCT") and not kind.endswith("]"):
         return list(prompts), errors
     conversations: list[Conversation | None] = []
     for index, prompt in enumerate(prompts):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cortex_tickets.local.functions.ai_classify import AiClassify
 from cortex_tickets.local.functions.ai_complete import AiComplete
 from cortex_tickets.local.functions.ai_count_tokens import AiCountTokens
 from cortex_tickets.local.functions.complete import Complete, TryComplete
@@ -11,6 +12,7 @@ from cortex_tickets.local.functions.signature import CortexFunction
 from cortex_tickets.local.functions.system_functions import CancelAllQueries, CancelQuery
 
 _FUNCTIONS: tuple[type[CortexFunction], ...] = (
+    AiClassify,
     AiComplete,
     AiCountTokens,
     CancelAllQueries,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -22,8 +23,10 @@ class Kind(Enum):
     ROLLBACK = auto()
     DEFINITION = auto()
     """DDL: commits what is open, runs by itself."""
+    SETTINGS = auto()
+    """USE and ALTER SESSION."""
     OTHER = auto()
-    """SHOW, DESCRIBE, USE, SET and the like, through fakesnow."""
+    """SHOW, DESCRIBE, SET and the like, through fakesnow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class Compiled:
         command: INSERT, UPDATE or DELETE, for CHANGE.
         operations: What a MERGE can do.
         reads_log: Whether the log of asked texts must be written out first.
-        n_binds: How many values are bound to it.
+        settings: What USE or ALTER SESSION sets.
+        binds: Positions, from 1, of the bound values that it uses.
         is_kept: Whether the same text is the same statement again.
     """
 
@@ -51,5 +55,6 @@ class Compiled:
     command: str = ""
     operations: tuple[str, ...] = ()
     reads_log: bool = False
-    n_binds: int = 0
+    settings: Mapping[str, str | None] | None = None
+    binds: tuple[int, ...] = ()
     is_kept: bool = False

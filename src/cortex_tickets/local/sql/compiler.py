@@ -15,11 +15,13 @@ from cortex_tickets.local.sql.compiled import Compiled, Kind
 from cortex_tickets.local.sql.cursor import EngineCursor
 from cortex_tickets.local.sql.dialect import parse_statement
 from cortex_tickets.local.sql.quiet_parser import quiet_parser
-from cortex_tickets.local.sql.rewrites.bind_names import inline_bound_names, name_binds
+from cortex_tickets.local.sql.rewrites.bind_names import bind_numbers, inline_bound_names, name_binds
+from cortex_tickets.local.sql.rewrites.column_names import name_result_columns
 from cortex_tickets.local.sql.rewrites.generated_rows import generated_rows
 from cortex_tickets.local.sql.rewrites.merge_targets import merge_operations, plain_merge_targets
 from cortex_tickets.local.sql.rewrites.plain_values import plain_values
-from cortex_tickets.local.sql.rewrites.session_context import name_result_columns, session_context
+from cortex_tickets.local.sql.rewrites.session_context import session_context
+from cortex_tickets.local.sql.rewrites.session_settings import session_settings
 from cortex_tickets.local.sql.rewrites.text_values import text_values
 from cortex_tickets.local.sql.session import EngineSession
 from cortex_tickets.local.sql.session_variables import inline_variables
@@ -30,7 +32,7 @@ _LONGEST_KEPT = 100_000
 _QUERIES = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
 _CHANGES = (exp.Insert, exp.Update, exp.Delete)
 _DEFINITIONS = (exp.Create, exp.Drop, exp.Alter, exp.TruncateTable, exp.Comment)
-_TRANSACTIONS = {exp.Transaction: Kind.BEGIN, exp.Commit: Kind.COMMIT, exp.Rollback: Kind.ROLLBACK}
+_TRANSACTIONS: dict[type[exp.Expr], Kind] = {exp.Transaction: Kind.BEGIN, exp.Commit: Kind.COMMIT, exp.Rollback: Kind.ROLLBACK}
 
 
 class Binder(Protocol):
@@ -76,15 +78,20 @@ class Compiler:
 
     def _compile(self, sql: str, session: EngineSession, values: Sequence[object]) -> Compiled:
         statement = parse_statement(sql)
-        count = name_binds(statement)
+        name_binds(statement)
         names_are_bound = inline_bound_names(statement, values)
+        binds = bind_numbers(statement)
+        if isinstance(statement, _QUERIES):
+            name_result_columns(statement, sql)
         compiled = self._by_kind(statement, session)
-        return replace(compiled, n_binds=count, is_kept=bool(compiled.sql) and not names_are_bound)
+        return replace(compiled, binds=binds, is_kept=bool(compiled.sql) and not names_are_bound)
 
     def _by_kind(self, statement: exp.Expr, session: EngineSession) -> Compiled:
         type_id = statement_type_id(statement)
         if kind := _TRANSACTIONS.get(type(statement)):
             return Compiled(kind, type_id)
+        if (settings := session_settings(statement)) is not None:
+            return Compiled(Kind.SETTINGS, type_id, settings=settings)
         if isinstance(statement, _DEFINITIONS):
             return Compiled(
                 Kind.DEFINITION,
@@ -107,7 +114,6 @@ class Compiler:
 
     def _query(self, statement: exp.Expr, session: EngineSession) -> Compiled:
         type_id = statement_type_id(exp.Select())
-        name_result_columns(statement)
         return Compiled(
             Kind.QUERY,
             type_id,

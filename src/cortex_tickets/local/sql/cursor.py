@@ -25,6 +25,13 @@ class EngineCursor(FakeSnowflakeCursor):
         """A cursor that runs on `duck`."""
         return cls(conn=session, duck_conn=duck)
 
+    def _transform(self, expression: exp.Expr, params: Any) -> exp.Expr:
+        """fakesnow's rewrites, and every name in quotes: DuckDB reserves other words than Snowflake."""
+        transformed: exp.Expr = super()._transform(expression, params)
+        for name in transformed.find_all(exp.Identifier):
+            name.set("quoted", True)
+        return transformed
+
     def transformed(self, statement: exp.Expr, params: list[Any] | None) -> exp.Expr:
         """fakesnow's rewrites of one statement."""
         return self._transform(statement, params)

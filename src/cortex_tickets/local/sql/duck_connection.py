@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 LEASE_VARIABLE = "engine_lease"
+_READS = re.compile(r"\s*(?:\(|SELECT|WITH|FROM|VALUES|DESCRIBE|SHOW|EXPLAIN)\b|\s*\(", re.IGNORECASE)
 _lease_ids = itertools.count(1)
 
 
@@ -28,12 +30,19 @@ class DuckConnection:
         self.schema: tuple[str | None, str | None] = (None, None)
         self._result: duckdb.DuckDBPyRelation | None = None
         self._rows: deque[tuple[Any, ...]] | None = None
+        self._column_types: list[tuple[str, str]] = []
         duck.execute(f"SET VARIABLE {LEASE_VARIABLE} = '{self.lease_id}'")
 
     def execute(self, sql: str, params: Sequence[object] | Mapping[str, object] | None = None) -> DuckConnection:
         """Run one text and keep its result."""
         self.forget_result()
-        self._result = self.duck.sql(sql, params=params if params else None)
+        if _READS.match(sql):
+            self._result = self.duck.sql(sql, params=params if params else None)
+        else:
+            # Read through a relation, a statement that changes something fails with a misleading message.
+            done = self.duck.execute(sql, params if params else None)
+            self._column_types = [(str(item[0]), str(item[1])) for item in done.description or []]
+            self._rows = deque(done.fetchall())
         return self
 
     def fetchall(self) -> list[tuple[Any, ...]]:
@@ -53,13 +62,16 @@ class DuckConnection:
 
     def to_arrow_table(self) -> pa.Table:
         """The last result as an Arrow table; its only reading."""
-        return self._result.to_arrow_table() if self._result is not None else pa.table({})
+        if self._result is not None:
+            return self._result.to_arrow_table()
+        columns = zip(*self.fetchall(), strict=True)
+        return pa.table({name: list(values) for (name, _), values in zip(self._column_types, columns, strict=False)})
 
     @property
     def column_types(self) -> list[tuple[str, str]]:
         """Name and DuckDB type of each column of the last result."""
         if self._result is None:
-            return []
+            return self._column_types
         return [(name, str(kind)) for name, kind in zip(self._result.columns, self._result.types, strict=True)]
 
     def use(self, database: str | None, schema: str | None) -> None:
@@ -69,6 +81,10 @@ class DuckConnection:
         path = ".".join('"' + part.replace('"', '""') + '"' for part in (database, schema or "main"))
         self.duck.execute("SET schema = '" + path.replace("'", "''") + "'")
         self.schema = (database, schema)
+
+    def forget_schema(self) -> None:
+        """Set the schema anew next time: a statement may have changed it behind us."""
+        self.schema = (None, None)
 
     def cursor(self) -> DuckConnection:
         """Another connection to the same instance."""
@@ -94,6 +110,7 @@ class DuckConnection:
         """Let the memory of the last result go."""
         self._result = None
         self._rows = None
+        self._column_types = []
 
     def close(self) -> None:
         """Close the connection."""

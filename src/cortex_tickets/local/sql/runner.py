@@ -13,10 +13,11 @@ from sqlglot import exp
 from cortex_tickets.local.sql.compiled import Compiled, Kind
 from cortex_tickets.local.sql.cursor import EngineCursor
 from cortex_tickets.local.sql.duck_connection import DuckConnection
+from cortex_tickets.local.sql.quiet_parser import quiet_parser
 from cortex_tickets.local.sql.result import Result, counts_result, status_result
 from cortex_tickets.local.sql.rewrites.bind_names import bound_values
 from cortex_tickets.local.sql.rewrites.table_definitions import define_table, is_temporary
-from cortex_tickets.local.sql.session import EngineSession
+from cortex_tickets.local.sql.session import EngineSession, quoted_name
 
 _DONE = "Statement executed successfully."
 _CHANGED = {"INSERT": "inserted", "UPDATE": "updated", "DELETE": "deleted"}
@@ -44,7 +45,7 @@ class Runner:
 
     def run(self, compiled: Compiled, values: Sequence[object]) -> Result:
         """Run it once."""
-        binds = bound_values(values, compiled.n_binds)
+        binds = bound_values(values, compiled.binds)
         match compiled.kind:
             case Kind.QUERY:
                 with self._connection(None) as duck:
@@ -61,6 +62,9 @@ class Runner:
             case Kind.COMMIT | Kind.ROLLBACK:
                 self._session.end_transaction(commit=compiled.kind is Kind.COMMIT)
                 return status_result(compiled.type_id, _DONE)
+            case Kind.SETTINGS:
+                self._session.apply(compiled.settings or {})
+                return status_result(compiled.type_id, _DONE)
             case Kind.DEFINITION:
                 self._session.end_transaction(commit=True)
                 return self._through_fakesnow(compiled, binds)
@@ -76,7 +80,7 @@ class Runner:
                 duck.begin()
             try:
                 for row in rows:
-                    counted = duck.execute(compiled.sql, bound_values(row, compiled.n_binds)).fetchone()
+                    counted = duck.execute(compiled.sql, bound_values(row, compiled.binds)).fetchone()
                     changed += int(counted[0]) if counted else 0
             except BaseException:
                 if not duck_was_open:
@@ -89,7 +93,7 @@ class Runner:
     def describe(self, compiled: Compiled, values: Sequence[object]) -> Result:
         """The columns that a query would give, without running it."""
         with self._connection(None) as duck:
-            binds = bound_values([*values, *[None] * compiled.n_binds], compiled.n_binds)
+            binds = bound_values([*values, *[None] * len(compiled.binds)], compiled.binds)
             described = duck.execute(f"DESCRIBE {compiled.sql}", binds).fetchall()
         return Result(pa.table({}), tuple((str(row[0]), str(row[1])) for row in described), compiled.type_id)
 
@@ -114,14 +118,26 @@ class Runner:
         )
 
     def _through_fakesnow(self, compiled: Compiled, binds: dict[str, object] | None) -> Result:
-        with self._connection(compiled.writes) as duck:
+        with quiet_parser(), self._connection(compiled.writes) as duck:
             cursor = EngineCursor.on(self._session, duck)
             statement = compiled.expressions[0].copy()
+            if isinstance(statement, exp.TruncateTable) and statement.args.get("exists"):
+                if not self._session.has_table(compiled.writes or ""):
+                    return status_result(compiled.type_id, _DONE)
+                statement.set("exists", None)
+            if isinstance(statement, exp.Create) and statement.kind == "DATABASE":
+                return self._create_database(statement, compiled)
             if isinstance(statement, exp.Create) and statement.kind == "TABLE":
                 table = self._create_table(cursor, duck, statement, compiled, binds)
             else:
                 table = cursor.run_all(statement, binds)
-            return Result(table, tuple(duck.column_types), compiled.type_id)
+            duck.forget_schema()  # CREATE SCHEMA moves the session there
+            return Result(table, _column_types(table, duck), compiled.type_id)
+
+    def _create_database(self, create: exp.Create, compiled: Compiled) -> Result:
+        name = compiled.writes.rsplit(".", 1)[-1] if compiled.writes else ""
+        self._session.create_database(name, exists_is_fine=bool(create.args.get("exists")))
+        return status_result(compiled.type_id, f"Database {name} successfully created.")
 
     def _create_table(
         self,
@@ -133,21 +149,24 @@ class Runner:
     ) -> pa.Table:
         if is_temporary(create) and compiled.writes is not None:
             self._session.drop_at_end(compiled.writes)
-        parts = define_table(create)
-        if len(parts) == 1:
-            return cursor.run_all(parts[0], binds)
-        # A table filled by a query is there with its rows or not at all.
-        duck.begin()
-        try:
-            cursor.run_all(parts[0], None)
-            insert = cursor.transformed(parts[1], None).sql(dialect="duckdb")
-            duck.execute(insert, binds)
-        except BaseException:
-            duck.rollback()
-            raise
-        duck.commit()
-        created = f"Table {create.find(exp.Table).name} successfully created."  # type: ignore[union-attr] # a CREATE TABLE names a table
-        return duck.execute("SELECT $1 AS status", [created]).to_arrow_table()
+        table, *fill = define_table(create)
+        created = cursor.run_all(table, None if fill else binds)
+        if fill:
+            try:
+                duck.execute(cursor.transformed(fill[0], None).sql(dialect="duckdb"), binds)
+            except BaseException:
+                # A table filled by a query is there with its rows or not at all.
+                duck.execute(f"DROP TABLE {quoted_name(compiled.writes or '')}")
+                raise
+        return created
+
+
+def _column_types(table: pa.Table, duck: DuckConnection) -> tuple[tuple[str, str], ...]:
+    """Types of the rows that fakesnow's handling ended with."""
+    types = tuple(duck.column_types)
+    if [name for name, _ in types] == table.column_names:
+        return types
+    return tuple((name, "VARCHAR") for name in table.column_names)
 
 
 def _rows(duck: DuckConnection, type_id: int) -> Result:

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 from fakesnow.conn import FakeSnowflakeConnection
+from snowflake.connector.errors import ProgrammingError
 
 from cortex_tickets.local.sql.duck_connection import DuckConnection
 from cortex_tickets.local.sql.table_locks import TableLocks
+
+
+class Databases(Protocol):
+    """Whoever can make a database."""
+
+    def ensure_database(self, name: str, schema: str) -> None:
+        """Make the database and schema where they are missing."""
+
+
+def quoted_name(table: str) -> str:
+    """A full name, each part in quotes."""
+    return ".".join('"' + part.replace('"', '""') + '"' for part in table.split("."))
 
 
 class EngineSession(FakeSnowflakeConnection):
@@ -27,6 +41,7 @@ class EngineSession(FakeSnowflakeConnection):
 
     def __init__(
         self,
+        instance: Databases,
         root: DuckConnection,
         locks: TableLocks,
         *,
@@ -52,6 +67,7 @@ class EngineSession(FakeSnowflakeConnection):
         self.temporary_tables: list[str] = []
         self.locks = locks
         self.has_autocommit = True
+        self._instance = instance
         self._root = root
         self._idle: list[DuckConnection] = [self._first]
         self._pool_lock = threading.Lock()
@@ -138,7 +154,75 @@ class EngineSession(FakeSnowflakeConnection):
 
     def drop_at_end(self, table: str) -> None:
         """Remember a temporary table."""
-        self.temporary_tables.append(".".join(f'"{part}"' for part in table.split(".")))
+        self.temporary_tables.append(quoted_name(table))
+
+    def apply(self, settings: Mapping[str, str | None]) -> None:
+        """USE and ALTER SESSION.
+
+        Raises:
+            ProgrammingError: 002043, for a database or schema that is not there.
+        """
+        database, schema = settings.get("DATABASE"), settings.get("SCHEMA")
+        if database is not None or schema is not None:
+            self._move_to(database, schema)
+        for name, value in settings.items():
+            if name == "AUTOCOMMIT" and value is not None:
+                self.end_transaction(commit=True)
+                self.has_autocommit = value.upper() == "TRUE"
+            elif name not in {"DATABASE", "SCHEMA"}:
+                if value is None:
+                    self.parameters.pop(name, None)
+                else:
+                    self.parameters[name] = value
+
+    def create_database(self, name: str, *, exists_is_fine: bool) -> None:
+        """Make a database with a schema PUBLIC and move there, as Snowflake does.
+
+        Raises:
+            ProgrammingError: 002002, when it is there and that is not fine.
+        """
+        if self._has_schema(name, None):
+            if exists_is_fine:
+                return
+            raise ProgrammingError(
+                msg=f"SQL compilation error:\nObject '{name}' already exists.", errno=2002, sqlstate="42710"
+            )
+        self._instance.ensure_database(name, "PUBLIC")
+        self._move_to(name, "PUBLIC")
+
+    def _move_to(self, database: str | None, schema: str | None) -> None:
+        new_database = database or self.database or ""
+        if not self._has_schema(new_database, schema):
+            missing = ".".join(part for part in (new_database, schema) if part)
+            raise ProgrammingError(
+                msg="SQL compilation error:\n"
+                f"Object does not exist, or operation cannot be performed. ({missing})",
+                errno=2043,
+                sqlstate="02000",
+            )
+        if schema is None:
+            schema = "PUBLIC" if self._has_schema(new_database, "PUBLIC") else None
+        self.database, self._schema = new_database, schema
+        self.database_set, self.schema_set = True, schema is not None
+
+    def has_table(self, full_name: str) -> bool:
+        """Whether there is a table of that full name."""
+        database, schema, name = full_name.split(".", 2)
+        with self._root.cursor() as duck:
+            found = duck.execute(
+                "SELECT 1 FROM duckdb_tables() WHERE database_name = $d AND schema_name = $s AND table_name = $n",
+                {"d": database, "s": schema, "n": name},
+            )
+            return found.fetchone() is not None
+
+    def _has_schema(self, database: str, schema: str | None) -> bool:
+        with self._root.cursor() as duck:
+            found = duck.execute(
+                "SELECT 1 FROM duckdb_schemas() WHERE database_name = $database "
+                "AND ($schema IS NULL OR schema_name = $schema OR ($schema = 'INFORMATION_SCHEMA')) LIMIT 1",
+                {"database": database, "schema": schema},
+            )
+            return found.fetchone() is not None
 
     def end(self) -> None:
         """Roll back what is open, drop temporary tables, close."""

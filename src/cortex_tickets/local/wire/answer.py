@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from base64 import b64encode
 from typing import Any
 
-import pyarrow as pa
-from fakesnow.arrow import to_ipc, to_sf
 from fakesnow.rowtype import ColumnInfo, describe_as_rowtype
 from snowflake.connector.errors import Error
 
 from cortex_tickets.local.sql.result import Result
+from cortex_tickets.local.wire.arrow_rows import ipc_bytes
 from cortex_tickets.local.wire.statement import Statement
 
 _VECTOR = re.compile(r"^FLOAT\[(\d+)\]$")
@@ -33,7 +31,7 @@ def result_answer(statement: Statement, result: Result) -> dict[str, Any]:
             "statementTypeId": result.type_id,
             "finalDatabaseName": session.database,
             "finalSchemaName": session.schema,
-            "numberOfBinds": statement.compiled.n_binds if statement.compiled else 0,
+            "numberOfBinds": len(statement.compiled.binds) if statement.compiled else 0,
             "arrayBindSupported": bool(statement.compiled and statement.compiled.command == "INSERT"),
             **_rows(result, rowtype),
         },
@@ -97,22 +95,5 @@ def _rows(result: Result, rowtype: list[ColumnInfo]) -> dict[str, Any]:
         return {"queryResultFormat": "arrow", "rowsetBase64": ""}
     return {
         "queryResultFormat": "arrow",
-        "rowsetBase64": b64encode(to_ipc(to_sf(_plain(table), rowtype))).decode("ascii"),
+        "rowsetBase64": b64encode(ipc_bytes(table, rowtype)).decode("ascii"),
     }
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    """Vectors and lists as the text of their JSON, which is how Snowflake's driver hands a VARIANT on."""
-    columns = []
-    for column in table.columns:
-        if pa.types.is_list(column.type) or pa.types.is_fixed_size_list(column.type) or pa.types.is_struct(column.type):
-            columns.append(pa.chunked_array([pa.array([_json(value) for value in column.to_pylist()], pa.string())]))
-        elif pa.types.is_float32(column.type):
-            columns.append(column.cast(pa.float64()))
-        else:
-            columns.append(column)
-    return pa.Table.from_arrays(columns, names=table.column_names)
-
-
-def _json(value: Any) -> str | None:
-    return None if value is None else json.dumps(value, default=str)

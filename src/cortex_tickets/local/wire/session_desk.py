@@ -56,6 +56,7 @@ class SessionDesk:
         with self._lock:
             self._instance.ensure_database(database, schema)
             return EngineSession(
+                self._instance,
                 self._instance.root,
                 self._locks,
                 session_id=next(self._numbers),

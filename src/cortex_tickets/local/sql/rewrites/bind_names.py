@@ -11,22 +11,24 @@ PLACE = "at_"
 """The parser names each `?` by its place in the text: the tree's own order is not the text's."""
 
 
-def name_binds(statement: exp.Expr) -> int:
-    """Name each placeholder by its position in the text; says how many positions there are."""
+def name_binds(statement: exp.Expr) -> None:
+    """Name each placeholder by its position in the text."""
     placeholders = list(statement.find_all(exp.Placeholder))
     places = sorted({_place(node) for node in placeholders if node.name.startswith(PLACE)})
     numbers = {place: number for number, place in enumerate(places, start=1)}
-    highest = 0
     for node in placeholders:
         number = int(node.name) if node.name.isdigit() else numbers[_place(node)]
         node.set("this", f"{PREFIX}{number}")
-        highest = max(highest, number)
-    return highest
 
 
-def bound_values(values: Sequence[object], count: int) -> dict[str, object] | None:
+def bind_numbers(statement: exp.Expr) -> tuple[int, ...]:
+    """Positions of the named placeholders that are in the statement."""
+    return tuple(sorted({_number(node) for node in statement.find_all(exp.Placeholder)}))
+
+
+def bound_values(values: Sequence[object], binds: Sequence[int]) -> dict[str, object] | None:
     """The values as DuckDB takes them, by name; `None` where the statement has none."""
-    return {f"{PREFIX}{number + 1}": values[number] for number in range(count)} or None
+    return {f"{PREFIX}{number}": values[number - 1] for number in binds} or None
 
 
 def inline_bound_names(statement: exp.Expr, values: Sequence[object]) -> bool:
@@ -37,11 +39,14 @@ def inline_bound_names(statement: exp.Expr, values: Sequence[object]) -> bool:
             continue
         argument = call.this if isinstance(call, exp.DynamicIdentifier) else call.expressions[0]
         if isinstance(argument, exp.Placeholder):
-            number = int(argument.name.removeprefix(PREFIX))
-            argument.replace(exp.Literal.string(str(values[number - 1])))
+            argument.replace(exp.Literal.string(str(values[_number(argument) - 1])))
             found = True
     return found
 
 
 def _place(node: exp.Placeholder) -> int:
     return int(node.name.removeprefix(PLACE))
+
+
+def _number(node: exp.Expr) -> int:
+    return int(node.name.removeprefix(PREFIX))

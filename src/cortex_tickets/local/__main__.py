@@ -1,0 +1,34 @@
+"""`python -m cortex_tickets.local`: the engine in a process of its own, for clients in others."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+
+from cortex_tickets.local.engine import Engine
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT; one line of JSON on standard output says how to connect."""
+    parser = argparse.ArgumentParser(prog="python -m cortex_tickets.local", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="where to listen on 127.0.0.1; 0 takes a free port")
+    parser.add_argument("--path", default=None, help="folder that keeps tables, jobs and models")
+    parser.add_argument("--as-of", default=None, help="day whose model catalog answers, YYYY-MM-DD")
+    parser.add_argument("--seed", type=int, default=0, help="seed of everything random")
+    options = parser.parse_args(arguments)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with Engine(options.path, as_of=options.as_of, seed=options.seed, port=options.port) as engine:
+        sys.stdout.write(json.dumps(engine.connection_parameters) + "\n")
+        sys.stdout.flush()
+        stop.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,117 @@
+"""AI_CLASSIFY: the category of each text, or several of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from cortex_tickets.local.functions.models import refused
+from cortex_tickets.local.functions.row_answers import with_error_details
+from cortex_tickets.local.functions.signature import CortexFunction, Parameter, Rows, SqlType
+from cortex_tickets.local.language.classification import Category, Example, classify_many
+from cortex_tickets.local.language.tokens import count_tokens, count_tokens_many
+
+_CONTEXT_WINDOW = 128_000
+_FEWEST_CATEGORIES = 2
+_CONFIG_KEYS = frozenset({"task_description", "output_mode", "examples"})
+
+
+class AiClassify(CortexFunction):
+    """AI_CLASSIFY(input, categories[, config][, return_error_details]).
+
+    Source:
+        docs.snowflake.com/en/sql-reference/functions/ai_classify, read 2026-11-22.
+    """
+
+    name: ClassVar[str] = "AI_CLASSIFY"
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        Parameter("INPUT", is_row=True, is_required=True),
+        Parameter("LIST_OF_CATEGORIES", is_required=True),
+        Parameter("CONFIG"),
+        Parameter("RETURN_ERROR_DETAILS"),
+    )
+
+    def returns(self, given: Mapping[str, Any]) -> SqlType:
+        """Always an object."""
+        del given
+        return "JSON"
+
+    def answer(self, rows: Rows) -> Sequence[str | None]:
+        """`{"labels": [..]}` for each text."""
+        config = rows.settings.get("CONFIG")
+        # Without a config the flag may stand in its place.
+        wants_errors = rows.flag("RETURN_ERROR_DETAILS") or config is True
+        settings: Mapping[str, Any] = {} if config is None or isinstance(config, bool) else config
+        categories = self._categories(rows.settings.get("LIST_OF_CATEGORIES"))
+        examples, multiple = self._checked(settings)
+        texts = rows.columns["INPUT"]
+        told = _told_tokens(categories, settings)
+        tokens = [count + told for count in count_tokens_many([text or "" for text in texts])]
+        errors: list[str | None] = [
+            f"max tokens of {_CONTEXT_WINDOW} exceeded" if count > _CONTEXT_WINDOW else None for count in tokens
+        ]
+        asked = [i for i, text in enumerate(texts) if text is not None and errors[i] is None]
+        labels = classify_many(
+            [texts[i] or "" for i in asked],
+            categories,
+            task_description=settings.get("task_description"),
+            examples=examples,
+            multiple=multiple,
+        )
+        answers: list[str | None] = [None] * len(texts)
+        for index, chosen in zip(asked, labels, strict=True):
+            answers[index] = json.dumps({"labels": chosen}, ensure_ascii=False)
+        self.services.gate.answers(self.name, answers, errors)
+        self.services.log.add(
+            rows.asker,
+            function=self.name,
+            model="",
+            texts=[texts[i] or "" for i in asked],
+            input_tokens=[tokens[i] for i in asked],
+            output_tokens=count_tokens_many([" ".join(chosen) for chosen in labels]),
+        )
+        return with_error_details(answers, errors) if wants_errors else answers
+
+    def _categories(self, given: Any) -> list[Category]:
+        if not isinstance(given, list):
+            raise refused(self.name, 400, "invalid categories: an array is expected")
+        categories = []
+        for item in given:
+            match item:
+                case str(label) if label:
+                    categories.append(Category(label, None))
+                case {"label": str(label), **rest} if label:
+                    description = rest.get("description")
+                    categories.append(Category(label, None if description is None else str(description)))
+                case _:
+                    raise refused(self.name, 400, "invalid categories: strings, or objects with a label, are expected")
+        if len({category.label for category in categories}) < _FEWEST_CATEGORIES:
+            raise refused(self.name, 400, "invalid categories: at least two unique categories are expected")
+        return categories
+
+    def _checked(self, config: Any) -> tuple[list[Example], bool]:
+        if not isinstance(config, Mapping) or set(config) - _CONFIG_KEYS:
+            raise refused(self.name, 400, "invalid options object")
+        mode = config.get("output_mode", "single")
+        if mode not in {"single", "multi"}:
+            raise refused(self.name, 400, "invalid options object: output_mode must be single or multi")
+        examples = []
+        for item in config.get("examples") or []:
+            match item:
+                case {"input": str(text), "labels": list(labels), **rest}:
+                    explanation = rest.get("explanation")
+                    examples.append(
+                        Example(text, tuple(map(str, labels)), None if explanation is None else str(explanation))
+                    )
+                case _:
+                    raise refused(self.name, 400, "invalid options object: examples need input, labels and explanation")
+        return examples, mode == "multi"
+
+
+def _told_tokens(categories: Sequence[Category], config: Mapping[str, Any]) -> int:
+    """Labels, descriptions and examples are sent, and billed, with every text."""
+    told = [f"{category.label} {category.description or ''}" for category in categories]
+    told.append(str(config.get("task_description") or ""))
+    told += [json.dumps(example, ensure_ascii=False) for example in config.get("examples") or []]
+    return sum(count_tokens(text) for text in told)
