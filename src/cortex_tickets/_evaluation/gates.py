@@ -1,0 +1,79 @@
+"""Requirements on an evaluation: bounds are compared, so a small test can fail a good model but pass no bad one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cortex_tickets._evaluation.results.comparison import Comparison
+from cortex_tickets._evaluation.results.score import Score
+from cortex_tickets._evaluation.verdict import between
+from cortex_tickets.errors import InvalidInputError
+
+_NO_GOLD = "no test ticket has gold of a random sample, so accuracy is unknown"
+
+
+def failures(
+    scores: Sequence[Score],
+    comparisons: Sequence[Comparison],
+    accuracy: Mapping[str, float],
+    no_worse_than: Mapping[str, tuple[str, float]],
+) -> list[str]:
+    """Return one line for each gate that is not met.
+
+    Raises:
+        InvalidInputError: If a model is unknown or a number is no share.
+    """
+    by_name = {score.name: score for score in scores}
+    problems = _problems(by_name, accuracy, no_worse_than)
+    if problems:
+        raise InvalidInputError(problems)
+    found = [_accuracy_failure(by_name[name], least) for name, least in accuracy.items()]
+    found += [_margin_failure(comparisons, name, other, margin) for name, (other, margin) in no_worse_than.items()]
+    return [line for line in found if line is not None]
+
+
+def _problems(
+    known: Mapping[str, Score], accuracy: Mapping[str, float], no_worse_than: Mapping[str, tuple[str, float]]
+) -> list[str]:
+    if not accuracy and not no_worse_than:
+        return ["Nothing is required; give accuracy={...} or no_worse_than={...}."]
+    names = dict.fromkeys([*accuracy, *no_worse_than, *(other for other, _ in no_worse_than.values())])
+    problems = [
+        f"There is no model {name!r} in this evaluation. It has: {', '.join(known)}."
+        for name in names
+        if name not in known
+    ]
+    problems += [
+        f"accuracy[{name!r}]={least} is not between 0 and 1." for name, least in accuracy.items() if not 0 <= least <= 1
+    ]
+    for name, (other, margin) in no_worse_than.items():
+        if not 0 <= margin <= 1:
+            problems.append(f"no_worse_than[{name!r}] has the margin {margin}, which is not between 0 and 1.")
+        if name == other:
+            problems.append(f"no_worse_than[{name!r}] compares a model with itself.")
+    return problems
+
+
+def _accuracy_failure(score: Score, least: float) -> str | None:
+    if score.accuracy is None:
+        return f"accuracy of {score.name} of at least {least:.1%}: {_NO_GOLD}."
+    if score.accuracy.low >= least:
+        return None
+    return (
+        f"accuracy of {score.name} of at least {least:.1%}: measured {score.accuracy}, lower bound below it "
+        f"({score.accuracy.n_tickets:,} tickets in {score.accuracy.n_groups:,} groups)."
+    )
+
+
+def _margin_failure(comparisons: Sequence[Comparison], name: str, other: str, margin: float) -> str | None:
+    wanted = f"{name} at most {margin * 100:.1f} points less accurate than {other}"
+    if not comparisons:
+        return f"{wanted}: {_NO_GOLD}."
+    comparison = between(comparisons, name, other)
+    if comparison.low >= -margin:
+        return None
+    return (
+        f"{wanted}: measured {comparison.difference * 100:+.1f} points "
+        f"[{comparison.low * 100:+.1f}, {comparison.high * 100:+.1f}], lower bound below it "
+        f"({comparison.n_tickets:,} tickets in {comparison.n_groups:,} groups)."
+    )

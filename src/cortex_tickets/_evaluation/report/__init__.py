@@ -1,0 +1,1 @@
+"""A page that stands alone: no script, no outside resource, every value escaped."""

@@ -1,0 +1,1 @@
+"""Pure functions on counts: no session, no record, no NumPy."""

@@ -1,0 +1,116 @@
+"""What the figures allow to be said, in words; often: nothing yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cortex_tickets._evaluation.results.comparison import SIGNIFICANCE, Comparison
+from cortex_tickets._evaluation.results.score import Score
+from cortex_tickets._evaluation.results.share import Share
+
+ENOUGH_GROUPS = 100
+"""Fewer groups with gold than this tell only very different models apart."""
+EASY = 0.9
+"""Where the linear baseline has this share right, the tickets are called easy."""
+_NO_GOLD = (
+    "No ticket of the test split has a gold label of a random sample, so no accuracy can be stated. "
+    "Agreement with the teacher says how alike two models are, not which of them is right."
+)
+
+
+def verdict(scores: Sequence[Score], comparisons: Sequence[Comparison]) -> tuple[str, ...]:
+    """Return the sentences that a reader should take away, the most important first."""
+    if not comparisons:
+        return (_NO_GOLD,)
+    sentences = [_size(scores, comparisons)]
+    baseline = next((score for score in scores if score.role == "baseline"), None)
+    best = _best([score for score in scores if score.role == "candidate"])
+    teacher = next((score for score in scores if score.role == "teacher"), None)
+    if best is not None and baseline is not None:
+        sentences.append(_against_baseline(best, between(comparisons, best.name, baseline.name)))
+    elif best is None and baseline is not None and teacher is not None:
+        sentences.append(_against_baseline(teacher, between(comparisons, teacher.name, baseline.name)))
+    if best is not None and teacher is not None:
+        sentences.append(_against_teacher(best, teacher, between(comparisons, best.name, teacher.name)))
+    return tuple(sentences)
+
+
+def between(comparisons: Sequence[Comparison], first: str, second: str) -> Comparison:
+    """Return the comparison of the two, the first minus the second."""
+    for comparison in comparisons:
+        if (comparison.first, comparison.second) == (first, second):
+            return comparison
+        if (comparison.first, comparison.second) == (second, first):
+            return comparison.turned()
+    raise LookupError(f"{first!r} and {second!r} are no pair of this evaluation")
+
+
+def least_visible(n_groups: int, n_pairs: int) -> float:
+    """Return the smallest share of groups, all won by one model, that Holm's first step can call a difference."""
+    needed = 1
+    while 2 * 0.5**needed * n_pairs > SIGNIFICANCE:
+        needed += 1
+    return min(1.0, needed / n_groups)
+
+
+def _size(scores: Sequence[Score], comparisons: Sequence[Comparison]) -> str:
+    size = comparisons[0]
+    easy = _ease(scores)
+    tickets = f"{size.n_tickets:,}{' easy' if easy else ''} test tickets in {size.n_groups:,} groups"
+    visible = least_visible(size.n_groups, len(comparisons)) * 100
+    told = [comparison for comparison in comparisons if comparison.is_significant]
+    if size.n_groups < ENOUGH_GROUPS:
+        lead = f"{tickets} are too few to tell {'most ' if told else ''}models apart"
+        limit = f"a difference of less than {visible:.0f} points could not be shown even if it were there"
+        return f"{lead}: {limit}.{easy}"
+    if not told:
+        return f"{tickets} do not tell these models apart: no pair differs by more than chance explains.{easy}"
+    return f"{tickets} tell {len(told)} of {len(comparisons)} pairs of models apart.{easy}"
+
+
+def _ease(scores: Sequence[Score]) -> str:
+    for score in scores:
+        if score.role == "baseline" and score.accuracy is not None and score.accuracy.value >= EASY:
+            return f" They are easy: the linear baseline alone has {score.accuracy.value:.1%} right."
+    return ""
+
+
+def _best(candidates: Sequence[Score]) -> Score | None:
+    return max(candidates, key=lambda score: _value(score.accuracy), default=None)
+
+
+def _value(share: Share | None) -> float:
+    return -1.0 if share is None else share.value
+
+
+def _against_baseline(best: Score, comparison: Comparison) -> str:
+    interval = _interval(comparison)
+    if comparison.low > 0 and comparison.is_significant:
+        return f"{best.name} is better than the linear baseline ({interval}): it earns its cost on these tickets."
+    if comparison.high < 0 and comparison.is_significant:
+        return (
+            f"Do not fine-tune on this evidence: the linear baseline is better than {best.name} ({interval}), "
+            "and it costs nothing for each ticket."
+        )
+    return (
+        f"Do not fine-tune on this evidence: {best.name} is not shown to be better than the linear baseline "
+        f"({interval}), which costs nothing for each ticket."
+    )
+
+
+def _against_teacher(best: Score, teacher: Score, comparison: Comparison) -> str:
+    interval = _interval(comparison)
+    if comparison.is_significant:
+        return f"{best.name} is {'better' if comparison.difference > 0 else 'worse'} than the teacher ({interval})."
+    worst = max(0.0, -comparison.low * 100)
+    return (
+        f"{best.name} and the teacher are not told apart ({interval}): "
+        f"{best.name} may be up to {worst:.1f} points less accurate than {teacher.name}."
+    )
+
+
+def _interval(comparison: Comparison) -> str:
+    return (
+        f"difference {comparison.difference * 100:+.1f} points, "
+        f"95 % interval {comparison.low * 100:+.1f} to {comparison.high * 100:+.1f}"
+    )
