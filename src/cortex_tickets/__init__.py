@@ -27,3 +27,15 @@ from cortex_tickets.errors import (
     UnexpectedAnswerError,
     UnsupportedStatementError,
 )
+from cortex_tickets.fine_tuned_model import FineTunedModel
+from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
+from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
+from cortex_tickets.records.label_set import Label, LabelSet
+from cortex_tickets.records.prediction import Outcome, Prediction
+from cortex_tickets.records.ticket import Ticket
+from cortex_tickets.records.ticket_source import TicketSource
+from cortex_tickets.table_run import RunState, TableRun
+from cortex_tickets.ticket_classifier import TicketClassifier
+from cortex_tickets.ticket_loading import load_gold, load_tickets
+from cortex_tickets.training_set import Split, TrainingSet
+from cortex_tickets.training_set_builder import TrainingSetBuilder

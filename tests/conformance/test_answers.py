@@ -70,7 +70,9 @@ def test_a_row_without_a_word_says_so(session: Any) -> None:
 @given(st.lists(st.one_of(st.text(max_size=40), st.sampled_from(LABELS), st.none()), min_size=20, max_size=60))
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_answer_a_label_is_one_of_the_set(session: Any, answers: list[str | None]) -> None:
-    cleaned = [None if answer is None else answer.encode("utf-8", "replace").decode().replace("\x00", "") for answer in answers]
+    cleaned = [
+        None if answer is None else answer.encode("utf-8", "replace").decode().replace("\x00", "") for answer in answers
+    ]
     for answer, (label, outcome, repair) in zip(cleaned, outcomes(session, cleaned), strict=True):
         assert outcome in {"valid", "repaired", "abstained", "off_label", "error"}
         assert (label in LABELS) == (outcome in {"valid", "repaired", "abstained"})

@@ -34,7 +34,7 @@ def values(session: Any, query: str) -> list[tuple[Any, ...]]:
 def test_one_ticket(session: Any) -> None:
     prediction = teacher(session).classify(Ticket(id="TR1", text=ROAMING))
     assert (prediction.ticket_id, prediction.label, prediction.outcome) == ("TR1", "Roaming fees", Outcome.VALID)
-    assert prediction.answer == '{"label": "Roaming fees"}'
+    assert prediction.answer == '{"label":"Roaming fees"}'
     assert prediction.answered_by == "claude-sonnet-4-6"
     assert prediction.input_tokens is not None
     assert prediction.input_tokens > 50
@@ -61,7 +61,8 @@ def test_one_and_many_and_a_table_agree(tickets: Any) -> None:
     assert table == lazily
     assert run.n_rows == 151
     joined = values(
-        tickets, "SELECT S.TICKET_ID, S.REQUEST, L.LABEL FROM SUPPORT_TICKETS S JOIN L ON L.TICKET_ID = S.TICKET_ID "
+        tickets,
+        "SELECT S.TICKET_ID, S.REQUEST, L.LABEL FROM SUPPORT_TICKETS S JOIN L ON L.TICKET_ID = S.TICKET_ID "
         "AND L.TEXT_HASH = SHA2(S.REQUEST, 256) ORDER BY S.TICKET_ID, S.REQUEST LIMIT 20",
     )
     assert [label for _, _, label in joined] == [prediction.label for prediction in many]
@@ -69,7 +70,13 @@ def test_one_and_many_and_a_table_agree(tickets: Any) -> None:
 
 def test_the_real_tickets_151_rows_in_151_out_and_130_texts_asked(tickets: Any) -> None:
     run = teacher(tickets).classify_table("SUPPORT_TICKETS", into="LABELS")
-    assert (run.state, run.n_rows, run.n_tickets, run.n_texts_asked, run.n_left) == (RunState.COMPLETE, 151, 151, 130, 0)
+    assert (run.state, run.n_rows, run.n_tickets, run.n_texts_asked, run.n_left) == (
+        RunState.COMPLETE,
+        151,
+        151,
+        130,
+        0,
+    )
     assert values(tickets, "SELECT COUNT(*), COUNT(INPUT_TOKENS), SUM(INPUT_TOKENS) FROM LABELS") == [
         (151, 130, run.input_tokens)
     ]
@@ -94,11 +101,15 @@ def test_a_second_run_asks_nothing(tickets: Any) -> None:
 def test_new_and_edited_tickets_are_all_that_is_asked(tickets: Any) -> None:
     teacher(tickets).classify_table("SUPPORT_TICKETS", into="LABELS")
     tickets.sql("INSERT INTO SUPPORT_TICKETS (TICKET_ID, REQUEST) VALUES ('N1', 'My phone is lost.')").collect()
-    tickets.sql("INSERT INTO SUPPORT_TICKETS (TICKET_ID, REQUEST) SELECT 'N2', REQUEST FROM SUPPORT_TICKETS LIMIT 1").collect()
+    tickets.sql(
+        "INSERT INTO SUPPORT_TICKETS (TICKET_ID, REQUEST) SELECT 'N2', REQUEST FROM SUPPORT_TICKETS LIMIT 1"
+    ).collect()
     tickets.sql("UPDATE SUPPORT_TICKETS SET REQUEST = 'Close my account now.' WHERE TICKET_ID = 'TR0098'").collect()
     run = teacher(tickets).classify_table("SUPPORT_TICKETS", into="LABELS")
     assert run.n_texts_asked == 2
-    assert values(tickets, "SELECT TICKET_ID, LABEL, INPUT_TOKENS IS NULL FROM LABELS WHERE TICKET_ID IN ('N1', 'N2') ORDER BY 1") == [
+    assert values(
+        tickets, "SELECT TICKET_ID, LABEL, INPUT_TOKENS IS NULL FROM LABELS WHERE TICKET_ID IN ('N1', 'N2') ORDER BY 1"
+    ) == [
         ("N1", "Lost phone", False),
         ("N2", "Roaming fees", True),
     ]
@@ -207,7 +218,9 @@ def test_a_source_may_be_a_query_a_dataframe_or_have_other_columns(tickets: Any)
     frame = tickets.table("SUPPORT_TICKETS").filter("SERVICE_TYPE = 'Cellular'")
     n_cellular = frame.count()
     assert teacher(tickets).classify_table(frame, into="A").n_rows == n_cellular
-    tickets.sql('CREATE TABLE "Odd" AS SELECT TICKET_ID AS "no", REQUEST AS "What is it" FROM SUPPORT_TICKETS').collect()
+    tickets.sql(
+        'CREATE TABLE "Odd" AS SELECT TICKET_ID AS "no", REQUEST AS "What is it" FROM SUPPORT_TICKETS'
+    ).collect()
     odd = TicketSource(table='"Odd"', id='"no"', text='"What is it"')
     assert teacher(tickets).classify_table(odd, into="B").n_tickets == 151
 

@@ -6,9 +6,10 @@ The answer of a model is kept as it came, so that a better rule costs nothing.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
-from cortex_tickets._cortex.quoting import constant, literal
+from cortex_tickets._cortex.quoting import literal
 
 _COMPLETE_ANSWER = (
     # The prose says an object, the samples show a list; without a schema the answer is in `choices`.
@@ -90,7 +91,7 @@ class LabelReading:
             f"FROM ({said})"
         )
         named = (
-            f"SELECT {kept}, SAID, PLAIN, GET({self._by_spelling()}, PLAIN)::VARCHAR AS SPELLED, "
+            f"SELECT {kept}, SAID, PLAIN, {self._by_spelling()} AS SPELLED, "
             f"{self._named_in_sentence()} AS NAMED FROM ({plain})"
         )
         told = f"{through}ANSWER, {_TOLD_ERROR} AS ERROR, INPUT_TOKENS, OUTPUT_TOKENS"
@@ -103,12 +104,14 @@ class LabelReading:
         return ", ".join(literal(label) for label in self.labels)
 
     def _by_spelling(self) -> str:
-        spellings: dict[str, str | None] = {}
-        for label in self.labels:
-            key = normalised(label)
-            # Two labels that are alike without punctuation cannot be told apart by their spelling.
-            spellings[key] = None if key in spellings else label
-        return constant({key: label for key, label in spellings.items() if key and label is not None})
+        """The label whose spelling is the answer's; two labels that are alike without punctuation have none."""
+        spellings = Counter(normalised(label) for label in self.labels)
+        branches = [
+            f"WHEN {literal(normalised(label))} THEN {literal(label)}"
+            for label in self.labels
+            if normalised(label) and spellings[normalised(label)] == 1
+        ]
+        return f"CASE PLAIN {' '.join(branches)} END" if branches else "NULL"
 
     def _named_in_sentence(self) -> str:
         """The label, if the sentence names exactly one; a longer label hides the shorter ones inside it."""

@@ -19,6 +19,8 @@ MANAGED_MODEL = "AI_CLASSIFY"
 """What stands as the model where Snowflake chooses it."""
 _CHARACTERS_PER_TOKEN = 3
 """Fewer than the usual four, so that an estimate of what is written is not too low."""
+_JSON_TOKENS = 10
+"""Tokens of the braces, quotes, colon and key around a label, at one for each sign."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,7 @@ class Labelling:
     def output_tokens(self) -> int:
         """Tokens that one answer has at most: the longest label, in JSON where it is constrained."""
         longest = max(len(name) for name in self.prompt.labels.names)
-        frame = len('{"label": ""}') if self.is_constrained else 0
-        return -(-(longest + frame) // _CHARACTERS_PER_TOKEN) + 1
+        return -(-longest // _CHARACTERS_PER_TOKEN) + (_JSON_TOKENS if self.is_constrained else 1)
 
     def answers_query(self, relation: str, text: str, passed: tuple[str, ...]) -> str:
         """Return a SELECT that asks about each row of `relation` and reads the answers.
