@@ -42,6 +42,7 @@ class Compiled:
         command: INSERT, UPDATE or DELETE, for CHANGE.
         operations: What a MERGE can do.
         reads_log: Whether the log of asked texts must be written out first.
+        many_sql: The same for many bound rows at once, where the statement is an INSERT of one row of values.
         settings: What USE or ALTER SESSION sets.
         binds: Positions, from 1, of the bound values that it uses.
         is_kept: Whether the same text is the same statement again.
@@ -55,6 +56,7 @@ class Compiled:
     command: str = ""
     operations: tuple[str, ...] = ()
     reads_log: bool = False
+    many_sql: str = ""
     settings: Mapping[str, str | None] | None = None
     binds: tuple[int, ...] = ()
     is_kept: bool = False

@@ -16,6 +16,7 @@ from cortex_tickets.local.sql.cursor import EngineCursor
 from cortex_tickets.local.sql.dialect import parse_statement
 from cortex_tickets.local.sql.quiet_parser import quiet_parser
 from cortex_tickets.local.sql.rewrites.bind_names import bind_numbers, inline_bound_names, name_binds
+from cortex_tickets.local.sql.rewrites.bound_rows import over_bound_rows
 from cortex_tickets.local.sql.rewrites.column_names import name_result_columns
 from cortex_tickets.local.sql.rewrites.generated_rows import generated_rows
 from cortex_tickets.local.sql.rewrites.merge_targets import merge_operations, plain_merge_targets
@@ -122,6 +123,7 @@ class Compiler:
         )
 
     def _change(self, statement: exp.Insert | exp.Update | exp.Delete, session: EngineSession) -> Compiled:
+        many = over_bound_rows(statement)
         return Compiled(
             Kind.CHANGE,
             statement_type_id(statement),
@@ -129,6 +131,7 @@ class Compiler:
             command=statement.key.upper(),
             reads_log=_reads_log(statement),
             sql=self._duck_text(statement, session),
+            many_sql="" if many is None else self._duck_text(many, session),
         )
 
     def _merge(self, statement: exp.Merge, session: EngineSession) -> Compiled:

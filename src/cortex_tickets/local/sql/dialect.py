@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -41,6 +42,8 @@ class EngineSnowflake(Snowflake):
 
 
 _DIALECT = EngineSnowflake()
+# Snowpark's own temporary objects are SCOPED; sqlglot does not know the word.
+_SCOPED = re.compile(r"^(\s*CREATE\s+(?:OR\s+REPLACE\s+)?)SCOPED\s+(?=TEMP)", re.IGNORECASE)
 
 
 def parse_statement(text: str) -> exp.Expr:
@@ -51,7 +54,7 @@ def parse_statement(text: str) -> exp.Expr:
             as Snowflake's does.
     """
     try:
-        return sqlglot.parse_one(text, read=_DIALECT)
+        return sqlglot.parse_one(_SCOPED.sub(r"\1", text, count=1), read=_DIALECT)
     except ParseError as error:
         raise syntax_error(error) from None
     except TokenError:

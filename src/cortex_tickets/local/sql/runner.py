@@ -16,6 +16,7 @@ from cortex_tickets.local.sql.duck_connection import DuckConnection
 from cortex_tickets.local.sql.quiet_parser import quiet_parser
 from cortex_tickets.local.sql.result import Result, counts_result, status_result
 from cortex_tickets.local.sql.rewrites.bind_names import bound_values
+from cortex_tickets.local.sql.rewrites.bound_rows import TABLE, bound_rows_table
 from cortex_tickets.local.sql.rewrites.table_definitions import define_table, is_temporary
 from cortex_tickets.local.sql.session import EngineSession, quoted_name
 
@@ -73,22 +74,15 @@ class Runner:
 
     def run_many(self, compiled: Compiled, rows: Sequence[Sequence[object]]) -> Result:
         """Run an INSERT for many bound rows, all or none."""
-        changed = 0
+        if not compiled.many_sql:
+            raise NotImplementedError("many bound rows for a statement that is no INSERT of one row of values")
         with self._connection(compiled.writes) as duck:
-            duck_was_open = self._session.in_transaction
-            if not duck_was_open:
-                duck.begin()
+            duck.duck.register(TABLE, bound_rows_table(rows))
             try:
-                for row in rows:
-                    counted = duck.execute(compiled.sql, bound_values(row, compiled.binds)).fetchone()
-                    changed += int(counted[0]) if counted else 0
-            except BaseException:
-                if not duck_was_open:
-                    duck.rollback()
-                raise
-            if not duck_was_open:
-                duck.commit()
-        return _changed(compiled, changed)
+                changed = duck.execute(compiled.many_sql).fetchone()
+            finally:
+                duck.duck.unregister(TABLE)
+        return _changed(compiled, int(changed[0]) if changed else 0)
 
     def describe(self, compiled: Compiled, values: Sequence[object]) -> Result:
         """The columns that a query would give, without running it."""
