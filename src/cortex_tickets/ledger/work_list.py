@@ -48,10 +48,10 @@ def make_work_list(
     return WorkList(
         table=work,
         n_tickets=int(row["N_TICKETS"]),
-        n_to_ask=int(row["N_TO_ASK"]),
-        n_to_copy=int(row["N_TO_COPY"]),
-        n_waiting=int(row["N_WAITING"]),
-        has_errors=int(row["N_AGAIN"]) > 0,
+        n_to_ask=int(row["N_TO_ASK"] or 0),
+        n_to_copy=int(row["N_TO_COPY"] or 0),
+        n_waiting=int(row["N_WAITING"] or 0),
+        has_errors=int(row["N_AGAIN"] or 0) > 0,
     )
 
 
