@@ -16,6 +16,9 @@ def plain_values(node: exp.Expr) -> exp.Expr:
     """One node, spelt for DuckDB."""
     if isinstance(node, exp.ParseJSON):
         return _parse_json(node)
+    if isinstance(node, exp.CountIf):
+        # Written as a SUM it would be NULL over no rows, where Snowflake's is 0.
+        return exp.Count(this=exp.Case(ifs=[exp.If(this=node.this, true=exp.Literal.number(1))]))
     if isinstance(node, exp.Struct):
         _keep_key_case(node)
     elif isinstance(node, exp.Parameter):
