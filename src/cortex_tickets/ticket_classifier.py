@@ -16,10 +16,10 @@ from cortex_tickets.errors import InvalidInputError, ModelNotFoundError, PromptM
 from cortex_tickets.fine_tuned_model import FineTunedModel
 from cortex_tickets.ledger.estimating import estimate_operation
 from cortex_tickets.ledger.operation import WorkSource
-from cortex_tickets.ledger.run import CHUNK_ROWS, ProgressListener, RunSettings, run_operation
+from cortex_tickets.ledger.run import CHUNK_ROWS, RunSettings, run_operation
 from cortex_tickets.ledger.schema import described_columns, fully_qualified, ledger_problems
 from cortex_tickets.ledger.source_check import check_source, checked_source
-from cortex_tickets.progress import run_listener
+from cortex_tickets.progress import RowListener, run_listener
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.prompts.delimiter import clean
 from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
@@ -197,7 +197,7 @@ class TicketClassifier:
         budget: Budget | None = None,
         chunk_rows: int = CHUNK_ROWS,
         timeout: float | None = None,
-        progress: bool | ProgressListener = False,
+        progress: bool | RowListener = False,
     ) -> TableRun:
         """Label every ticket of a table that has no answer yet, and return the run's record.
 
