@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import datetime
+    import datetime as dt
     from pathlib import Path
 
     from snowflake.snowpark import Session
@@ -21,7 +21,7 @@ __all__ = ["Engine", "connect"]
 def connect(
     path: str | Path | None = None,
     *,
-    as_of: str | datetime.date | None = None,
+    as_of: str | dt.date | None = None,
     seed: int = 0,
     engine: Engine | None = None,
 ) -> Session:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import threading
 from collections.abc import Sequence
 
@@ -58,7 +58,7 @@ class AskedLog:
         n_texts = len(texts)
         if n_texts == 0:
             return
-        now = datetime.datetime.now(datetime.UTC)
+        now = dt.datetime.now(dt.UTC)
         constant = {
             "asked_at": pa.scalar(now, pa.timestamp("us", "UTC")),
             "query_id": pa.scalar(asker.query_id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,17 +38,17 @@ class CatalogModel:
     size: Size
     context_window: int
     max_output: int
-    born: datetime.date
-    legacy_date: datetime.date | None
-    eol_date: datetime.date | None
+    born: dt.date
+    legacy_date: dt.date | None
+    eol_date: dt.date | None
     gone_wording: str
-    fine_tunable_from: datetime.date | None
-    fine_tunable_until: datetime.date | None
+    fine_tunable_from: dt.date | None
+    fine_tunable_until: dt.date | None
     fine_tune_rows: int | None
     lifecycle: str
     aliases: tuple[str, ...]
 
-    def status_on(self, day: datetime.date) -> str | None:
+    def status_on(self, day: dt.date) -> str | None:
         """Lifecycle status on `day`; `None` before it was born."""
         if day < self.born:
             return None
@@ -58,7 +58,7 @@ class CatalogModel:
             return "LEGACY"
         return self.lifecycle
 
-    def is_fine_tunable_on(self, day: datetime.date) -> bool:
+    def is_fine_tunable_on(self, day: dt.date) -> bool:
         """Whether FINETUNE takes it on `day`."""
         return (
             self.fine_tunable_from is not None
@@ -76,7 +76,7 @@ class Catalog:
         language_codes: `two_letter` or `locale`: what the translation functions take on that day.
     """
 
-    day: datetime.date
+    day: dt.date
     models: Mapping[str, CatalogModel]
     language_codes: str
 
@@ -108,14 +108,14 @@ class Catalog:
         return [model.name for model in self.listed() if model.is_fine_tunable_on(self.day)]
 
 
-def catalog_as_of(day: str | datetime.date | None) -> Catalog:
+def catalog_as_of(day: str | dt.date | None) -> Catalog:
     """The catalog of a day; `None` is the day on which the data file was last read from Snowflake's pages.
 
     Raises:
         ValueError: For a text that is no date.
     """
     data = _data()
-    chosen: datetime.date = data["read_on"] if day is None else _as_date(day)
+    chosen: dt.date = data["read_on"] if day is None else _as_date(day)
     models: dict[str, CatalogModel] = {}
     for entry in data["models"]:
         model = _model(entry)
@@ -130,10 +130,10 @@ def _data() -> dict[str, Any]:
     return tomllib.loads(_FILE.read_text(encoding="utf-8"))
 
 
-def _as_date(day: str | datetime.date) -> datetime.date:
-    if isinstance(day, datetime.datetime):
+def _as_date(day: str | dt.date) -> dt.date:
+    if isinstance(day, dt.datetime):
         return day.date()
-    return day if isinstance(day, datetime.date) else datetime.date.fromisoformat(day)
+    return day if isinstance(day, dt.date) else dt.date.fromisoformat(day)
 
 
 def _model(entry: Mapping[str, Any]) -> CatalogModel:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-import datetime
+import datetime as dt
 import logging
 import threading
 from pathlib import Path
@@ -15,6 +15,7 @@ from cortex_tickets.local.functions.base_models import base_models_sql
 from cortex_tickets.local.functions.calls import CallBinder
 from cortex_tickets.local.functions.registry import cortex_functions
 from cortex_tickets.local.functions.services import OpenGate, Services
+from cortex_tickets.local.functions.signature import Asker
 from cortex_tickets.local.functions.udf import register
 from cortex_tickets.local.jobs.job_desk import JobDesk
 from cortex_tickets.local.sql.compiler import Compiler
@@ -54,7 +55,7 @@ class Engine:
         self,
         path: str | Path | None = None,
         *,
-        as_of: str | datetime.date | None = None,
+        as_of: str | dt.date | None = None,
         seed: int = 0,
         port: int = 0,
         closes_when_unused: bool = False,
@@ -82,9 +83,9 @@ class Engine:
             jobs=self._jobs,
             log=log,
             gate=gate,
-            asker_of=lambda lease: self._statements.asker_of(lease),
-            cancel=lambda query_id: self._statements.cancel(query_id),
-            cancel_session=lambda session_id, but: self._statements.cancel_session(session_id, but=but),
+            asker_of=self._asker_of,
+            cancel=self._cancel,
+            cancel_session=self._cancel_session,
         )
         functions = cortex_functions(services)
         self._function_names = register(self._instance.duck_conn, functions.values(), services.asker_of)
@@ -128,7 +129,8 @@ class Engine:
         """
         from snowflake.snowpark import Session  # noqa: PLC0415 - takes seconds, and a served engine needs none
 
-        return Session.builder.configs({**self.connection_parameters, **options}).create()
+        session: Session = Session.builder.configs({**self.connection_parameters, **options}).create()
+        return session
 
     def close(self) -> None:
         """Stop: running statements are interrupted, jobs cancelled, files written out. Twice is once."""
@@ -149,6 +151,17 @@ class Engine:
         for name in self._function_names:
             self._instance.duck_conn.remove_function(name)
         self._instance.close()
+
+    # Functions are made before the desk whose statements call them; these look it up when they are called.
+
+    def _asker_of(self, lease_id: str) -> Asker:
+        return self._statements.asker_of(lease_id)
+
+    def _cancel(self, query_id: str) -> bool:
+        return self._statements.cancel(query_id)
+
+    def _cancel_session(self, session_id: int, but: str) -> int:
+        return self._statements.cancel_session(session_id, but=but)
 
     def _when_unused(self) -> None:
         if self._closes_when_unused and not self._is_closed:

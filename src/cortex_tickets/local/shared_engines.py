@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import threading
 from pathlib import Path
 
@@ -13,7 +13,7 @@ _engines: dict[Path, Engine] = {}
 _lock = threading.Lock()
 
 
-def engine_for(path: str | Path | None, *, as_of: str | datetime.date | None, seed: int) -> Engine:
+def engine_for(path: str | Path | None, *, as_of: str | dt.date | None, seed: int) -> Engine:
     """The engine of a path, started if need be.
 
     Raises:

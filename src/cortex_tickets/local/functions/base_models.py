@@ -10,7 +10,10 @@ from cortex_tickets.local.catalog import Catalog
 
 TABLE = "SNOWFLAKE.MODELS.BASE_MODELS"
 _SHOW = re.compile(r"\s*CORTEX\s+BASE\s+MODELS(\s+IN\s+(SCHEMA\s+)?SNOWFLAKE\.MODELS)?\s*;?\s*", re.IGNORECASE)
-_COLUMNS = '"created_on", "name", "lifecycle_status", "in_region_availability", "legacy_date", "eol_date", "cross_region_availability"'
+_COLUMNS = (
+    '"created_on", "name", "lifecycle_status", "in_region_availability", "legacy_date", "eol_date", '
+    '"cross_region_availability"'
+)
 
 
 def show_base_models(statement: exp.Expr) -> exp.Expr:

@@ -113,7 +113,8 @@ def _conversation(prompt: str) -> Conversation | None:
         case str():
             return value
         case {"template": str(template), **rest}:
-            return _filled(template, rest.get("args") or [])
+            arguments = rest.get("args")
+            return _filled(template, arguments if isinstance(arguments, list) else [])
         case list():
             return [_message(item) for item in value]
         case _:

@@ -18,25 +18,28 @@ def constant_value(node: exp.Expr) -> Any:
     Raises:
         NotConstant: When it holds anything else.
     """
-    if isinstance(node, exp.Literal):
-        return node.name if node.is_string else _number(node.name)
-    if isinstance(node, exp.Boolean):
-        return bool(node.this)
-    if isinstance(node, exp.Null):
-        return None
-    if isinstance(node, exp.Paren):
-        return constant_value(node.this)
-    if isinstance(node, exp.Neg):
-        return -constant_value(node.this)
-    if isinstance(node, exp.Array):
-        return [constant_value(item) for item in node.expressions]
-    if isinstance(node, exp.Struct):
-        return _constant_object(node)
-    if isinstance(node, exp.ParseJSON):
-        return _constant_json(node)
-    if isinstance(node, exp.Cast) and node.to.this in (exp.DType.ARRAY, exp.DType.OBJECT, exp.DType.VARIANT):
-        return constant_value(node.this)
-    raise NotConstant
+    match node:
+        case exp.Literal():
+            value: Any = node.name if node.is_string else _number(node.name)
+        case exp.Boolean():
+            value = bool(node.this)
+        case exp.Null():
+            value = None
+        case exp.Paren():
+            value = constant_value(node.this)
+        case exp.Neg():
+            value = -constant_value(node.this)
+        case exp.Array():
+            value = [constant_value(item) for item in node.expressions]
+        case exp.Struct():
+            value = _constant_object(node)
+        case exp.ParseJSON():
+            value = _constant_json(node)
+        case exp.Cast() if node.to.this in (exp.DType.ARRAY, exp.DType.OBJECT, exp.DType.VARIANT):
+            value = constant_value(node.this)
+        case _:
+            raise NotConstant
+    return value
 
 
 def _number(text: str) -> int | float:

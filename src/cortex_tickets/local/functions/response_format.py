@@ -10,9 +10,26 @@ from cortex_tickets.local.sql.errors import StatementError
 
 # docs.snowflake.com/en/user-guide/snowflake-cortex/complete-structured-outputs, read 2026-11-22
 _UNSUPPORTED = frozenset(
-    "multipleOf minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength format uniqueItems "
-    "contains minContains maxContains minItems maxItems patternProperties minProperties maxProperties "
-    "propertyNames".split()
+    {
+        "multipleOf",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "minLength",
+        "maxLength",
+        "format",
+        "uniqueItems",
+        "contains",
+        "minContains",
+        "maxContains",
+        "minItems",
+        "maxItems",
+        "patternProperties",
+        "minProperties",
+        "maxProperties",
+        "propertyNames",
+    }
 )
 
 

@@ -11,9 +11,8 @@ from cortex_tickets.local.functions.signature import Asker
 if TYPE_CHECKING:
     from cortex_tickets.local.asked_log import AskedLog
     from cortex_tickets.local.catalog import Catalog
-    from cortex_tickets.local.jobs.job_desk import JobDesk
-
     from cortex_tickets.local.fine_tuning.trainer import TunedModel
+    from cortex_tickets.local.jobs.job_desk import JobDesk
 
 Answers = list[str | None]
 Errors = list[str | None]

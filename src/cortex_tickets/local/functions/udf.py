@@ -32,7 +32,7 @@ def register(
         n_rows = sum(item.is_row for item in function.parameters)
         for suffix, has_effects in (("", True), (REUSED_SUFFIX, False)):
             name = udf_name(function) + suffix
-            duck.create_function(
+            duck.create_function(  # type: ignore[call-overload] # the texts are DuckDB's documented form
                 name,
                 _block_function(function, asker_of),
                 ["VARCHAR"] * (2 + 2 * n_rows),
@@ -60,12 +60,14 @@ def _block_function(function: CortexFunction, asker_of: Callable[[str], Asker]) 
         answers: list[str | None] | None = None
         kinds = pc.unique(settings)
         if len(kinds) == 1:
-            return pa.array(_answers(function, kinds[0].as_py(), texts, types, asker, len(settings)), pa.string())
+            return pa.array(
+                _answers(function, kinds[0].as_py(), texts, types, asker, n_rows=len(settings)), pa.string()
+            )
         answers = [None] * len(settings)
         for kind in kinds:
             places = pc.indices_nonzero(pc.equal(settings, kind))
             part = {name: column.take(places) for name, column in texts.items()}
-            done = _answers(function, kind.as_py(), part, types, asker, len(places))
+            done = _answers(function, kind.as_py(), part, types, asker, n_rows=len(places))
             for place, answer in zip(places.to_pylist(), done, strict=True):
                 answers[place] = answer
         return pa.array(answers, pa.string())
@@ -84,6 +86,7 @@ def _answers(
     texts: Mapping[str, pa.Array],
     types: Mapping[str, str],
     asker: Asker,
+    *,
     n_rows: int,
 ) -> list[str | None]:
     rows = Rows(

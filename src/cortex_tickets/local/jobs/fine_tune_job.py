@@ -53,9 +53,8 @@ class FineTuneJob:
     validation_loss: float | None = None
     is_cancelled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
-    @property
-    def is_terminal(self) -> bool:
-        """Whether nothing more will happen."""
+    def has_ended(self) -> bool:
+        """Whether nothing more will happen; another thread may have seen to it."""
         return self.status in TERMINAL
 
     @property

@@ -47,7 +47,7 @@ class JobDesk:
         self.models = StoredModels(self._store)
         self._jobs = {job.id: job for job in self._store.jobs()}
         for job in self._jobs.values():
-            if not job.is_terminal:
+            if not job.has_ended():
                 self._finish(job, "ERROR", _INTERRUPTED)
 
     def create(
@@ -68,7 +68,7 @@ class JobDesk:
         if wanted is None:
             raise JobRefusedError(f'invalid model name "{name}"')
         with self._lock:
-            taken = self.models.names() | {job.model for job in self._jobs.values() if not job.is_terminal}
+            taken = self.models.names() | {job.model for job in self._jobs.values() if not job.has_ended()}
             job = FineTuneJob(
                 id=f"ft_{uuid.uuid4()}",
                 model=free_name(wanted, taken),
@@ -133,7 +133,7 @@ class JobDesk:
     def _train(self, job: FineTuneJob) -> None:
         pairs, validation = self._pairs(job)
         with self._lock:
-            if job.is_terminal:
+            if job.has_ended():
                 return
             job.status = "IN_PROGRESS"
             self._store.write(job)
@@ -151,7 +151,7 @@ class JobDesk:
             cancelled=job.is_cancelled.is_set,
         )
         with self._lock:
-            if job.is_terminal:
+            if job.has_ended():
                 return
             self._store.write_model(job, model.to_bytes())
             self.models.add(job.model, job.base_model, model)
@@ -176,7 +176,8 @@ class JobDesk:
             most = base.fine_tune_rows // job.epochs
             if len(pairs) > most:
                 raise TrainingDataError(
-                    f"The training data has {len(pairs)} rows; {base.name} takes at most {most} for {job.epochs} epochs."
+                    f"The training data has {len(pairs)} rows; {base.name} takes at most {most} "
+                    f"for {job.epochs} epochs."
                 )
         if len({completion for _, completion in pairs}) < 2:  # noqa: PLR2004 - one answer only is nothing to learn
             raise TrainingDataError("The training data must have at least two different completions.")
@@ -185,7 +186,7 @@ class JobDesk:
     def _finish(self, job: FineTuneJob, status: Any, error: str | None) -> bool:
         """Write the end of a job down, once; says whether this was it."""
         with self._lock:
-            if job.is_terminal:
+            if job.has_ended():
                 return False
             job.is_cancelled.set()
             job.status, job.error, job.finished_on = status, error, _now()

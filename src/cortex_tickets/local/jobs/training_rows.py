@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from cortex_tickets.local.fine_tuning.trainer import TrainingDataError
 from cortex_tickets.local.sql.compiled import Kind
 from cortex_tickets.local.sql.compiler import Compiler
@@ -24,15 +26,7 @@ def training_pairs(query: str, what: str, compiler: Compiler, session: EngineSes
     Raises:
         TrainingDataError: When it is no query, fails, lacks a column or has a NULL.
     """
-    try:
-        compiled = compiler.compile(query, session)
-        if compiled.kind is not Kind.QUERY:
-            raise TrainingDataError(f"The {what} data must be a SELECT.")
-        table = Runner(session, lambda _: None, lambda: False).run(compiled, ()).table
-    except TrainingDataError:
-        raise
-    except Exception as error:
-        raise TrainingDataError(f"The {what} query failed: {to_snowflake(error).raw_msg}") from error
+    table = _queried(query, what, compiler, session)
     by_name = {name.upper(): name for name in table.column_names}
     if missing := [name for name in _COLUMNS if name not in by_name]:
         raise TrainingDataError(
@@ -43,3 +37,13 @@ def training_pairs(query: str, what: str, compiler: Compiler, session: EngineSes
         if nulls := sum(value is None for value in values):
             raise TrainingDataError(f"The {what} data has {nulls} NULL value(s) in the column {name}.")
     return [(str(prompt), str(completion)) for prompt, completion in zip(*columns, strict=True)]
+
+
+def _queried(query: str, what: str, compiler: Compiler, session: EngineSession) -> pa.Table:
+    try:
+        compiled = compiler.compile(query, session)
+        if compiled.kind is Kind.QUERY:
+            return Runner(session, lambda _: None, lambda: False).run(compiled, ()).table
+    except Exception as error:
+        raise TrainingDataError(f"The {what} query failed: {to_snowflake(error).raw_msg}") from error
+    raise TrainingDataError(f"The {what} data must be a SELECT.")

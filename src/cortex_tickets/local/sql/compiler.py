@@ -33,7 +33,11 @@ _LONGEST_KEPT = 100_000
 _QUERIES = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
 _CHANGES = (exp.Insert, exp.Update, exp.Delete)
 _DEFINITIONS = (exp.Create, exp.Drop, exp.Alter, exp.TruncateTable, exp.Comment)
-_TRANSACTIONS: dict[type[exp.Expr], Kind] = {exp.Transaction: Kind.BEGIN, exp.Commit: Kind.COMMIT, exp.Rollback: Kind.ROLLBACK}
+_TRANSACTIONS: dict[type[exp.Expr], Kind] = {
+    exp.Transaction: Kind.BEGIN,
+    exp.Commit: Kind.COMMIT,
+    exp.Rollback: Kind.ROLLBACK,
+}
 
 
 class Binder(Protocol):
@@ -90,28 +94,24 @@ class Compiler:
     def _by_kind(self, statement: exp.Expr, session: EngineSession) -> Compiled:
         type_id = statement_type_id(statement)
         if kind := _TRANSACTIONS.get(type(statement)):
-            return Compiled(kind, type_id)
-        if (settings := session_settings(statement)) is not None:
-            return Compiled(Kind.SETTINGS, type_id, settings=settings)
-        if isinstance(statement, _DEFINITIONS):
-            return Compiled(
-                Kind.DEFINITION,
+            compiled = Compiled(kind, type_id)
+        elif (settings := session_settings(statement)) is not None:
+            compiled = Compiled(Kind.SETTINGS, type_id, settings=settings)
+        elif isinstance(statement, _QUERIES):
+            compiled = self._query(statement, session)
+        elif isinstance(statement, exp.Merge):
+            compiled = self._merge(statement, session)
+        elif isinstance(statement, _CHANGES) and not statement.args.get("overwrite"):
+            compiled = self._change(statement, session)
+        else:
+            writes = isinstance(statement, (*_DEFINITIONS, exp.Insert))
+            compiled = Compiled(
+                Kind.DEFINITION if isinstance(statement, _DEFINITIONS) else Kind.OTHER,
                 type_id,
+                writes=target_name(statement, session) if writes else None,
                 expressions=(self._rewritten(statement, session),),
-                writes=target_name(statement, session),
             )
-        if isinstance(statement, _QUERIES):
-            return self._query(statement, session)
-        if isinstance(statement, exp.Merge):
-            return self._merge(statement, session)
-        if isinstance(statement, _CHANGES) and not statement.args.get("overwrite"):
-            return self._change(statement, session)
-        return Compiled(
-            Kind.OTHER,
-            type_id,
-            expressions=(self._rewritten(statement, session),),
-            writes=target_name(statement, session) if isinstance(statement, exp.Insert) else None,
-        )
+        return compiled
 
     def _query(self, statement: exp.Expr, session: EngineSession) -> Compiled:
         type_id = statement_type_id(exp.Select())

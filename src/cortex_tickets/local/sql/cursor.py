@@ -11,6 +11,9 @@ from sqlglot import exp
 from cortex_tickets.local.sql.duck_connection import DuckConnection
 from cortex_tickets.local.sql.session import EngineSession
 
+Binds = dict[str, object] | None
+"""Bound values by name."""
+
 
 class EngineCursor(FakeSnowflakeCursor):
     """fakesnow's cursor over one leased connection."""
@@ -18,31 +21,31 @@ class EngineCursor(FakeSnowflakeCursor):
     @classmethod
     def of(cls, session: EngineSession) -> EngineCursor:
         """A cursor for rewriting only."""
-        return cls(conn=session, duck_conn=session.first_connection)
+        return cls(conn=session, duck_conn=session.first_connection)  # type: ignore[arg-type] # as in EngineSession
 
     @classmethod
     def on(cls, session: EngineSession, duck: DuckConnection) -> EngineCursor:
         """A cursor that runs on `duck`."""
-        return cls(conn=session, duck_conn=duck)
+        return cls(conn=session, duck_conn=duck)  # type: ignore[arg-type] # as in EngineSession
 
     def _transform(self, expression: exp.Expr, params: Any) -> exp.Expr:
-        """fakesnow's rewrites, and every name in quotes: DuckDB reserves other words than Snowflake."""
+        """Fakesnow's rewrites, and every name in quotes: DuckDB reserves other words than Snowflake."""
         transformed: exp.Expr = super()._transform(expression, params)
         for name in transformed.find_all(exp.Identifier):
-            name.set("quoted", True)
+            name.set("quoted", value=True)
         return transformed
 
-    def transformed(self, statement: exp.Expr, params: list[Any] | None) -> exp.Expr:
-        """fakesnow's rewrites of one statement."""
+    def transformed(self, statement: exp.Expr, params: Binds) -> exp.Expr:
+        """Fakesnow's rewrites of one statement."""
         return self._transform(statement, params)
 
-    def run_all(self, statement: exp.Expr, params: list[Any] | None) -> pa.Table:
+    def run_all(self, statement: exp.Expr, params: Binds) -> pa.Table:
         """Run a statement that fakesnow may split into several; the last one's rows."""
         for part in self._transform_explode(statement):
             self.run_one(part, params)
         return self._arrow_table
 
-    def run_one(self, statement: exp.Expr, params: list[Any] | None) -> pa.Table:
+    def run_one(self, statement: exp.Expr, params: Binds) -> pa.Table:
         """Rewrite and run one statement with fakesnow's handling of its result."""
         transformed = self._transform(statement, params)
         self._execute(transformed, params if transformed.find(exp.Placeholder) else None)

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 import sqlglot
 from fakesnow.dialect import syntax_error
 from snowflake.connector.errors import ProgrammingError
-from sqlglot import exp
+from sqlglot import TokenType, exp
 from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokens import TokenType
+from sqlglot.parsers.snowflake import SnowflakeParser
 
 from cortex_tickets.local.sql.rewrites.bind_names import PLACE
 
@@ -29,14 +29,21 @@ def _is_kept_plain(name: str) -> bool:
 class EngineSnowflake(Snowflake):
     """sqlglot's Snowflake without its own reading of Cortex and vector functions."""
 
-    class Parser(Snowflake.Parser):
+    class Tokenizer(Snowflake.Tokenizer):
+        """The tokenizer without Databricks' `?::`, which here is a bind mark and a cast."""
+
+        KEYWORDS: ClassVar[dict[str, TokenType]] = {
+            word: kind for word, kind in Snowflake.Tokenizer.KEYWORDS.items() if word != "?::"
+        }
+
+    class Parser(SnowflakeParser):
         """The parser with the shortened function table."""
 
         FUNCTIONS: ClassVar[dict[str, Callable[..., Any]]] = {
-            name: build for name, build in Snowflake.Parser.FUNCTIONS.items() if not _is_kept_plain(name)
+            name: build for name, build in SnowflakeParser.FUNCTIONS.items() if not _is_kept_plain(name)
         }
         PLACEHOLDER_PARSERS: ClassVar[dict[Any, Callable[..., Any]]] = {
-            **Snowflake.Parser.PLACEHOLDER_PARSERS,
+            **SnowflakeParser.PLACEHOLDER_PARSERS,
             TokenType.PLACEHOLDER: lambda self: exp.Placeholder(this=f"{PLACE}{self._prev.start}"),
         }
 

@@ -6,7 +6,7 @@ import itertools
 import re
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
@@ -37,10 +37,10 @@ class DuckConnection:
         """Run one text and keep its result."""
         self.forget_result()
         if _READS.match(sql):
-            self._result = self.duck.sql(sql, params=params if params else None)
+            self._result = self.duck.sql(sql, params=params or None)
         else:
             # Read through a relation, a statement that changes something fails with a misleading message.
-            done = self.duck.execute(sql, params if params else None)
+            done = self.duck.execute(sql, params or None)
             self._column_types = [(str(item[0]), str(item[1])) for item in done.description or []]
             self._rows = deque(done.fetchall())
         return self
@@ -117,7 +117,7 @@ class DuckConnection:
         self._result = None
         self.duck.close()
 
-    def __enter__(self) -> DuckConnection:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:

@@ -49,28 +49,20 @@ class Runner:
         binds = bound_values(values, compiled.binds)
         match compiled.kind:
             case Kind.QUERY:
-                with self._connection(None) as duck:
-                    return _rows(duck.execute(compiled.sql, binds), compiled.type_id)
+                result = self._query(compiled, binds)
             case Kind.CHANGE:
-                with self._connection(compiled.writes) as duck:
-                    changed = duck.execute(compiled.sql, binds).fetchone()
-                return _changed(compiled, int(changed[0]) if changed else 0)
+                result = self._change(compiled, binds)
             case Kind.MERGE:
-                return self._merge(compiled, binds)
-            case Kind.BEGIN:
-                self._session.begin()
-                return status_result(compiled.type_id, _DONE)
-            case Kind.COMMIT | Kind.ROLLBACK:
-                self._session.end_transaction(commit=compiled.kind is Kind.COMMIT)
-                return status_result(compiled.type_id, _DONE)
-            case Kind.SETTINGS:
-                self._session.apply(compiled.settings or {})
-                return status_result(compiled.type_id, _DONE)
+                result = self._merge(compiled, binds)
             case Kind.DEFINITION:
                 self._session.end_transaction(commit=True)
-                return self._through_fakesnow(compiled, binds)
+                result = self._through_fakesnow(compiled, binds)
             case Kind.OTHER:
-                return self._through_fakesnow(compiled, binds)
+                result = self._through_fakesnow(compiled, binds)
+            case _:
+                self._set(compiled)
+                result = status_result(compiled.type_id, _DONE)
+        return result
 
     def run_many(self, compiled: Compiled, rows: Sequence[Sequence[object]]) -> Result:
         """Run an INSERT for many bound rows, all or none."""
@@ -101,6 +93,25 @@ class Runner:
                 yield duck
             finally:
                 self._watch(None)
+
+    def _set(self, compiled: Compiled) -> None:
+        """What changes the session alone."""
+        if compiled.kind is Kind.BEGIN:
+            self._session.begin()
+        elif compiled.kind is Kind.SETTINGS:
+            self._session.apply(compiled.settings or {})
+        else:
+            self._session.end_transaction(commit=compiled.kind is Kind.COMMIT)
+
+    def _query(self, compiled: Compiled, binds: dict[str, object] | None) -> Result:
+        with self._connection(None) as duck:
+            table = duck.execute(compiled.sql, binds).to_arrow_table()
+            return Result(table, tuple(duck.column_types), compiled.type_id)
+
+    def _change(self, compiled: Compiled, binds: dict[str, object] | None) -> Result:
+        with self._connection(compiled.writes) as duck:
+            changed = duck.execute(compiled.sql, binds).fetchone()
+        return _changed(compiled, int(changed[0]) if changed else 0)
 
     def _merge(self, compiled: Compiled, binds: dict[str, object] | None) -> Result:
         with self._connection(compiled.writes) as duck:
@@ -161,11 +172,6 @@ def _column_types(table: pa.Table, duck: DuckConnection) -> tuple[tuple[str, str
     if [name for name, _ in types] == table.column_names:
         return types
     return tuple((name, "VARCHAR") for name in table.column_names)
-
-
-def _rows(duck: DuckConnection, type_id: int) -> Result:
-    table = duck.to_arrow_table()
-    return Result(table, tuple(duck.column_types), type_id)
 
 
 def _changed(compiled: Compiled, count: int) -> Result:

@@ -29,8 +29,10 @@ def quoted_name(table: str) -> str:
 
 
 class EngineSession(FakeSnowflakeConnection):
-    """fakesnow's connection with a pool of DuckDB connections under it, so that statements of one session
-    may run side by side, as they do in Snowflake; a transaction holds one of them to its end.
+    """fakesnow's connection with a pool of DuckDB connections under it.
+
+    Statements of one session may run side by side, as they do in Snowflake; a transaction holds one
+    connection to its end.
 
     Attributes:
         session_id: Number that the client knows the session by.
@@ -53,7 +55,7 @@ class EngineSession(FakeSnowflakeConnection):
     ) -> None:
         self._first = root.cursor()
         super().__init__(
-            self._first,
+            self._first,  # type: ignore[arg-type] # it has what fakesnow uses of a DuckDB connection
             {},
             database,
             schema,
@@ -128,8 +130,11 @@ class EngineSession(FakeSnowflakeConnection):
         return self._transaction is not None or self._transaction_is_announced or not self.has_autocommit
 
     def begin(self) -> None:
-        """Announce a transaction; DuckDB's begins with the first write, so that reads before it see what
-        others have committed, as READ COMMITTED promises."""
+        """Announce a transaction.
+
+        DuckDB's begins with the first write, so that reads before it see what others have committed, as
+        READ COMMITTED promises.
+        """
         self._transaction_is_announced = True
 
     def end_transaction(self, *, commit: bool) -> None:
@@ -195,8 +200,7 @@ class EngineSession(FakeSnowflakeConnection):
         if not self._has_schema(new_database, schema):
             missing = ".".join(part for part in (new_database, schema) if part)
             raise ProgrammingError(
-                msg="SQL compilation error:\n"
-                f"Object does not exist, or operation cannot be performed. ({missing})",
+                msg=f"SQL compilation error:\nObject does not exist, or operation cannot be performed. ({missing})",
                 errno=2043,
                 sqlstate="02000",
             )

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from snowflake.connector.errors import ProgrammingError
-from sqlglot import tokenize
+from sqlglot import TokenType, tokenize
 from sqlglot.errors import TokenError
-from sqlglot.tokens import TokenType
 
 
 def inline_variables(sql: str, variables: Mapping[str, str]) -> str:
     """`sql` with each session variable replaced by the SQL text of its value.
 
     Args:
+        sql: The statement as it came.
         variables: SQL text by name, names in upper case.
 
     Raises:
@@ -27,7 +28,7 @@ def inline_variables(sql: str, variables: Mapping[str, str]) -> str:
         return sql  # the parser says what is wrong
     parts: list[str] = []
     last = 0
-    for token, following in zip(tokens, tokens[1:], strict=False):
+    for token, following in pairwise(tokens):
         if token.token_type != TokenType.PARAMETER or following.start != token.end + 1:
             continue
         name = following.text.upper()

@@ -21,6 +21,8 @@ def result_answer(statement: Statement, result: Result) -> dict[str, Any]:
     """The body for rows."""
     rowtype = _rowtype(result)
     session = statement.session
+    compiled = statement.compiled
+    is_insert = compiled is not None and compiled.command == "INSERT"
     return {
         "data": {
             "parameters": _PARAMETERS,
@@ -31,8 +33,8 @@ def result_answer(statement: Statement, result: Result) -> dict[str, Any]:
             "statementTypeId": result.type_id,
             "finalDatabaseName": session.database,
             "finalSchemaName": session.schema,
-            "numberOfBinds": len(statement.compiled.binds) if statement.compiled else 0,
-            "arrayBindSupported": bool(statement.compiled and statement.compiled.command == "INSERT"),
+            "numberOfBinds": 0 if compiled is None else len(compiled.binds),
+            "arrayBindSupported": is_insert,
             **_rows(result, rowtype),
         },
         "success": True,
@@ -41,7 +43,7 @@ def result_answer(statement: Statement, result: Result) -> dict[str, Any]:
 
 def error_answer(query_id: str, error: Error) -> dict[str, Any]:
     """The body for a refusal."""
-    code = f"{error.errno if error.errno is not None and error.errno > 0 else 2:06d}"
+    code = f"{error.errno if error.errno > 0 else 2:06d}"
     return {
         "data": {
             "errorCode": code,

@@ -18,9 +18,7 @@ def ipc_bytes(table: pa.Table, rowtype: list[ColumnInfo]) -> bytes:
     plain = pa.Table.from_arrays([_plain(column) for column in table.columns], names=table.column_names)
     schema = to_sf_schema(plain.schema, rowtype)
     columns = [_for_driver(column) for column in plain.columns]
-    fields = [
-        field.with_type(column.type) for field, column in zip(schema, columns, strict=True)
-    ]
+    fields = [field.with_type(column.type) for field, column in zip(schema, columns, strict=True)]
     return bytes(to_ipc(pa.Table.from_arrays(columns, schema=pa.schema(fields))))
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sqlglot import exp, tokenize
-from sqlglot.tokens import Token, TokenType
+from sqlglot import Token, TokenType, exp, tokenize
 
 _OPENING = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE})
 _CLOSING = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE})

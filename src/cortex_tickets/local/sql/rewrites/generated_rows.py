@@ -10,11 +10,12 @@ _COLUMN = "_FS_SEQUENCE"
 
 def generated_rows(node: exp.Expr) -> exp.Expr:
     """One node, with generated rows as a range."""
-    if (
-        isinstance(node, exp.Anonymous)
-        and node.name.upper() in _SEQUENCES
-        or type(node).__name__ in {"Seq1", "Seq2", "Seq4", "Seq8"}
-    ):
+    if (isinstance(node, exp.Anonymous) and node.name.upper() in _SEQUENCES) or type(node).__name__ in {
+        "Seq1",
+        "Seq2",
+        "Seq4",
+        "Seq8",
+    }:
         return exp.column(exp.to_identifier(_COLUMN, quoted=True))
     if isinstance(node, exp.TableFromRows | exp.Table) and (count := _row_count(node.this)) is not None:
         rows = parse_one(f'SELECT range AS "{_COLUMN}" FROM range({count})', read="duckdb")

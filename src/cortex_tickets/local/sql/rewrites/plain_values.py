@@ -25,13 +25,16 @@ def plain_values(node: exp.Expr) -> exp.Expr:
         return _numbered_column(node)
     elif isinstance(node, exp.TableSample):
         _sample_rows(node)
-    elif isinstance(node, exp.Anonymous) and node.name.upper() in _HASHES:
-        return exp.Anonymous(this=macro(_HASHES[node.name.upper()]), expressions=node.expressions)
-    elif isinstance(node, exp.Anonymous) and node.name.upper() == "HASH":
-        return _hash(node.expressions)
-    elif type(node).__name__ == "Hash":
-        return _hash([*([node.this] if isinstance(node.this, exp.Expr) else []), *node.expressions])
+    elif isinstance(node, exp.Anonymous):
+        return _call(node)
     return node
+
+
+def _call(call: exp.Anonymous) -> exp.Expr:
+    name = call.name.upper()
+    if name in _HASHES:
+        return exp.Anonymous(this=macro(_HASHES[name]), expressions=call.expressions)
+    return _hash(call.expressions) if name == "HASH" else call
 
 
 def _parse_json(call: exp.ParseJSON) -> exp.Expr:
@@ -48,7 +51,7 @@ def _parse_json(call: exp.ParseJSON) -> exp.Expr:
 def _keep_key_case(struct: exp.Struct) -> None:
     for pair in struct.expressions:
         if isinstance(pair, exp.PropertyEQ) and isinstance(pair.this, exp.Identifier):
-            pair.this.set("quoted", True)
+            pair.this.set("quoted", value=True)
 
 
 def _numbered_column(parameter: exp.Parameter) -> exp.Expr:

@@ -23,13 +23,16 @@ def _used(use: exp.Use) -> dict[str, str | None]:
     target = use.this
     name = _folded(target.this) if isinstance(target, exp.Table) else str(target)
     above = target.args.get("db") if isinstance(target, exp.Table) else None
+    used: dict[str, str | None] = {}  # USE SECONDARY ROLES: there is one role
     if what in {"ROLE", "WAREHOUSE"}:
-        return {what: name}
-    if what == "DATABASE" or (not what and above is None):
-        return {"DATABASE": name}
-    if what in {"SCHEMA", ""}:
-        return ({"DATABASE": _folded(above)} if above is not None else {}) | {"SCHEMA": name}
-    return {}  # USE SECONDARY ROLES: there is one role
+        used[what] = name
+    elif what == "DATABASE" or (not what and above is None):
+        used["DATABASE"] = name
+    elif what in {"SCHEMA", ""}:
+        used["SCHEMA"] = name
+        if above is not None:
+            used["DATABASE"] = _folded(above)
+    return used
 
 
 def _altered(alter: exp.Alter) -> dict[str, str | None]:

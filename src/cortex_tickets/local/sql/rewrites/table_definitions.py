@@ -6,7 +6,13 @@ from sqlglot import exp
 
 _TEXT_TYPES = frozenset({exp.DType.VARCHAR, exp.DType.TEXT, exp.DType.NVARCHAR, exp.DType.CHAR})
 # Accepted by Snowflake and without effect on what a statement returns.
-_DROPPED_PROPERTIES = (exp.TransientProperty, exp.TemporaryProperty, exp.Cluster, exp.ClusteredByProperty, exp.ClusterProperty)
+_DROPPED_PROPERTIES = (
+    exp.TransientProperty,
+    exp.TemporaryProperty,
+    exp.Cluster,
+    exp.ClusteredByProperty,
+    exp.ClusterProperty,
+)
 # Snowflake keeps these as information only; NOT NULL alone is enforced.
 _UNENFORCED = (exp.PrimaryKey, exp.ForeignKey, exp.UniqueColumnConstraint, exp.Constraint, exp.Reference)
 _UNENFORCED_ON_COLUMN = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlglot import exp
 
 from cortex_tickets.local.sql.engine_macros import macro
@@ -45,24 +47,13 @@ _TEXT_USERS = (
 
 def text_values(node: exp.Expr) -> exp.Expr:
     """One node with Snowflake's reading of text."""
-    if isinstance(node, exp.Cast | exp.TryCast) and node.to.this in _TEXT_TYPES:
-        return _cast_to_text(node)
-    if isinstance(node, exp.ToChar) and not node.args.get("format"):
-        return _as_text(node.this)
-    if isinstance(node, exp.Trim):
-        return _trim(node)
-    if isinstance(node, exp.RegexpReplace):
-        return _regexp_replace(node)
-    if isinstance(node, exp.GetExtract):
-        return exp.Anonymous(this=macro("sf_get"), expressions=[node.this, node.expression])
-    if isinstance(node, exp.Typeof):
-        return exp.Anonymous(this=macro("sf_typeof"), expressions=[node.this])
-    if isinstance(node, exp.JSONExtract) and _is_used_as_text(node):
-        return exp.JSONExtractScalar(this=node.this, expression=node.expression)
-    return node
+    rewrite = _REWRITES.get(type(node))
+    return node if rewrite is None else rewrite(node)
 
 
-def _cast_to_text(cast: exp.Cast | exp.TryCast) -> exp.Expr:
+def _cast_to_text(cast: exp.Expr) -> exp.Expr:
+    if not isinstance(cast, exp.Cast) or cast.to.this not in _TEXT_TYPES:
+        return cast
     text = _as_text(cast.this)
     if not cast.to.expressions:
         return text
@@ -81,7 +72,23 @@ def _as_text(value: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=macro("sf_text"), expressions=[value])
 
 
-def _is_used_as_text(path: exp.JSONExtract) -> bool:
+def _to_char(call: exp.Expr) -> exp.Expr:
+    return call if call.args.get("format") else _as_text(call.this)
+
+
+def _path(path: exp.Expr) -> exp.Expr:
+    return exp.JSONExtractScalar(this=path.this, expression=path.expression) if _is_used_as_text(path) else path
+
+
+def _get(call: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this=macro("sf_get"), expressions=[call.this, call.expression])
+
+
+def _typeof(call: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this=macro("sf_typeof"), expressions=[call.this])
+
+
+def _is_used_as_text(path: exp.Expr) -> bool:
     parent = path.parent
     while isinstance(parent, exp.Paren):
         parent = parent.parent
@@ -93,7 +100,7 @@ def _is_used_as_text(path: exp.JSONExtract) -> bool:
     return True
 
 
-def _trim(trim: exp.Trim) -> exp.Expr:
+def _trim(trim: exp.Expr) -> exp.Expr:
     name = {"LEADING": "LTRIM", "TRAILING": "RTRIM"}.get(str(trim.args.get("position") or "").upper(), "TRIM")
     arguments = [_as_text(trim.this)]
     if characters := trim.args.get("expression"):
@@ -101,7 +108,7 @@ def _trim(trim: exp.Trim) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=arguments)
 
 
-def _regexp_replace(call: exp.RegexpReplace) -> exp.Expr:
+def _regexp_replace(call: exp.Expr) -> exp.Expr:
     occurrence = call.args.get("occurrence")
     position = call.args.get("position")
     if not _is_number(position, "1") or not _is_number(occurrence, "0"):
@@ -121,3 +128,15 @@ def _regexp_replace(call: exp.RegexpReplace) -> exp.Expr:
 
 def _is_number(node: exp.Expr | None, number: str) -> bool:
     return node is None or (isinstance(node, exp.Literal) and node.name == number)
+
+
+_REWRITES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
+    exp.Cast: _cast_to_text,
+    exp.TryCast: _cast_to_text,
+    exp.ToChar: _to_char,
+    exp.Trim: _trim,
+    exp.RegexpReplace: _regexp_replace,
+    exp.GetExtract: _get,
+    exp.Typeof: _typeof,
+    exp.JSONExtract: _path,
+}
