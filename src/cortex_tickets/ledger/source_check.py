@@ -65,6 +65,22 @@ def checked_source(
     return check
 
 
+def without_absent_columns(client: CortexClient, source: TicketSource) -> TicketSource:
+    """Return a source that was checked, with the optional columns that its query lacks set to `None`.
+
+    A query's columns can only be tried one by one, with statements that read no rows; for a table it is done already.
+    """
+    absent: dict[str, None] = {}
+    for role in OPTIONAL_COLUMNS:
+        if source.query is None or getattr(source, role) is None:
+            continue
+        try:
+            client.run(f"SELECT {source.column(role)} FROM {source.relation} LIMIT 0")
+        except ObjectNotFoundError:
+            absent[role] = None
+    return source.model_copy(update=absent)
+
+
 def _no_table(table: str) -> str:
     return (
         f"The table {table} does not exist, or this role may not see it. "
@@ -74,7 +90,7 @@ def _no_table(table: str) -> str:
 
 def _with_columns(source: TicketSource, columns: set[str], required: tuple[str, ...]) -> tuple[TicketSource, list[str]]:
     problems = []
-    absent = {}
+    absent: dict[str, None] = {}
     for role in ("id", "text", *OPTIONAL_COLUMNS):
         name = getattr(source, role)
         if name is None or column_name(name) in columns:
@@ -91,7 +107,8 @@ def _with_columns(source: TicketSource, columns: set[str], required: tuple[str, 
 
 def _query_problems(client: CortexClient, source: TicketSource, required: tuple[str, ...]) -> list[str]:
     problems = []
-    for role in required:
+    named = [role for role in OPTIONAL_COLUMNS if role in source.model_fields_set and getattr(source, role) is not None]
+    for role in (*required, *named):
         try:
             client.run(f"SELECT {source.column(role)} FROM {source.relation} LIMIT 0")
         except ObjectNotFoundError as error:

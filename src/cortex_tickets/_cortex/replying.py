@@ -1,0 +1,154 @@
+"""Replying as an operation: which model, which prompt, and how its answers are read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from cortex_tickets._cortex import calls
+from cortex_tickets._cortex.answers import AnswerColumns, complete_columns
+from cortex_tickets._cortex.quoting import literal
+from cortex_tickets.prompts.reply_prompt import MAX_EMAIL_WORDS, ReplyPrompt
+from cortex_tickets.records.reply import Channel
+
+MAX_TOKENS = 800
+"""Tokens that a reply may have. Far above what 100 words need in any language, since an answer is cut off silently."""
+_TOKENS_PER_WORD = 2
+_FRAME_TOKENS = 60
+"""The subject and the JSON around it."""
+LABEL_COLUMN = '"TICKET_LABEL"'
+"""The column that carries a ticket's label past the model."""
+
+
+@dataclass(frozen=True)
+class Replying:
+    """One question, put to each rendered prompt: write the reply that it describes.
+
+    The text of this operation is the whole prompt, so that the ledger's key is everything rendered: no letter is
+    ever used for another customer.
+    """
+
+    model: str
+    prompt: ReplyPrompt
+    parameters: Mapping[str, object] = field(default_factory=lambda: {"temperature": 0, "max_tokens": MAX_TOKENS})
+
+    name = "reply"
+    extra_columns: Mapping[str, str] = field(default_factory=lambda: {"SUBJECT": "VARCHAR", "BODY": "VARCHAR"})
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256, in hexadecimal, of the specification."""
+        return hashlib.sha256(json.dumps(self.specification(), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    def specification(self) -> dict[str, Any]:
+        """Return all that can change a reply, as JSON values."""
+        return {
+            "function": "AI_COMPLETE",
+            "models": [self.model],
+            "prompt": self.prompt.content(),
+            "parameters": dict(self.parameters),
+            "schema": {channel.value: reply_schema(channel) for channel in Channel},
+        }
+
+    def call(self, text: str) -> str:
+        """Return the Cortex call over the expression `text`, a rendered prompt.
+
+        A schema must be a constant, so each channel has a call of its own. The other channel's call gets a NULL
+        prompt, which is not sent: no row is paid for twice, in whatever order the server works.
+        """
+        is_email = f"STARTSWITH({text}, {literal(self.prompt.opening(Channel.EMAIL))})"
+        email = self._complete(f"IFF({is_email}, {text}, NULL)", Channel.EMAIL)
+        message = self._complete(f"IFF({is_email}, NULL, {text})", Channel.TEXT_MESSAGE)
+        return f"IFF({is_email}, {email}, {message})"
+
+    def answer_columns(self, result: str) -> AnswerColumns:
+        """Return how the call's result is read."""
+        return complete_columns(result)
+
+    def read(self, relation: str, passed: tuple[str, ...]) -> str:
+        """Return a SELECT that adds LABEL, OUTCOME, REPAIR, SUBJECT and BODY to ANSWER and ERROR.
+
+        A model that ignores the schema may put its JSON into a sentence or a code fence, or answer with the bare
+        text, a subject line before it or not. Each layer names what the next one uses.
+        """
+        kept = "".join(f"{name}, " for name in passed)
+        told = f"{kept}ANSWER, ERROR, INPUT_TOKENS, OUTPUT_TOKENS"
+        found = (
+            f"SELECT {told}, TRY_PARSE_JSON(ANSWER) AS WHOLE, "
+            f"IFF(TRY_PARSE_JSON(ANSWER) IS NULL, TRY_PARSE_JSON({_BRACED}), NULL) AS PART FROM {relation}"
+        )
+        parts = (
+            f"SELECT {told}, COALESCE(WHOLE:body::VARCHAR, PART:body::VARCHAR) AS SAID, "
+            "COALESCE(WHOLE:subject::VARCHAR, PART:subject::VARCHAR) AS ABOUT, "
+            # An object without a body is no letter; a text that is no JSON at all may be one.
+            "IFF(WHOLE IS NULL AND PART IS NULL AND NOT STARTSWITH(LTRIM(ANSWER), '{'), "
+            f"TRIM(ANSWER, {_WHITE}), NULL) AS PLAIN, WHOLE:body IS NOT NULL AS IS_ASKED_FOR FROM ({found})"
+        )
+        lines = (
+            f"SELECT {told}, SAID, ABOUT, PLAIN, IS_ASKED_FOR, "
+            "STARTSWITH(LOWER(PLAIN), 'subject:') AND CONTAINS(PLAIN, '\n') AS HAS_SUBJECT_LINE FROM "
+            f"({parts})"
+        )
+        letter = (
+            f"SELECT {told}, IS_ASKED_FOR, TRIM(COALESCE(ABOUT, IFF(HAS_SUBJECT_LINE, "
+            f"SUBSTR(SPLIT_PART(PLAIN, '\n', 1), {len('subject:') + 1}), NULL)), {_WHITE}) AS SUBJECT, "
+            f"NULLIF(TRIM(COALESCE(SAID, IFF(HAS_SUBJECT_LINE, SUBSTR(PLAIN, POSITION('\n' IN PLAIN) + 1), PLAIN)), "
+            f"{_WHITE}), '') AS BODY FROM ({lines})"
+        )
+        label = LABEL_COLUMN if LABEL_COLUMN in passed else "NULL::VARCHAR"
+        return (
+            f"SELECT {kept}ANSWER, {_TOLD_ERROR} AS ERROR, INPUT_TOKENS, OUTPUT_TOKENS, {label} AS LABEL, "
+            f"CASE WHEN {_TOLD_ERROR} IS NOT NULL THEN 'error' WHEN IS_ASKED_FOR THEN 'valid' ELSE 'repaired' END "
+            f"AS OUTCOME, IFF({_TOLD_ERROR} IS NOT NULL OR IS_ASKED_FOR, NULL, 'loose_text') AS REPAIR, "
+            f"NULLIF(SUBJECT, '') AS SUBJECT, BODY FROM ({letter})"
+        )
+
+    def answers_query(self, relation: str, passed: tuple[str, ...]) -> str:
+        """Return a SELECT that asks each prompt INPUT of the relation and reads the answers."""
+        kept = "".join(f"{name}, " for name in passed)
+        columns = self.answer_columns("R")
+        asked = f"SELECT {kept}{self.call('INPUT')} AS R FROM {relation}"
+        said = (
+            f"SELECT {kept}{columns.answer} AS ANSWER, {columns.error} AS ERROR, "
+            f"{columns.input_tokens} AS INPUT_TOKENS, {columns.output_tokens} AS OUTPUT_TOKENS FROM ({asked})"
+        )
+        return self.read(f"({said})", passed)
+
+    def token_count(self, text: str) -> str:
+        """Return an expression for the tokens that the model reads."""
+        return calls.count_tokens(self.model, text)
+
+    @property
+    def output_tokens(self) -> int:
+        """Tokens of the longest reply that is asked for, in a language of many tokens, in JSON."""
+        return MAX_EMAIL_WORDS * _TOKENS_PER_WORD + _FRAME_TOKENS
+
+    def _complete(self, prompt: str, channel: Channel) -> str:
+        return calls.complete(self.model, prompt, parameters=self.parameters, schema=reply_schema(channel))
+
+
+def reply_schema(channel: Channel) -> dict[str, Any]:
+    """Return the JSON schema of a reply, within what Cortex takes."""
+    keys = ["subject", "body"] if channel is Channel.EMAIL else ["body"]
+    return {
+        "type": "object",
+        "properties": {key: {"type": "string"} for key in keys},
+        "required": keys,
+        "additionalProperties": False,
+    }
+
+
+_WHITE = "' \\t\\n\\r'"
+_BRACED = (
+    "SUBSTR(ANSWER, POSITION('{' IN ANSWER), "
+    "LENGTH(ANSWER) - POSITION('}' IN REVERSE(ANSWER)) - POSITION('{' IN ANSWER) + 2)"
+)
+"""From the first brace to the last one."""
+_TOLD_ERROR = (
+    "CASE WHEN ERROR IS NOT NULL THEN ERROR WHEN ANSWER IS NULL THEN 'Snowflake gave neither an answer nor an error' "
+    "WHEN BODY IS NULL THEN 'the answer has no body' END"
+)

@@ -1,0 +1,98 @@
+"""What a reply may say: per label the goal, the facts, whether an offer may be made, and how it sounds."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.records.record import Record
+
+
+class PlaybookEntry(Record):
+    """What a reply to tickets of one label may say."""
+
+    label: str
+    """The label, exactly as the classifier writes it."""
+    goal: str = Field(min_length=1)
+    """What the reply is to achieve, in a sentence."""
+    facts: tuple[str, ...] = ()
+    """The facts and steps that may be stated, beside what the ticket says. Short: a text message has 24 words."""
+    may_offer: bool = False
+    """Whether the campaign may be mentioned to these customers."""
+    tone: str | None = None
+    """How the reply sounds; `None` for the playbook's own tone."""
+    signature: str | None = None
+    """Who signs; `None` for the playbook's own signature."""
+
+    @field_validator("label", "goal")
+    @classmethod
+    def _is_visible(cls, text: str) -> str:
+        if not text.strip():
+            raise ValueError("is blank; give it words")
+        return text
+
+
+class Playbook(Record):
+    """What replies may say, label by label, and what is said where no entry fits.
+
+    Examples:
+        >>> playbook = Playbook.default()
+        >>> playbook.entry_for("Lost phone").may_offer
+        False
+        >>> playbook.entry_for("Something new") is playbook.generic
+        True
+    """
+
+    entries: tuple[PlaybookEntry, ...] = ()
+    """One entry for each label."""
+    generic: PlaybookEntry
+    """For tickets without a label, and for labels without an entry. Its own label is what the prompt shows for none."""
+    tone: str = Field(min_length=1)
+    """How replies sound, where an entry does not say."""
+    signature: str = Field(min_length=1)
+    """Who signs, where an entry does not say."""
+
+    @model_validator(mode="after")
+    def _has_one_entry_for_a_label(self) -> Self:
+        counts = Counter(entry.label for entry in self.entries)
+        twice = [label for label, count in counts.items() if count > 1]
+        if twice:
+            raise ValueError(f"more than one entry for {', '.join(twice)}; keep one")
+        return self
+
+    def entry_for(self, label: str | None) -> PlaybookEntry:
+        """Return the entry for the label, or the generic one."""
+        return next((entry for entry in self.entries if entry.label == label), self.generic)
+
+    @classmethod
+    @cache
+    def default(cls) -> Playbook:
+        """Return the built-in playbook: the five labels of the quickstart, with facts that hold for any provider.
+
+        It is a beginning. What your company does and offers, it cannot know.
+        """
+        text = resources.files("cortex_tickets.records").joinpath("playbook.toml").read_text(encoding="utf-8")
+        return Playbook(**tomllib.loads(text))
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> Self:
+        """Return the playbook that stands in a TOML file.
+
+        The file has `tone`, `signature`, a table `[generic]` and a list `[[entries]]`, both with the fields of
+        `PlaybookEntry`.
+
+        Raises:
+            InvalidInputError: If the file cannot be read, is no TOML, or holds no good playbook.
+        """
+        try:
+            content: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise InvalidInputError(f"{path} cannot be read as a playbook: {error}") from None
+        return cls(**content)

@@ -1,0 +1,89 @@
+"""A reply to one ticket: written by a model, checked, waiting for a person. It is never sent from here."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from cortex_tickets.records.prediction import Outcome
+from cortex_tickets.records.record import Received, Record
+
+
+class Channel(StrEnum):
+    """How a customer is answered."""
+
+    EMAIL = "email"
+    """An e-mail: a subject, and at most 100 words."""
+    TEXT_MESSAGE = "text_message"
+    """A text message: fewer than 25 words."""
+
+
+class ReplyStatus(StrEnum):
+    """Where a reply stands on its way to a customer."""
+
+    DRAFT = "draft"
+    """Every check passed; a person has not seen it yet."""
+    NEEDS_REVIEW = "needs_review"
+    """A check found something, or there is no reply; a person has to look at it."""
+    APPROVED = "approved"
+    """A person said that it may be sent."""
+    REJECTED = "rejected"
+    """A person said that it may not be sent."""
+
+
+class Finding(Record):
+    """What one check found."""
+
+    check: str
+    """The check's name, such as `word_limit`."""
+    message: str
+    """What is wrong, in a sentence that a model can act on. It may quote the reply, never the ticket."""
+    can_be_rewritten: bool = True
+    """Whether asking the model again can help; `False` where the ticket itself is the trouble."""
+
+
+class Reply(Received):
+    """A reply to one ticket, with what its checks found."""
+
+    ticket_id: str
+    """The ticket's id."""
+    ticket_text_hash: str
+    """SHA-256, in hexadecimal, of the ticket's text: with the id it names the ticket."""
+    customer_name: str | None = None
+    """Who is addressed; `None` if unknown."""
+    customer_email: str | None = None
+    """The customer's e-mail address; `None` if unknown."""
+    channel: Channel
+    """How the customer is answered."""
+    label: str | None
+    """The ticket's label; `None` if it has none that can be used."""
+    subject: str | None = None
+    """The subject; `None` for a text message, and where there is no reply."""
+    body: str | None
+    """The reply; `None` for a blank ticket and for an error."""
+    status: ReplyStatus
+    """Where it stands: `draft` only if no check found anything."""
+    findings: tuple[Finding, ...] = ()
+    """What the checks found, in their order."""
+    outcome: Outcome
+    """What the model's answer became: `valid`, `repaired` (not the JSON that was asked for), `blank` or `error`."""
+    answer: str | None = None
+    """The model's answer, untouched; `None` where none came."""
+    error: str | None = None
+    """Snowflake's message; `None` unless the outcome is `error`."""
+    answered_by: str | None = None
+    """The model; `None` where nothing was asked."""
+    n_tries: int = 1
+    """How often the model was asked: 0 for a blank ticket, 2 where the first reply failed its checks."""
+    generator_hash: str
+    """SHA-256, in hexadecimal, of the generator: model, playbook, campaign, parameters."""
+    prompt_hash: str | None
+    """SHA-256, in hexadecimal, of the whole prompt, the ledger's key; `None` where nothing was asked."""
+    input_tokens: int | None = None
+    """Tokens read, over all tries; `None` where nothing was asked or the server did not say."""
+    output_tokens: int | None = None
+    """Tokens written, over all tries; `None` where nothing was asked or the server did not say."""
+
+    @property
+    def n_words(self) -> int:
+        """Words of the body."""
+        return len((self.body or "").split())

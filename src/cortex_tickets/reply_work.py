@@ -1,0 +1,71 @@
+"""What a table of replies is written for: looked at before anything is billed or written, then described as work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cortex.reply_source import DETAILS, labelled_tickets, reply_relation
+from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.ledger.operation import WorkSource
+from cortex_tickets.ledger.schema import described_columns
+from cortex_tickets.ledger.source_check import SourceCheck, check_source, without_absent_columns
+from cortex_tickets.prompts.reply_prompt import ReplyPrompt
+from cortex_tickets.records.table_name import TableName
+from cortex_tickets.records.ticket_source import TicketSource
+from cortex_tickets.table_run import TableRun
+
+REPLY_COLUMNS: Mapping[str, str] = dict.fromkeys(DETAILS, "VARCHAR")
+"""What the ledger of replies has beside what every ledger has, apart from the reply itself."""
+
+
+def check_reply_source(
+    client: CortexClient, source: TicketSource, labels: TableRun, *, allow_incomplete: bool
+) -> SourceCheck:
+    """Look at the tickets and at their labels, with statements that are not billed but for the warehouse.
+
+    Raises:
+        IncompleteRunError: If the run is incomplete and that was not allowed.
+        InvalidInputError: If `labels` is no run.
+    """
+    if not isinstance(labels, TableRun):
+        raise InvalidInputError(
+            f"labels must be the run that classify_table(...) returned, not a {type(labels).__name__}."
+        )
+    if not allow_incomplete:
+        labels.require_complete()
+    check = check_source(client, source)
+    if check.problems:
+        return check
+    known = without_absent_columns(client, check.source)
+    return SourceCheck(known, check.n_rows, tuple(_label_problems(client, known, labels, allow_incomplete)))
+
+
+def reply_work(source: TicketSource, labels: TableRun, prompt: ReplyPrompt) -> WorkSource:
+    """Return the tickets with their rendered prompts, as the ledger's work."""
+    relation = reply_relation(source, TableName.parse(labels.into), labels.classifier_hash, prompt)
+    return WorkSource(relation, "TICKET_ID", "INPUT", str(source), DETAILS)
+
+
+def _label_problems(
+    client: CortexClient,
+    source: TicketSource,
+    labels: TableRun,
+    may_lack: bool,  # noqa: FBT001  passed on by name
+) -> list[str]:
+    table = TableName.parse(labels.into)
+    if described_columns(client, table) is None:
+        return [f"The labels' table {table} does not exist any more. Run classify_table(...) again."]
+    if may_lack:
+        return []
+    tickets = labelled_tickets(source, table, labels.classifier_hash)
+    row = client.run(f"SELECT COUNT(*) AS N_ROWS, COUNT_IF(NOT IS_LABELLED) AS N_MISSING FROM ({tickets})")[0]
+    missing = int(row["N_MISSING"] or 0)
+    if not missing:
+        return []
+    what = f"{missing} of {row['N_ROWS']} tickets of {source} are not in the run labels={labels.run_id}"
+    what_to_do = (
+        "Run classify_table(...) over them (it asks only what is new), or give allow_incomplete=True to write them "
+        "generic replies."
+    )
+    return [f"{what}. {what_to_do}"]
