@@ -1,0 +1,153 @@
+"""The demonstration: the main job from CSV files to a report, on the embedded engine."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from cortex_tickets import (
+    Budget,
+    Evaluation,
+    FineTunedModel,
+    FineTuneJob,
+    InvalidInputError,
+    Reply,
+    ResponseGenerator,
+    Split,
+    TableRun,
+    TicketClassifier,
+    TicketSource,
+    TrainingSet,
+    TrainingSetBuilder,
+    evaluate,
+    load_gold,
+    load_tickets,
+    local,
+    samples,
+)
+from cortex_tickets.cli.demo_files import write_files
+
+LABELS = ("Roaming fees", "Slow data speed", "Lost phone", "Add new line", "Closing account")
+TEACHER, BASE, WRITER = "claude-sonnet-4-6", "llama3.1-8b", "claude-haiku-4-5"
+TICKETS, GOLD, LEDGER = "SUPPORT_TICKETS", "TICKET_GOLD", "TICKET_LABELS"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoResult:
+    """Everything that the demonstration made."""
+
+    teacher_run: TableRun
+    base_run: TableRun
+    training_set: TrainingSet
+    model: FineTunedModel
+    evaluation: Evaluation
+    replies: list[Reply]
+    label_counts: dict[str, dict[str, int]]
+    """By series (the models and gold), tickets by label."""
+
+
+def run_demo(output: Path, *, seed: int) -> None:
+    """Run the main job and leave a report and three tables in `output`.
+
+    Raises:
+        InvalidInputError: If `output` is no folder and none can be made there; before anything runs.
+    """
+    _make_folder(output)
+    started = time.monotonic()
+    session = local.connect()
+    try:
+        result = _main_job(session, seed)
+        write_files(session, output, result)
+    finally:
+        session.close()
+    _summarise(output, result, time.monotonic() - started)
+
+
+def _make_folder(output: Path) -> None:
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInputError(
+            f"{output} cannot be used as the output folder ({error.strerror}). Give another with --output."
+        ) from None
+
+
+def _main_job(session: Any, seed: int) -> DemoResult:
+    _step("1. Load 151 real support tickets, and a label that a person gave to each")
+    typer.echo(load_tickets(session, samples.support_tickets(), table=TICKETS))
+    load_gold(session, samples.gold_labels(), table=GOLD)
+
+    teacher = TicketClassifier(session, labels=LABELS, model=TEACHER)
+    base = TicketClassifier(session, labels=LABELS, model=BASE)
+    _step(f"2. Label every ticket with a large model ({TEACHER}) and a small one ({BASE})")
+    typer.echo(f"estimate: {teacher.estimate(TICKETS)}")
+    typer.echo(f"estimate: {base.estimate(TICKETS)}")
+    run = _labelled(teacher, "large")
+    base_run = _labelled(base, "small")
+
+    _step("3. Build a training set of the large model's labels")
+    training_set = TrainingSetBuilder(session, seed=seed).build(TICKETS, into="TICKETS_FT", labels=run, gold=GOLD)
+    typer.echo(training_set.report)
+
+    _step(f"4. Fine-tune {BASE} on it")
+    job = FineTuneJob.start(session, name="TICKETS_LLAMA", base_model=BASE, training_set=training_set)
+    model = job.wait(timeout=600, progress=True)
+
+    _step("5. Measure them side by side on tickets that no model was trained on")
+    student = TicketClassifier.from_model(session, model)
+    models = {"teacher": teacher, "base": base, "student": student}
+    evaluation = evaluate(models, on=training_set, budget=Budget(ai_credits=1))
+    typer.echo(evaluation)
+
+    _step("6. Write a reply to each test ticket, by its contact preference")
+    replies = _replies(session, training_set, run)
+    return DemoResult(run, base_run, training_set, model, evaluation, replies, _label_counts(session, run, base_run))
+
+
+def _labelled(classifier: TicketClassifier, size: str) -> TableRun:
+    # Small chunks, so that there is something to see.
+    run = classifier.classify_table(TICKETS, into=LEDGER, budget=Budget(ai_credits=1), chunk_rows=26, progress=True)
+    typer.echo(f"{size} model: {run}")
+    return run.require_complete()
+
+
+def _replies(session: Any, training_set: TrainingSet, run: TableRun) -> list[Reply]:
+    held_out = TicketSource(
+        query=f"SELECT S.* FROM {TICKETS} S JOIN ({training_set.rows_query(Split.TEST)}) T "
+        "ON T.TICKET_ID = S.TICKET_ID AND T.TEXT_HASH = SHA2(S.REQUEST, 256)"
+    )
+    writer = ResponseGenerator(session, model=WRITER)
+    replied = writer.reply_table(held_out, labels=run, into="TICKET_REPLIES", progress=True)
+    typer.echo(replied)
+    return writer.replies(held_out, labels=run, into="TICKET_REPLIES")
+
+
+def _label_counts(session: Any, run: TableRun, base_run: TableRun) -> dict[str, dict[str, int]]:
+    relations = {
+        "large model": run.rows_query(),
+        "small model": base_run.rows_query(),
+        "gold": f"SELECT LABEL FROM {GOLD}",
+    }
+    counts = {}
+    for series, query in relations.items():
+        rows = session.sql(f"SELECT LABEL, COUNT(*) AS N FROM ({query}) GROUP BY LABEL").collect()
+        found = {row["LABEL"]: int(row["N"]) for row in rows}
+        counts[series] = {label: found.get(label, 0) for label in LABELS}
+    return counts
+
+
+def _step(text: str) -> None:
+    typer.secho(f"\n{text}", bold=True)
+
+
+def _summarise(output: Path, result: DemoResult, seconds: float) -> None:
+    _step("Done")
+    channels = [reply.channel.value for reply in result.replies]
+    counts = ", ".join(f"{channels.count(channel)} {channel.replace('_', ' ')}" for channel in sorted(set(channels)))
+    typer.echo(f"151 tickets, 130 distinct texts asked once each, {len(result.replies)} replies ({counts}).")
+    typer.echo("Every model here is a stand-in of the embedded engine: this shows the work, not how good a model is.")
+    typer.echo(f"{seconds:.0f} s. Open {(output / 'report.html').resolve()}")
