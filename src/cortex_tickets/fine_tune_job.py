@@ -7,14 +7,15 @@ import json
 from typing import Self
 
 from cortex_tickets._cortex.client import CortexClient
-from cortex_tickets._cortex.fine_tuning import cancel_job, describe_job, is_about_the_job, list_jobs
+from cortex_tickets._cortex.fine_tuning import describe_job, list_jobs
 from cortex_tickets._cortex.jobs_table import JobsTable
 from cortex_tickets._cortex.retry import DEFAULT_RETRY, RetryPolicy
+from cortex_tickets._fine_tuning.known_jobs import cancelled, described
 from cortex_tickets._fine_tuning.planning import Plan, TrainingPairs
 from cortex_tickets._fine_tuning.starting import FineTuneStart
 from cortex_tickets._fine_tuning.waiting import PATIENCE, JobWait, StatusListener, told
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
-from cortex_tickets.errors import CortexError, FineTuneError, InvalidInputError
+from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.fine_tuned_model import FineTunedModel, training_set_of
 from cortex_tickets.records.budget import Budget
 from cortex_tickets.records.fine_tune_estimate import FineTuneEstimate
@@ -52,7 +53,6 @@ class FineTuneJob:
         reused: bool = False,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        self._session = session
         self._client = _client(session, clock, status.job_id)
         self._patient_client = _client(session, clock, status.job_id, PATIENCE)
         self._status = status
@@ -142,10 +142,7 @@ class FineTuneJob:
         if not str(job_id).strip():
             raise InvalidInputError("job_id is blank; give what FineTuneJob.start(...).id told, such as 'ft_…'.")
         client = _client(session, clock, job_id)
-        try:
-            status = describe_job(client, job_id, timeout=timeout)
-        except CortexError as error:
-            raise (_unknown_job(job_id, error) if is_about_the_job(error) else error) from error
+        status = described(client, job_id, timeout=timeout)
         training_set = training_set_of(session, status.training_query)
         name = status.model
         if name is None and training_set is not None:
@@ -262,17 +259,8 @@ class FineTuneJob:
             FineTuneError: If Snowflake does not know the job.
             CortexError: If it refuses to stop a job that is not over.
         """
-        try:
-            cancel_job(self._client, self.id, timeout=timeout)
-        except CortexError as refused:
-            try:
-                status = self.refresh(timeout=timeout)
-            except CortexError as error:
-                raise (_unknown_job(self.id, error) if is_about_the_job(error) else refused) from error
-            if not status.is_over:
-                raise
-            return status
-        return self.refresh(timeout=timeout)
+        self._status = cancelled(self._client, self.id, timeout=timeout)
+        return self._status
 
     def _patient_look(self, timeout: float | None) -> FineTuneStatus:
         self._status = describe_job(self._patient_client, self.id, timeout=timeout)
@@ -302,11 +290,3 @@ class FineTuneJob:
 def _client(session: Session, clock: Clock, what: str, retry: RetryPolicy = DEFAULT_RETRY) -> CortexClient:
     tag = json.dumps({"app": "cortex_tickets", "operation": "fine_tune", "job": str(what)[:100]})
     return CortexClient(session, tag=tag, clock=clock, retry=retry)
-
-
-def _unknown_job(job_id: str, error: CortexError) -> FineTuneError:
-    return FineTuneError(
-        f"Snowflake does not know the fine-tune job {job_id!r}, or this role may not see it ({error.reason}). "
-        "Give the job's id, such as 'ft_…', not the model's name; FineTuneJob.list(session) shows what there is.",
-        job_id=job_id,
-    )

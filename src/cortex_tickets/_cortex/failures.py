@@ -70,6 +70,14 @@ KNOWN_FAILURES: tuple[KnownFailure, ...] = (
         "An ACCOUNTADMIN can set CORTEX_ENABLED_CROSS_REGION, or give a model that the region has.",
     ),
     KnownFailure(r"does not support given modality", FailureClass.NEXT_MODEL, _MODEL_ADVICE),
+    # The messages of FINETUNE are not documented; these forms are guessed after those of the other functions.
+    KnownFailure(
+        r"(does not support|not supported for|not available for|cannot be) fine-?tun\w*", FailureClass.NEXT_MODEL
+    ),
+    KnownFailure(
+        r"fine-?tun\w* (is|was|has been) (no longer \w+|not \w+|deprecated|retired|disabled|removed)",
+        FailureClass.ADMIN,
+    ),
     KnownFailure(r"max tokens of .* exceeded|over model context window", FailureClass.ROW, "Shorten the text."),
     KnownFailure(
         r"invalid options object|schema validation failed|input schema validation error"

@@ -62,10 +62,10 @@ def read_job_id(payload: object) -> str:
     Raises:
         UnexpectedAnswerError: If there is none; whether a job was made is then unknown.
     """
-    found = _text(payload)
-    if found is None:
+    found = (_text(payload) or "").strip('"')
+    if not found:
         raise UnexpectedAnswerError("FINETUNE's CREATE answered without a job id", answer=payload)
-    return found.strip('"')
+    return found
 
 
 def _has_id(entry: Mapping[Any, Any]) -> bool:

@@ -119,7 +119,10 @@ class FineTuneStart:
             return self._found_after(error)
         except CortexError as error:
             self._release()
-            raise (refusal(error, self._request) or error) from error
+            refused = refusal(error, self._request)
+            if refused is None:
+                raise
+            raise refused from error
         logger.info("fine-tune job %s started", job_id)
         self._store(job_id)
         return self._started(_submitted(job_id, self._request))

@@ -89,8 +89,10 @@ class FineTuneStatus(Received):
     @property
     def max_epochs(self) -> int | None:
         """Epochs that were asked for at most; `None` if the server did not say."""
-        found = (self.options or {}).get("max_epochs")
-        return int(found) if isinstance(found, int | float) or (isinstance(found, str) and found.isdigit()) else None
+        try:
+            return int((self.options or {})["max_epochs"])
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return None
 
     @property
     def error_text(self) -> str:
