@@ -12,6 +12,8 @@ ENOUGH_GROUPS = 100
 """Fewer groups with gold than this tell only very different models apart."""
 EASY = 0.9
 """Where the linear baseline has this share right, the tickets are called easy."""
+VERY_EASY = 0.98
+"""The same for any other model."""
 _NO_GOLD = (
     "No ticket of the test split has a gold label of a random sample, so no accuracy can be stated. "
     "Agreement with the teacher says how alike two models are, not which of them is right."
@@ -69,9 +71,12 @@ def _size(scores: Sequence[Score], comparisons: Sequence[Comparison]) -> str:
 
 
 def _ease(scores: Sequence[Score]) -> str:
-    for score in scores:
-        if score.role == "baseline" and score.accuracy is not None and score.accuracy.value >= EASY:
-            return f" They are easy: the linear baseline alone has {score.accuracy.value:.1%} right."
+    """Return why the tickets are called easy, or nothing."""
+    for role, least, alone in (("baseline", EASY, " alone"), ("candidate", VERY_EASY, ""), ("teacher", VERY_EASY, "")):
+        for score in scores:
+            if score.role == role and score.accuracy is not None and score.accuracy.value >= least:
+                name = "the linear baseline" if role == "baseline" else score.name
+                return f" They are easy: {name}{alone} has {score.accuracy.value:.1%} right."
     return ""
 
 

@@ -140,7 +140,7 @@ def _row(name: str, track: Markup, figures: str) -> Markup:
         element("div", track, class_="track"),
         element("div", figures, class_="figures"),
     )
-    return joined(parts)
+    return element("div", parts, class_="row")
 
 
 def _whisker(whisker: Whisker, axis: Axis) -> Markup:

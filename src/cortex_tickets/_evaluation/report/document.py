@@ -100,7 +100,10 @@ class Report:
             element("title", self.title),
             element("style", Markup("body{margin:0}\n" + _style())),
         )
-        links = [element("a", section.title, href=f"#{section.anchor}") for section in self._sections]
+        links = [
+            element("a", section.title, href=f"#{place}-{section.anchor}")
+            for place, section in enumerate(self._sections, start=1)
+        ]
         body = element("body", self._content(element("nav", links) if len(links) > 1 else None))
         return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
 
@@ -122,7 +125,7 @@ class Report:
             element("h1", self.title),
             None if self.lead is None else element("p", self.lead, class_="lead"),
             contents,
-            [section.markup() for section in self._sections],
+            [section.markup(place) for place, section in enumerate(self._sections, start=1)],
             element("footer", "Made by cortex-tickets."),
             class_="ctr",
         )

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 OPEN_LABELS = 20
 """Label tables longer than this are folded."""
+MAX_BESIDE = 6
+"""Confusion matrices of at most so many columns stand beside each other where the page is wide."""
 
 
 def evaluation_sections(evaluation: Evaluation) -> list[Section]:
@@ -128,7 +130,7 @@ def _labels(evaluation: Evaluation) -> Section:
     if len(rows) > OPEN_LABELS:
         shown = element("details", element("summary", f"Show all {len(rows)} labels"), shown)
     note = "F1, and under it precision (P) and recall (R). A dash stands where a figure is not defined."
-    return Section("Labels", joined((shown, element("p", note, class_="note"))))
+    return Section("Per label", joined((shown, element("p", note, class_="note"))))
 
 
 def _label_cell(score: LabelScore) -> Markup:
@@ -136,11 +138,9 @@ def _label_cell(score: LabelScore) -> Markup:
 
 
 def _confusion(evaluation: Evaluation) -> Section:
-    shown = [
-        joined((element("h3", score.name), heat_table(score.confusion)))
-        for score in evaluation.scores
-        if score.confusion is not None
-    ]
+    matrices = [(score.name, score.confusion) for score in evaluation.scores if score.confusion is not None]
+    shown = [element("div", element("h3", name), heat_table(matrix)) for name, matrix in matrices]
+    is_small = max(len(matrix.columns) for _, matrix in matrices) <= MAX_BESIDE
     is_list = len(evaluation.labels) > MAX_MATRIX_LABELS
     note = (
         "The pairs that are confused most."
@@ -148,7 +148,10 @@ def _confusion(evaluation: Evaluation) -> Section:
         else "Rows are gold labels, columns what the model said, outcomes without a label in italics. "
         "The colour is the share of the row."
     )
-    return Section("Confusion", joined((element("p", note, class_="note"), *shown)))
+    return Section(
+        "Confusion",
+        joined((element("p", note, class_="note"), element("div", shown, class_="beside" if is_small else None))),
+    )
 
 
 def _outcomes(evaluation: Evaluation) -> Section:
@@ -186,8 +189,8 @@ def _cost(evaluation: Evaluation) -> Section:
     )
     note = (
         "Tokens for a ticket are as billed: equal texts are asked once and spread over their tickets. AI credits at "
-        f"the prices of {evaluation.price_date.isoformat()}, without warehouse time; unknown is not 0. Texts that stood in "
-        "the ledger were not asked again."
+        f"the prices of {evaluation.price_date.isoformat()}, without warehouse time; unknown is not 0. Texts "
+        "that stood in the ledger were not asked again."
     )
     return Section("Cost", joined((_cost_chart(evaluation), table(columns, rows), element("p", note, class_="note"))))
 

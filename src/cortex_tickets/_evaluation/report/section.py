@@ -20,6 +20,6 @@ class Section:
         """The name that a link in the page uses."""
         return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-") or "section"
 
-    def markup(self) -> Markup:
-        """Return the section as an element."""
-        return element("section", element("h2", self.title), self.body, id=self.anchor)
+    def markup(self, place: int) -> Markup:
+        """Return the section as an element; `place` keeps apart the links to sections of the same title."""
+        return element("section", element("h2", self.title), self.body, id=f"{place}-{self.anchor}")

@@ -12,7 +12,8 @@ MAX_MATRIX_LABELS = 15
 MAX_CONFUSED = 20
 LONG_TEXT = 60
 """Characters from which a cell is given more width."""
-_HOT = 0.55
+_HOT = 0.75
+"""Share of the row from which a cell is so dark that its text turns light."""
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Child]], *, n_text_columns: int = 1) -> Markup:
