@@ -9,12 +9,14 @@ from typing import Any, Literal
 
 from cortex_tickets.local.language.classification import best_labels, label_scores
 from cortex_tickets.local.language.label_options import LabelOptions, offered_options
-from cortex_tickets.local.language.letters import asks_for_letter, letter_json, letter_text
+from cortex_tickets.local.language.letters import asks_for_letter, describes_customer, letter_json, letter_text
 from cortex_tickets.local.language.prompt_parts import PromptParts, PromptReader
 from cortex_tickets.local.language.requested_json import requested_schema
 from cortex_tickets.local.language.schema_filling import fill
 from cortex_tickets.local.language.sentences import central_sentences, cut
+from cortex_tickets.local.language.word_limits import strictest_limit
 
+_SMALL_DOUBT = "I am not sure what the ticket is about."
 _BLOCK_CONVERSATIONS = 4_096
 
 
@@ -78,29 +80,42 @@ def _prompt_of(messages: Sequence[Message]) -> str:
 
 
 def _answers(before: str, after: str, texts: Sequence[str], settings: CompletionSettings) -> list[str]:
+    """Choose by what is asked how the texts of one frame are answered."""
     instructions = PromptParts(before, "", after).instructions
-    if settings.schema is not None:
-        if asks_for_letter(instructions, settings.schema):
-            return [letter_json(instructions, text, settings.schema) for text in texts]
-        return _as_json(fill(settings.schema, texts, instructions, settings.size))
-    if asks_for_letter(instructions, None):
-        return [cut(letter_text(instructions, text), settings.max_tokens) for text in texts]
-    offered = offered_options(instructions)
-    if (schema := requested_schema(instructions, offered)) is not None:
-        return _as_json(fill(schema, texts, instructions, settings.size))
+    offered = offered_options(instructions) if settings.schema is None else None
+    schema = requested_schema(instructions, offered) if settings.schema is None else settings.schema
+    if asks_for_letter(instructions, schema):
+        return [_letter(before, text, after, schema, settings.max_tokens) for text in texts]
+    if schema is not None:
+        return [json.dumps(value, ensure_ascii=False) for value in fill(schema, texts, instructions, settings.size)]
     if offered is not None:
         return [cut(answer, settings.max_tokens) for answer in _label_answers(texts, offered, settings.size)]
-    return [central_sentences(text, max_tokens=settings.max_tokens) for text in texts]
+    max_words = strictest_limit(instructions)
+    return [central_sentences(text, max_tokens=settings.max_tokens, max_words=max_words) for text in texts]
 
 
-def _as_json(values: Sequence[Any]) -> list[str]:
-    return [json.dumps(value, ensure_ascii=False) for value in values]
+def _letter(before: str, text: str, after: str, schema: Mapping[str, Any] | None, max_tokens: int) -> str:
+    instructions = PromptParts(before, "", after).instructions
+    if not after.startswith("</"):
+        # Without tags the customer may be described in what looks like the text.
+        instructions, text = f"{instructions}\n{text}", "" if describes_customer(text) else text
+    if schema is not None:
+        return letter_json(instructions, text, schema)
+    return cut(letter_text(instructions, text), max_tokens)
 
 
 def _label_answers(texts: Sequence[str], offered: LabelOptions, size: Literal["small", "large"]) -> list[str]:
+    """Give a label: bare from a large stand-in, in a sentence, or not at all, from a small one."""
     names = [option.name for option in offered.options]
-    best = [names[at] for at in best_labels(label_scores(texts, offered, size), offered)]
-    return best if size == "large" else [f"The ticket is about {_inside_sentence(name)}." for name in best]
+    scores = label_scores(texts, offered, size)
+    best = [names[at] for at in best_labels(scores, offered)]
+    if size == "large":
+        return best
+    knows = scores.max(axis=1) > 0 if offered.abstain is None else [True] * len(texts)
+    return [
+        f"The ticket is about {_inside_sentence(name)}." if is_known else _SMALL_DOUBT
+        for name, is_known in zip(best, knows, strict=True)
+    ]
 
 
 def _inside_sentence(name: str) -> str:

@@ -19,18 +19,17 @@ from cortex_tickets.local.language.sentences import (
     without_speaker,
 )
 from cortex_tickets.local.language.synonyms import synonyms
-from cortex_tickets.local.language.value_patterns import numbers_in, person_in, product_in, value_for
+from cortex_tickets.local.language.value_patterns import number_for, numbers_in, person_in, product_in, value_for
+from cortex_tickets.local.language.word_limits import strictest_limit
 from cortex_tickets.local.language.words import STOP_WORDS, stem, words_of
 
-_WORD_LIMIT = re.compile(
-    r"(?i)(?:at most|under|fewer than|less than|max(?:imum)?(?: of)?|up to|within)\s+(\d+)\s+words"
-)
-_BELOW = re.compile(r"(?i)under|fewer|less")
 _CAMEL_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_-]+")
 _SUMMARY_WORDS = frozenset(
     {"summary", "summari", "overview", "answer", "respons", "result", "text", "content", "output", "descript"}
 )
 _TITLE_WORDS = frozenset({"title", "subject", "headlin", "topic"})
+_LIGHT_STEMS = frozenset({"want", "need", "request", "ask", "mention", "contain", "includ", "requir"})
+"""What a name such as `wants_refund` asks about is the refund."""
 _MIDDLE = ("neutral", "medium", "normal", "unknown", "moderate")
 _NEGATED = re.compile(r"(?i)\b(?:not|no|never|without|\w+n['\u2019]t)\b")
 _SUMMARY_TOKENS = 256
@@ -78,10 +77,7 @@ class Field:
     @property
     def most_words(self) -> int | None:
         """The word limit that the description, or else the prompt, states."""
-        limit = _WORD_LIMIT.search(self.description) or _WORD_LIMIT.search(self.instructions)
-        if limit is None:
-            return None
-        return max(1, int(limit[1]) - (1 if _BELOW.match(limit.group()) else 0))
+        return strictest_limit(self.description, self.instructions)
 
 
 def enum_answers(field: Field, values: Sequence[Any], texts: Sequence[str]) -> list[Answer]:
@@ -139,6 +135,9 @@ def string_list_answer(field: Field, text: str) -> Answer:
 
 def number_answer(field: Field, text: str, *, is_integer: bool) -> Answer:
     """Give the number in the sentence that speaks most of the field, else the first number, else 0."""
+    formed = number_for(field.name_words, text)
+    if formed is not None and (not is_integer or formed.is_integer()):
+        return Answer(int(formed) if is_integer else formed)
     for sentence in (*_best_sentences(field, text), text):
         for number in numbers_in(sentence):
             if not is_integer:
@@ -156,7 +155,8 @@ def number_list_answer(text: str, *, is_integer: bool) -> Answer:
 
 def boolean_answer(field: Field, text: str) -> Answer:
     """Say true when a sentence speaks of what the name says, and does not deny it."""
-    wanted = {stem(word) for word in field.name_words if word not in STOP_WORDS}
+    named = {stem(word) for word in field.name_words if word not in STOP_WORDS}
+    wanted = named - _LIGHT_STEMS or named
     for sentence in _best_sentences(field, text):
         held = {stem(word) for word in words_of(sentence)}
         near = {other[0] for word in wanted for other in synonyms().get((word,), ()) if len(other) == 1}

@@ -17,8 +17,9 @@ from cortex_tickets.local.language.words import content_stems
 _PAIR_WEIGHT = 0.5
 _DESCRIPTION_WEIGHT = 0.5
 _EXAMPLE_WEIGHT = 0.4
-_SYNONYM_STRENGTH = 0.3
-_LENGTH_POWER = 0.5
+_SYNONYM_STRENGTH = 0.5
+_SPREAD_POWER = 0.5
+_LENGTH_POWER = 0.35
 
 
 class LabelConcepts:
@@ -47,12 +48,17 @@ class LabelConcepts:
 
     def evidence(self) -> dict[Term, list[tuple[int, float]]]:
         """Return for each term that may stand in a text the label terms it speaks for, and how strongly."""
-        found: dict[Term, list[tuple[int, float]]] = {}
+        found: dict[Term, list[tuple[int, float]]] = {term: [(at, 1.0)] for term, at in self.index.items()}
+        if not self._is_rich:
+            return found
+        near: dict[Term, list[int]] = {}
         for term, position in self.index.items():
-            found.setdefault(term, []).append((position, 1.0))
-            if self._is_rich:
-                for other in sorted(synonyms().get(term, ())):
-                    found.setdefault(other, []).append((position, _SYNONYM_STRENGTH))
+            for other in synonyms().get(term, ()):
+                near.setdefault(other, []).append(position)
+        for other, positions in near.items():
+            # A word of many meanings speaks for each of them less.
+            strength = _SYNONYM_STRENGTH / len(positions) ** _SPREAD_POWER
+            found.setdefault(other, []).extend((position, strength) for position in positions)
         return found
 
 

@@ -24,6 +24,7 @@ _ABSTAIN_NAME = re.compile(
     r"(?i)^(?:none(?:[ _-]of[ _-](?:these|the[ _-]above|them))?|others?|unknown|unclear|undecided|unsure|not[ _-]sure"
     r"|abstain|something[ _-]else|miscellaneous|no[ _-]label|not[ _-]applicable|n/?a|uncategori[sz]ed)$"
 )
+_SEARCHED_LETTERS = 30_000
 _LONGEST_NAME = 80
 _LONGEST_LINE_NAME = 60
 
@@ -62,7 +63,9 @@ def named_options(names: Sequence[str], instructions: str) -> LabelOptions:
 
 def offered_options(prompt: str) -> LabelOptions | None:
     """Find the label set that a prompt offers in its own words, or `None`."""
-    found = _headed_list(prompt) or _list_line(prompt) or _inline_list(prompt)
+    # A list stands near the beginning; a bound keeps the search short in prompts of any length.
+    head = prompt[:_SEARCHED_LETTERS]
+    found = _headed_list(head) or _list_line(head) or _inline_list(head)
     if found is None:
         return None
     options, end = found

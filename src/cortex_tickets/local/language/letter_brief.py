@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cortex_tickets.local.language.word_limits import stated_limits
+
 _ASKED = re.compile(
-    r"(?i)\b(?:write|draft|compose|craft|create|generate)\b[^.\n]{0,60}"
-    r"\b(?:e-?mail|text message|sms|text|reply|letter|response)\b"
+    r"(?i)\b(?:write|draft|compose|craft|create|generate)\b[^.\n]{0,60}\b(?:e-?mail|text message|sms|reply|letter"
+    r"|(?:e-?mail|message) response|response (?:to|for) (?:the |this |a |an )?(?:customer|ticket|request|complaint)"
+    r"|response to resolve)\b"
 )
 _SUMMARY_ASKED = re.compile(r"(?i)\b(?:write|create|generate)\b[^.\n]{0,40}\bsummary\b")
 _MESSAGE_ASKED = re.compile(r"(?i)\b(?:text message|sms|text)\b")
@@ -18,10 +21,6 @@ _EMAIL_ASKED = re.compile(r"(?i)\be-?mail\b")
 _PREFERENCE = re.compile(r"(?i)contact[ _]preference[ \t]*(?::|is)[ \t]*(?P<channel>text message|sms|text|e-?mail)")
 _NAME = re.compile(r"(?i)\b(?:customer[ _])?name[ \t]*:[ \t]*(?P<name>[^\n,;]{1,60})")
 _PROMOTED = re.compile(r"(?i)\bpromot(?:e|es|ing)\s+(?P<offer>[^.\n]{3,120})")
-_LIMITS = (
-    (re.compile(r"(?i)(?:at most|up to|maximum(?: of)?|max\.?|no more than|within)\s+(\d+)\s+words"), 0),
-    (re.compile(r"(?i)(?:fewer than|less than|under|below)\s+(\d+)\s+words"), 1),
-)
 _DEFAULT_WORDS = {"email": 100, "text message": 24}
 _FACT_MARK = re.compile(r"^[ \t]*(?:[-*\u2022]|\d+[.)])[ \t]+")
 
@@ -46,6 +45,11 @@ def asks_for_letter(instructions: str, schema: Mapping[str, Any] | None) -> bool
     if schema is not None and "body" not in schema.get("properties", {}):
         return False
     return _ASKED.search(instructions) is not None and _SUMMARY_ASKED.search(instructions) is None
+
+
+def describes_customer(text: str) -> bool:
+    """Tell whether a text says who the customer is and how to reach them: then it is no ticket."""
+    return _PREFERENCE.search(text) is not None and _NAME.search(text) is not None
 
 
 def read_brief(instructions: str, *, wants_subject: bool) -> LetterBrief:
@@ -85,8 +89,7 @@ def _is_email(instructions: str) -> bool:
 
 def _limit(instructions: str, *, is_email: bool) -> int:
     """Return the most words allowed; of several limits the larger is the email's."""
-    limits = [int(found[1]) - less for pattern, less in _LIMITS for found in pattern.finditer(instructions)]
-    limits = [limit for limit in limits if limit > 0]
+    limits = stated_limits(instructions)
     if not limits:
         return _DEFAULT_WORDS["email" if is_email else "text message"]
     return max(limits) if is_email else min(limits)

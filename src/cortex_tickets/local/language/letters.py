@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from cortex_tickets.local.language.letter_brief import LetterBrief, asks_for_letter, read_brief
+from cortex_tickets.local.language.letter_brief import LetterBrief, asks_for_letter, describes_customer, read_brief
 from cortex_tickets.local.language.letter_material import LetterMaterial, total_words
 from cortex_tickets.local.language.letter_words import count_words
 from cortex_tickets.local.language.sentences import cut
 from cortex_tickets.local.language.text_message import message_body
 from cortex_tickets.local.language.ticket_details import details_of
 
-__all__ = ["asks_for_letter", "letter_json", "letter_text"]
+__all__ = ["asks_for_letter", "describes_customer", "letter_json", "letter_text"]
 
 _RETELLING_SHARE = 0.5
 """The share of an email that may tell back the ticket, where there is something else to say."""

@@ -44,13 +44,14 @@ _SWAPS = {
 _SWAP = re.compile(r"\b(?:i am|i was|am i|was i|[a-z]+['\u2019](?:m|ve|d|ll|re)|[a-z]+)\b", re.IGNORECASE)
 _BEFORE_OBJECT = frozenset(
     words_of(
-        "to for with from by at of about tell ask thank inform contact reach let help give send than telling asking"
+        "to for with from by at of about tell ask thank inform contact reach let help give send than telling"
+        " told asked informed contacted gave helped thanked"
     )
 )
 _OPENERS = frozenset(
     words_of(
-        """i i'm i've i'd my we our there these this the those that a an it after during despite when while since
-        on in for at because as last if recently today yesterday both some all every each another"""
+        """i i'm i've i'd i'll my we we're we've we'd our there these this the those that a an it after during despite when
+        while since on in for at because as last if recently today yesterday both some all every each another"""
     )
 )
 

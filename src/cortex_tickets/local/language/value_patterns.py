@@ -24,11 +24,15 @@ AMOUNT = re.compile(
     r"|\b\d[\d,]*(?:\.\d+)?\s?(?:\u20ac|\u00a3|(?:USD|EUR|GBP|CHF|dollars?|euros?|pounds?)\b)"
 )
 PHONE = re.compile(
-    r"(?<![\w.,$\u20ac\u00a3])\+?(?:\(\d{1,4}\)[\s.-]?)?\d{2,4}(?:[\s.-]\d{2,4}){1,4}(?![\w])|\+\d{8,15}\b"
+    r"(?<![\w.,$\u20ac\u00a3+])(?:\+\d{1,3}[\s.-]?)?(?:\(\d{1,4}\)[\s.-]?)?\d{2,4}(?:[\s.-]\d{2,4}){1,4}(?!\w)|\+\d{8,15}\b"
 )
 NUMBER = re.compile(r"(?<![\w.,])-?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w])|(?<![\w.,])-?\d+(?:\.\d+)?(?![\w])")
 PERCENT = re.compile(r"\b\d+(?:\.\d+)?\s?%")
-IDENTIFIER = re.compile(r"(?:#\s?)?\b(?=[\w-]*\d)[A-Z0-9][A-Z0-9-]{3,}\b")
+IDENTIFIER = re.compile(
+    r"#\s?\w[\w-]*|\b(?=[A-Z-]*\d)(?=\d*[A-Z])[A-Z\d][A-Z\d-]{2,}\b"
+    r"|(?<=number )\d{3,}\b|(?<=order )\d{3,}\b|(?<=invoice )\d{3,}\b|(?<=is )\d{4,}\b|(?<=with )\d{4,}\b"
+)
+_CURRENCY = re.compile(r"[$\u20ac\u00a3\u00a5%]")
 _PERSON = re.compile(
     r"(?:\bI am|\bI'm|\bI\u2019m|[Mm]y name is|[Tt]his is|[Hh]ier ist|"
     r"[Ii]ch bin|[Mm]ein Name ist|[Jj]e suis|[Jj]e m'appelle|[Ii]ci)\s+"
@@ -36,12 +40,13 @@ _PERSON = re.compile(
 )
 _PROPER = re.compile(r"(?<=[a-z,;] )(?P<name>[A-Z]\w+(?:[ -][A-Z]\w+){0,2})(?P<noun>(?: [a-z]{4,})?)")
 _CAMEL = re.compile(r"\b(?P<name>[A-Z][a-z]+[A-Z]\w*(?: [A-Z]\w+)?)(?P<noun>(?:[ -][^\W\d_]{4,})?)")
-_ENUMERATED = (
+_AMOUNT_WORDS = ("amount", "price", "cost", "fee", "charge", "charged", "total", "money")
+_FORMS = (
     (("email", "mail"), EMAIL),
     (("url", "link", "website"), URL),
     (("phone", "telephone", "mobile"), PHONE),
-    (("date", "day", "when", "deadline"), DATE),
-    (("amount", "price", "cost", "fee", "charge", "total", "money", "refund"), AMOUNT),
+    (("date", "day", "deadline"), DATE),
+    (_AMOUNT_WORDS, AMOUNT),
     (("percent", "percentage"), PERCENT),
     (("id", "number", "code", "reference", "order", "invoice"), IDENTIFIER),
 )
@@ -49,7 +54,7 @@ _ENUMERATED = (
 
 def value_for(words: list[str], text: str) -> str | None:
     """Return the first value in the text of the form that a property's name asks for, or `None`."""
-    for names, pattern in _ENUMERATED:
+    for names, pattern in _FORMS:
         if any(word in names for word in words) and (found := pattern.search(text)):
             return found.group().strip()
     return None
@@ -75,5 +80,12 @@ def product_in(text: str) -> str | None:
 
 
 def numbers_in(text: str) -> list[float]:
-    """Return the numbers of a text, in order."""
-    return [float(found.group().replace(",", "")) for found in NUMBER.finditer(text.replace("$", " "))]
+    """Return the numbers of a text, in order; those of dates are none."""
+    return [float(found.group().replace(",", "")) for found in NUMBER.finditer(_CURRENCY.sub(" ", DATE.sub(" ", text)))]
+
+
+def number_for(words: list[str], text: str) -> float | None:
+    """Return the number of the first amount or percentage, where a property's name asks for one."""
+    pattern = AMOUNT if any(word in _AMOUNT_WORDS for word in words) else PERCENT if "percent" in words else None
+    found = pattern.search(text) if pattern else None
+    return next(iter(numbers_in(found.group().rstrip("%"))), None) if found else None

@@ -1,0 +1,80 @@
+"""Sorting texts into categories by their words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cortex_tickets.local.language.classification import Category, Example, classify_many
+from cortex_tickets.local.language.label_matching import label_matcher
+from cortex_tickets.local.language.label_options import LabelOption
+
+LABELS = ("Late delivery", "Damaged item", "Cancel order")
+
+
+def classify(texts: list[str], *labels: str, multiple: bool = False) -> list[list[str]]:
+    categories = [Category(label) for label in labels]
+    return classify_many(texts, categories, task_description=None, examples=[], multiple=multiple)
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("The delivery came three weeks late!", "Late delivery"),
+        ("My parcel is overdue, when does it arrive?", "Late delivery"),
+        ("The glass is broken.", "Damaged item"),
+        ("CANCELLING MY ORDER NOW", "Cancel order"),
+        ("Please call off the purchase.", "Cancel order"),
+    ],
+)
+def test_names_and_ordinary_synonyms_decide(text: str, label: str) -> None:
+    assert classify([text], *LABELS) == [[label]]
+
+
+def test_descriptions_and_examples_count() -> None:
+    categories = [Category("A1", "questions about roaming"), Category("B2")]
+    examples = [Example("the umbrella blew away", ("B2",), None)]
+    texts = ["What does roaming cost?", "Where did my umbrella go?"]
+
+    assert classify_many(texts, categories, task_description="Sort.", examples=examples, multiple=False) == [
+        ["A1"],
+        ["B2"],
+    ]
+
+
+def test_ties_go_to_the_first_category() -> None:
+    assert classify(["", "nothing of the kind"], *LABELS) == [["Late delivery"], ["Late delivery"]]
+
+
+def test_a_catch_all_is_given_only_where_nothing_fits() -> None:
+    texts = ["zzz", "The item is damaged, among other things."]
+
+    assert classify(texts, "Other", "Damaged item") == [["Other"], ["Damaged item"]]
+
+
+def test_several_labels_or_none() -> None:
+    texts = ["Late delivery and a damaged item.", "zzz"]
+
+    assert classify(texts, *LABELS, multiple=True) == [["Late delivery", "Damaged item"], []]
+
+
+def test_no_texts_no_answers() -> None:
+    assert classify([], *LABELS) == []
+
+
+def test_a_small_matcher_knows_no_synonyms() -> None:
+    options = tuple(LabelOption(label, "purchase call") for label in LABELS)
+
+    assert label_matcher(options, "small").scores(["Please call off the purchase."]).max() == 0
+    assert label_matcher(options, "large").scores(["Please call off the purchase."]).max() > 0
+
+
+@given(st.lists(st.text(max_size=40), max_size=5), st.text(max_size=40))
+def test_a_text_is_judged_alone(texts: list[str], text: str) -> None:
+    assert classify([*texts, text], *LABELS)[-1] == classify([text], *LABELS)[0]
+
+
+@given(st.lists(st.text(min_size=1, max_size=20), min_size=2, max_size=6, unique=True))
+def test_any_labels_can_be_matched(labels: list[str]) -> None:
+    (answer,) = classify([labels[0]], *labels)
+
+    assert answer[0] in labels
