@@ -3,6 +3,7 @@
 Importing this package imports neither Snowpark nor DuckDB nor Streamlit.
 """
 
+from cortex_tickets.connecting import connect
 from cortex_tickets.errors import (
     AccessDeniedError,
     CallError,
