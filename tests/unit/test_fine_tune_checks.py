@@ -223,11 +223,20 @@ def test_an_account_that_counts_nothing_blames_no_row(session: FakeSession) -> N
         start(session)
 
 
-def test_a_query_that_cannot_run_is_the_callers_mistake(session: FakeSession) -> None:
-    session.answer("^WITH PAIRS", snowflake_error("SQL compilation error: invalid identifier 'COMPLETION'", 904))
+@pytest.mark.parametrize(
+    ("code", "message", "words"),
+    [
+        (904, "SQL compilation error: invalid identifier 'COMPLETION'", "invalid identifier 'COMPLETION'"),
+        (1003, "SQL compilation error: syntax error line 1 at position 12", "syntax error line 1"),
+    ],
+)
+def test_a_query_that_cannot_run_is_the_callers_mistake(
+    session: FakeSession, code: int, message: str, words: str
+) -> None:
+    session.answer("^WITH PAIRS", snowflake_error(message, code))
     problems = problems_of(session, max_epochs=0)
     assert "max_epochs=0" in problems[0]
-    assert "invalid identifier 'COMPLETION'" in problems[1]
+    assert words in problems[1]
     assert "PROMPT and COMPLETION" in problems[1]
 
 
@@ -239,22 +248,21 @@ def test_a_count_that_is_denied_says_so(session: FakeSession) -> None:
 
 def test_the_pairs_are_counted_in_one_statement(session: FakeSession) -> None:
     FineTuneJob.estimate(session, base_model=" Llama3.1-8B ", training_set=QUERIES)
-    empty = "(TRIM(COALESCE(PROMPT, '')) = '' OR TRIM(COALESCE(COMPLETION, '')) = '')"
+    empty = "(TRIM(COALESCE(P, '')) = '' OR TRIM(COALESCE(C, '')) = '')"
     assert session.texts() == [
         (
-            "WITH PAIRS AS (SELECT 'training' AS SPLIT, PROMPT::VARCHAR AS PROMPT, "
-            "COMPLETION::VARCHAR AS COMPLETION FROM "
+            "WITH PAIRS AS (SELECT 'training' AS SPLIT, PROMPT::VARCHAR AS P, COMPLETION::VARCHAR AS C FROM "
             "(SELECT PROMPT, COMPLETION FROM DB.S.PAIRS WHERE SPLIT = 'training') UNION ALL "
             "SELECT 'validation', PROMPT::VARCHAR, COMPLETION::VARCHAR FROM "
             "(SELECT PROMPT, COMPLETION FROM DB.S.PAIRS WHERE SPLIT = 'validation')), "
-            f"COUNTED AS (SELECT SPLIT, COMPLETION, {empty} AS IS_EMPTY, "
-            f"IFF({empty}, NULL, AI_COUNT_TOKENS('ai_complete', 'llama3.1-8b', PROMPT)) AS P, "
-            f"IFF({empty}, NULL, AI_COUNT_TOKENS('ai_complete', 'llama3.1-8b', COMPLETION)) AS C FROM PAIRS) "
+            f"COUNTED AS (SELECT SPLIT, C AS COMPLETION, {empty} AS IS_EMPTY, "
+            f"IFF({empty}, NULL, AI_COUNT_TOKENS('ai_complete', 'llama3.1-8b', P)) AS P_TOKENS, "
+            f"IFF({empty}, NULL, AI_COUNT_TOKENS('ai_complete', 'llama3.1-8b', C)) AS C_TOKENS FROM PAIRS) "
             "SELECT SPLIT, COUNT(*) AS N_ROWS, COUNT_IF(IS_EMPTY) AS N_EMPTY, "
-            "COUNT(DISTINCT COMPLETION) AS N_COMPLETIONS, "
-            "COUNT_IF(P > 20000) AS N_LONG_PROMPTS, COUNT_IF(C > 4000) AS N_LONG_COMPLETIONS, "
-            "COUNT_IF(NOT IS_EMPTY AND (P IS NULL OR C IS NULL)) AS N_UNCOUNTED, "
-            "COALESCE(SUM(P), 0) + COALESCE(SUM(C), 0) AS N_TOKENS FROM COUNTED GROUP BY SPLIT"
+            "COUNT(DISTINCT COMPLETION) AS N_COMPLETIONS, COUNT_IF(P_TOKENS > 20000) AS N_LONG_PROMPTS, "
+            "COUNT_IF(C_TOKENS > 4000) AS N_LONG_COMPLETIONS, "
+            "COUNT_IF(NOT IS_EMPTY AND (P_TOKENS IS NULL OR C_TOKENS IS NULL)) AS N_UNCOUNTED, "
+            "COALESCE(SUM(P_TOKENS), 0) + COALESCE(SUM(C_TOKENS), 0) AS N_TOKENS FROM COUNTED GROUP BY SPLIT"
         )
     ]
 

@@ -13,11 +13,12 @@ from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.fine_tune_request import FineTuneRequest
 from cortex_tickets._cortex.models import FineTuningLimits, base_models, fine_tuning_limits, model_history
 from cortex_tickets._cortex.statement import Statement
-from cortex_tickets.errors import CallError, InvalidInputError, ObjectNotFoundError
+from cortex_tickets.errors import CallError, CortexError, InvalidInputError, ObjectNotFoundError
 from cortex_tickets.records.table_name import TableName
 
 _PLAIN_MODEL = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _CLOSED = ("LEGACY", "EOL")
+_SYNTAX_ERROR = 1003
 
 
 def model_name(name: object) -> TableName:
@@ -100,7 +101,9 @@ def count_pairs(
     """
     try:
         rows = client.rows(Statement(_counting_query(request)), timeout=timeout)
-    except (ObjectNotFoundError, CallError) as error:
+    except CortexError as error:
+        if not isinstance(error, ObjectNotFoundError | CallError) and error.code != _SYNTAX_ERROR:
+            raise
         raise InvalidInputError(
             f"The training or the validation query cannot run: {error.reason}. "
             "Both must be SELECTs of the columns PROMPT and COMPLETION from tables that this role may read."
@@ -155,19 +158,19 @@ def _split_problems(split: str, pairs: PairCounts, limits: FineTuningLimits) -> 
 
 def _counting_query(request: FineTuneRequest) -> str:
     limits = fine_tuning_limits()
-    empty = "(TRIM(COALESCE(PROMPT, '')) = '' OR TRIM(COALESCE(COMPLETION, '')) = '')"
-    prompt, completion = (count_tokens(request.base_model, text) for text in ("PROMPT", "COMPLETION"))
+    # Own names inside: an alias that repeats a column's name hides that the column is missing.
+    empty = "(TRIM(COALESCE(P, '')) = '' OR TRIM(COALESCE(C, '')) = '')"
+    prompt, completion = (count_tokens(request.base_model, text) for text in ("P", "C"))
     return (
         "WITH PAIRS AS ("
-        f"SELECT 'training' AS SPLIT, PROMPT::VARCHAR AS PROMPT, COMPLETION::VARCHAR AS COMPLETION "
-        f"FROM ({request.training_query}) UNION ALL "
-        f"SELECT 'validation', PROMPT::VARCHAR, COMPLETION::VARCHAR FROM ({request.validation_query})), "
-        f"COUNTED AS (SELECT SPLIT, COMPLETION, {empty} AS IS_EMPTY, "
-        f"IFF({empty}, NULL, {prompt}) AS P, IFF({empty}, NULL, {completion}) AS C FROM PAIRS) "
+        f"SELECT 'training' AS SPLIT, PROMPT::VARCHAR AS P, COMPLETION::VARCHAR AS C FROM ({request.training_query}) "
+        f"UNION ALL SELECT 'validation', PROMPT::VARCHAR, COMPLETION::VARCHAR FROM ({request.validation_query})), "
+        f"COUNTED AS (SELECT SPLIT, C AS COMPLETION, {empty} AS IS_EMPTY, "
+        f"IFF({empty}, NULL, {prompt}) AS P_TOKENS, IFF({empty}, NULL, {completion}) AS C_TOKENS FROM PAIRS) "
         "SELECT SPLIT, COUNT(*) AS N_ROWS, COUNT_IF(IS_EMPTY) AS N_EMPTY, "
         "COUNT(DISTINCT COMPLETION) AS N_COMPLETIONS, "
-        f"COUNT_IF(P > {limits.max_prompt_tokens}) AS N_LONG_PROMPTS, "
-        f"COUNT_IF(C > {limits.max_completion_tokens}) AS N_LONG_COMPLETIONS, "
-        "COUNT_IF(NOT IS_EMPTY AND (P IS NULL OR C IS NULL)) AS N_UNCOUNTED, "
-        "COALESCE(SUM(P), 0) + COALESCE(SUM(C), 0) AS N_TOKENS FROM COUNTED GROUP BY SPLIT"
+        f"COUNT_IF(P_TOKENS > {limits.max_prompt_tokens}) AS N_LONG_PROMPTS, "
+        f"COUNT_IF(C_TOKENS > {limits.max_completion_tokens}) AS N_LONG_COMPLETIONS, "
+        "COUNT_IF(NOT IS_EMPTY AND (P_TOKENS IS NULL OR C_TOKENS IS NULL)) AS N_UNCOUNTED, "
+        "COALESCE(SUM(P_TOKENS), 0) + COALESCE(SUM(C_TOKENS), 0) AS N_TOKENS FROM COUNTED GROUP BY SPLIT"
     )
