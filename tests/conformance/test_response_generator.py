@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from cortex_tickets import samples
+from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cortex.reply_source import reply_relation, single_line
+from cortex_tickets._cortex.replying import Replying
+from cortex_tickets._cortex.statement import Statement
+from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.prompts import reply_prompt
+from cortex_tickets.prompts.reply_prompt import ReplyPrompt
+from cortex_tickets.records.budget import Budget
+from cortex_tickets.records.playbook import Playbook, PlaybookEntry
+from cortex_tickets.records.reply import Channel, ReplyStatus
+from cortex_tickets.records.table_name import TableName
+from cortex_tickets.records.ticket import Ticket
+from cortex_tickets.records.ticket_source import TicketSource
+from cortex_tickets.response_generator import ResponseGenerator
+from cortex_tickets.table_run import RunState, TableRun
+from cortex_tickets.ticket_classifier import TicketClassifier
+from cortex_tickets.ticket_loading import load_tickets
+
+LABELS = ["Roaming fees", "Slow data speed", "Lost phone", "Add new line", "Closing account"]
+CAMPAIGN = "You may like a plan that saves costs."
+
+
+@pytest.fixture
+def labels(session: Any) -> TableRun:
+    load_tickets(session, samples.support_tickets(), table="TICKETS")
+    classifier = TicketClassifier(session, labels=LABELS, model="claude-sonnet-4-6")
+    return classifier.classify_table("TICKETS", into="LABELS")
+
+
+@pytest.fixture
+def writer(session: Any) -> ResponseGenerator:
+    return ResponseGenerator(session, model="claude-haiku-4-5", campaign=CAMPAIGN)
+
+
+def relation_rows(session: Any, labels: TableRun, prompt: ReplyPrompt, source: TicketSource) -> list[Any]:
+    relation = reply_relation(source, TableName.parse(labels.into), labels.classifier_hash, prompt)
+    return list(session.sql(f"SELECT * FROM {relation}").collect())
+
+
+def rendered(row: Any, prompt: ReplyPrompt) -> str:
+    ticket = Ticket(
+        id=row["TICKET_ID"],
+        text=row["TICKET_TEXT"],
+        customer_name=row["CUSTOMER_NAME"],
+        contact_preference=row["CONTACT_PREFERENCE"],
+    )
+    return prompt.render(ticket, label=row["TICKET_LABEL"])
+
+
+def test_sql_renders_every_prompt_byte_for_byte_as_python_does(session: Any, labels: TableRun) -> None:
+    prompt = ReplyPrompt(playbook=Playbook.default(), campaign="It's \\ a $plan <b>?")
+    rows = relation_rows(session, labels, prompt, TicketSource.of("TICKETS"))
+    assert len(rows) == 151
+    assert [row["INPUT"] for row in rows] == [rendered(row, prompt) for row in rows]
+
+
+def test_hostile_names_and_labels_are_rendered_alike_too(session: Any) -> None:
+    names = ["Ann", " A \t\n B ", "<b>x</b>", "", "a\u2028b\u0085c\u00a0 d", "O'Neil \\ $1", "\x0b\x0c\r"]
+    rows = CortexClient(session).rows(
+        Statement(
+            f"SELECT {single_line('F.VALUE::VARCHAR')} AS NAME FROM TABLE(FLATTEN(INPUT => PARSE_JSON(?))) F "
+            "ORDER BY F.INDEX",
+            (json.dumps(names),),
+        )
+    )
+    assert [row["NAME"] for row in rows] == [reply_prompt.single_line(name) for name in names]
+
+
+def test_every_real_ticket_gets_a_reply_that_passes_every_check(labels: TableRun, writer: ResponseGenerator) -> None:
+    estimate = writer.estimate("TICKETS", labels=labels, into="REPLIES")
+    run = writer.reply_table("TICKETS", labels=labels, into="REPLIES")
+    assert run.state is RunState.COMPLETE
+    assert (run.n_rows, run.n_tickets, run.n_by_outcome) == (151, 151, {"valid": 151})
+    assert run.input_tokens == estimate.input_tokens
+    assert run.output_tokens <= estimate.output_tokens
+    replies = writer.replies("TICKETS", labels=labels, into="REPLIES")
+    assert len(replies) == 151
+    assert [finding for reply in replies for finding in reply.findings] == []
+    assert {reply.status for reply in replies} == {ReplyStatus.DRAFT}
+    assert all(reply.customer_name and reply.customer_name in (reply.body or "") for reply in replies)
+    messages = [reply for reply in replies if reply.channel is Channel.TEXT_MESSAGE]
+    assert len(messages) == 89
+    assert all(reply.n_words < 25 and reply.subject is None for reply in messages)
+    assert all(reply.n_words <= 100 and reply.subject for reply in replies if reply.channel is Channel.EMAIL)
+    assert not any("plan that saves" in (reply.body or "") for reply in replies if reply.label == "Closing account")
+
+
+def test_an_id_that_repeats_gets_a_letter_for_each_customer(
+    session: Any, labels: TableRun, writer: ResponseGenerator
+) -> None:
+    writer.reply_table("TICKETS", labels=labels, into="REPLIES")
+    rows = session.sql("SELECT CUSTOMER_NAME, BODY FROM REPLIES WHERE TICKET_ID = 'TR1567'").collect()
+    assert len({row["CUSTOMER_NAME"] for row in rows}) == 2
+    assert all(row["CUSTOMER_NAME"] in row["BODY"] for row in rows)
+
+
+def test_a_second_run_asks_nothing_and_another_playbook_asks_anew(
+    session: Any, labels: TableRun, writer: ResponseGenerator
+) -> None:
+    writer.reply_table("TICKETS", labels=labels, into="REPLIES")
+    again = writer.reply_table("TICKETS", labels=labels, into="REPLIES")
+    assert (again.state, again.n_texts_asked) == (RunState.COMPLETE, 0)
+    assert writer.estimate("TICKETS", labels=labels, into="REPLIES").n_texts == 0
+    other = ResponseGenerator(session, model="claude-haiku-4-5")
+    assert other.replies("TICKETS", labels=labels, into="REPLIES") == []
+    assert other.reply_table("TICKETS", labels=labels, into="REPLIES").n_texts_asked > 0
+    assert len(writer.replies("TICKETS", labels=labels, into="REPLIES")) == 151
+
+
+def test_a_budget_stops_and_a_run_resumes(labels: TableRun, writer: ResponseGenerator) -> None:
+    run = writer.reply_table("TICKETS", labels=labels, into="REPLIES", budget=Budget(ai_credits=0.02), chunk_rows=10)
+    assert run.state is RunState.INCOMPLETE
+    n_written = len(writer.replies("TICKETS", labels=labels, into="REPLIES"))
+    assert 0 < n_written < 151
+    further = run.resume()
+    assert len(writer.replies("TICKETS", labels=labels, into="REPLIES")) > n_written
+    assert further.state is RunState.INCOMPLETE
+    done = writer.reply_table("TICKETS", labels=labels, into="REPLIES")
+    assert done.n_by_outcome == {"valid": 151}
+
+
+def test_nothing_is_lost_without_a_usable_label_a_text_or_a_known_preference(session: Any) -> None:
+    session.sql(
+        "CREATE TABLE T (TICKET_ID VARCHAR, REQUEST VARCHAR, CUSTOMER_NAME VARCHAR, CONTACT_PREFERENCE VARCHAR)"
+    ).collect()
+    session.sql(
+        "INSERT INTO T VALUES ('1', 'zzz qqq', 'Ann', 'Email'), ('2', '  ', 'Bo', 'Email'), "
+        "('3', 'I was charged $90 for roaming.', 'Cy', 'Pigeon'), ('4', 'I was charged $90 for roaming.', NULL, NULL)"
+    ).collect()
+    run = TicketClassifier(session, labels=LABELS, model="llama3.1-8b").classify_table("T", into="L")
+    session.sql("UPDATE L SET OUTCOME = 'off_label', LABEL = NULL WHERE TICKET_ID = '1'").collect()
+    writer = ResponseGenerator(session, model="claude-haiku-4-5")
+    assert writer.reply_table("T", labels=run, into="R").n_by_outcome == {"valid": 3, "blank": 1}
+    replies = {reply.ticket_id: reply for reply in writer.replies("T", labels=run, into="R")}
+    checks = {id_: {finding.check for finding in reply.findings} for id_, reply in replies.items()}
+    assert checks == {"1": {"usable_label"}, "2": {"answered"}, "3": {"known_preference"}, "4": set()}
+    assert replies["1"].label is None
+    assert "specialist" in (replies["1"].body or "")
+    assert replies["2"].body is None
+    assert replies["3"].channel is Channel.EMAIL
+
+
+def test_tickets_that_the_run_did_not_label_are_refused_unless_asked_for(
+    session: Any, labels: TableRun, writer: ResponseGenerator
+) -> None:
+    session.sql("INSERT INTO TICKETS (TICKET_ID, REQUEST) VALUES ('NEW', 'Where is my phone?')").collect()
+    with pytest.raises(InvalidInputError, match="1 of 152 tickets"):
+        writer.reply_table("TICKETS", labels=labels, into="REPLIES")
+    run = writer.reply_table("TICKETS", labels=labels, into="REPLIES", allow_incomplete=True)
+    assert run.n_tickets == 152
+
+
+def test_a_query_with_fewer_columns_is_a_source_too(labels: TableRun, writer: ResponseGenerator) -> None:
+    some = TicketSource(query="SELECT TICKET_ID, REQUEST FROM TICKETS WHERE TICKET_ID LIKE 'TR1%'")
+    run = writer.reply_table(some, labels=labels, into="REPLIES")
+    replies = writer.replies(some, labels=labels, into="REPLIES")
+    assert len(replies) == run.n_tickets > 0
+    assert {reply.customer_name for reply in replies} == {None}
+    named = some.model_copy(update={"customer_name": "WHO"})
+    with pytest.raises(InvalidInputError, match="no column WHO"):
+        writer.reply_table(TicketSource(query=named.query, customer_name="WHO"), labels=labels, into="REPLIES")
+
+
+def test_a_ledger_that_is_not_there_is_told(labels: TableRun, writer: ResponseGenerator) -> None:
+    with pytest.raises(InvalidInputError, match="does not exist"):
+        writer.replies("TICKETS", labels=labels, into="NO_REPLIES")
+    with pytest.raises(InvalidInputError, match="does not exist any more"):
+        writer.estimate("TICKETS", labels=labels.model_copy(update={"into": "GONE"}))
+
+
+def test_one_reply_and_many_are_the_same_as_the_table(
+    labels: TableRun, writer: ResponseGenerator, session: Any
+) -> None:
+    writer.reply_table("TICKETS", labels=labels, into="REPLIES")
+    stored = writer.replies("TICKETS", labels=labels, into="REPLIES", limit=20)
+    texts = {
+        (row["TICKET_ID"], row["CUSTOMER_NAME"]): row["REQUEST"]
+        for row in session.sql("SELECT * FROM TICKETS").collect()
+    }
+    tickets = [
+        Ticket(
+            id=reply.ticket_id,
+            text=texts[reply.ticket_id, reply.customer_name],
+            customer_name=reply.customer_name,
+            customer_email=reply.customer_email,
+            contact_preference="Text Message" if reply.channel is Channel.TEXT_MESSAGE else "Email",
+        )
+        for reply in stored
+    ]
+    direct = writer.reply_many(tickets, labels=[reply.label for reply in stored])
+    assert [reply.body for reply in direct] == [reply.body for reply in stored]
+    assert [reply.prompt_hash for reply in direct] == [reply.prompt_hash for reply in stored]
+
+
+def test_a_playbook_that_makes_a_bad_reply_leads_to_a_second_try_and_a_review(session: Any) -> None:
+    playbook = Playbook(
+        entries=(),
+        generic=PlaybookEntry(label="Other", goal="Help the customer.", facts=("Wait [insert time]",)),
+        tone="Calm.",
+        signature="Support",
+    )
+    writer = ResponseGenerator(session, model="claude-haiku-4-5", playbook=playbook)
+    ticket = Ticket(id="1", text="My phone broke. Please help.", customer_name="Ann", contact_preference="Email")
+    reply = writer.reply(ticket, label="Other")
+    assert (reply.n_tries == 2) or not reply.findings
+    assert (reply.status is ReplyStatus.DRAFT) is (not reply.findings)
+
+
+ANSWERS = [
+    ('{"subject": "S", "body": "B"}', "valid", "S", "B"),
+    ('{"body": "B"}', "valid", None, "B"),
+    ('Here you are:\n```json\n{"subject": " S ", "body": "B\\n{x}"}\n```', "repaired", "S", "B\n{x}"),
+    ("Subject: My phone\n\nDear Ann,\nHi.", "repaired", "My phone", "Dear Ann,\nHi."),
+    (" Dear Ann, hi. ", "repaired", None, "Dear Ann, hi."),
+    ("subject: only", "repaired", None, "subject: only"),
+    ('"a JSON text"', "error", None, None),
+    ('{"text": "B"}', "error", None, None),
+    ('{"body": " "}', "error", None, None),
+    ('{"body": "cut of', "error", None, None),
+    ("", "error", None, None),
+    (None, "error", None, None),
+]
+
+
+def test_answers_are_read_whatever_form_a_model_gives_them(session: Any) -> None:
+    relation = (
+        "(SELECT F.INDEX AS POSITION, F.VALUE[0]::VARCHAR AS ANSWER, NULL::VARCHAR AS ERROR, 1 AS INPUT_TOKENS, "
+        "1 AS OUTPUT_TOKENS FROM TABLE(FLATTEN(INPUT => PARSE_JSON(?))) F)"
+    )
+    query = Replying("m", ReplyPrompt(playbook=Playbook.default())).read(relation, ("POSITION",))
+    binds = json.dumps([[answer] for answer, *_ in ANSWERS])
+    rows = CortexClient(session).rows(Statement(f"{query} ORDER BY POSITION", (binds,)))
+    assert [(row["ANSWER"], row["OUTCOME"], row["SUBJECT"], row["BODY"]) for row in rows] == ANSWERS
+    assert all((row["ERROR"] is None) is (row["OUTCOME"] != "error") for row in rows)
+    assert [row["REPAIR"] for row in rows].count("loose_text") == 4

@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from cortex_tickets.errors import IncompleteRunError, InvalidInputError, ModelNotFoundError
+from cortex_tickets.records.playbook import Playbook
+from cortex_tickets.records.prediction import Outcome
+from cortex_tickets.records.reply import Channel, ReplyStatus
+from cortex_tickets.records.ticket import Ticket
+from cortex_tickets.response_generator import ResponseGenerator
+from cortex_tickets.table_run import RunState, TableRun
+from cortex_tickets.testing import FakeSession, SentStatement, snowflake_error
+
+ANN = Ticket(id="TR1", text="I lost my phone.", customer_name="Ann", contact_preference="Text Message")
+GOOD = "Hi Ann, the line can be suspended on request. Customer Support"
+
+
+def answered(body: str | None, **changes: Any) -> dict[str, Any]:
+    row = {"ANSWER": body, "ERROR": None, "OUTCOME": "valid", "SUBJECT": None, "BODY": body}
+    return {**row, "INPUT_TOKENS": 100, "OUTPUT_TOKENS": 20, **changes}
+
+
+class Model:
+    """Answers every prompt of a statement with what `write` makes of it."""
+
+    def __init__(self, write: Callable[[str], Mapping[str, Any]]) -> None:
+        self.session = FakeSession()
+        self.asked: list[list[str]] = []
+        self._write = write
+        self.session.answer("AI_COMPLETE", self._answer)
+        self.generator = ResponseGenerator(self.session, model="claude-haiku-4-5")
+
+    def _answer(self, statement: SentStatement) -> list[dict[str, Any]]:
+        prompts = json.loads(statement.values[0])
+        self.asked.append(prompts)
+        return [{"POSITION": position, **self._write(prompt)} for position, prompt in enumerate(prompts)]
+
+
+def a_run(**changes: Any) -> TableRun:
+    values: dict[str, Any] = {
+        "run_id": "r1", "source": "T", "into": "DB.PUBLIC.L", "classifier_hash": "c", "model": "m",
+        "state": RunState.COMPLETE, "n_rows": 1, "n_tickets": 1, "n_left": 0, "n_by_outcome": {}, "n_texts_asked": 1,
+        "input_tokens": 1, "output_tokens": 1, "ai_credits": None, "seconds": 1.0,
+        "started_at": datetime(2026, 11, 22, tzinfo=UTC),
+    }  # fmt: skip
+    return TableRun(**{**values, **changes})
+
+
+def test_a_generator_sends_nothing_until_it_is_asked_and_knows_its_playbook() -> None:
+    session = FakeSession()
+    generator = ResponseGenerator(session, model=" claude-haiku-4-5 ")
+    assert generator.model == "claude-haiku-4-5"
+    assert generator.playbook is Playbook.default()
+    assert generator.reply_many([], labels=[]) == []
+    assert not session.sent
+
+
+def test_many_prompts_go_in_bounded_statements(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cortex_tickets._cortex.text_blocks.BLOCK_TEXTS", 2)
+    model = Model(lambda _: answered(GOOD))
+    tickets = [ANN.model_copy(update={"text": f"I lost phone {chr(65 + number)}."}) for number in range(5)]
+    replies = model.generator.reply_many(tickets, labels=["Lost phone"] * 5)
+    assert [len(asked) for asked in model.asked] == [2, 2, 1]
+    assert len(replies) == 5
+
+
+def test_all_that_can_change_a_reply_changes_the_hash() -> None:
+    playbook = Playbook.default().model_copy(update={"tone": "Brisk."})
+    session = FakeSession()
+    hashes = {
+        ResponseGenerator(session, model="a").generator_hash,
+        ResponseGenerator(session, model="b").generator_hash,
+        ResponseGenerator(session, model="a", campaign="A plan").generator_hash,
+        ResponseGenerator(session, model="a", playbook=playbook).generator_hash,
+    }
+    assert len(hashes) == 4
+
+
+@pytest.mark.parametrize("options", [{"model": " "}, {"model": "m", "campaign": ""}])
+def test_bad_settings_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInputError):
+        ResponseGenerator(FakeSession(), **options)
+
+
+def test_a_good_reply_is_a_draft_after_one_statement() -> None:
+    model = Model(lambda _: answered(GOOD))
+    reply = model.generator.reply(ANN, label="Lost phone")
+    assert (reply.body, reply.status, reply.findings, reply.n_tries) == (GOOD, ReplyStatus.DRAFT, (), 1)
+    assert (reply.channel, reply.label, reply.customer_name, reply.ticket_id) == (
+        Channel.TEXT_MESSAGE, "Lost phone", "Ann", "TR1"
+    )  # fmt: skip
+    assert (reply.input_tokens, reply.n_words) == (100, 11)
+    assert reply.generator_hash == model.generator.generator_hash
+    assert model.asked == [[model.generator.prompt.render(ANN, label="Lost phone")]]
+
+
+def test_no_text_of_a_ticket_or_a_name_stands_in_a_statement() -> None:
+    model = Model(lambda _: answered(GOOD))
+    model.generator.reply(ANN, label="Lost phone")
+    assert "I lost my phone" not in model.session.texts()[0]
+    assert "Ann" not in model.session.texts()[0]
+
+
+def test_a_failing_reply_is_asked_once_more_with_what_was_found() -> None:
+    model = Model(lambda prompt: answered(GOOD if "<findings>" in prompt else GOOD.replace("Ann", "Bob")))
+    reply = model.generator.reply(ANN, label="Lost phone")
+    assert (reply.body, reply.status, reply.n_tries) == (GOOD, ReplyStatus.DRAFT, 2)
+    assert (reply.input_tokens, reply.output_tokens) == (200, 40)
+    assert 'greets "Bob"' in model.asked[1][0]
+
+
+def test_a_reply_that_fails_twice_needs_review_and_is_not_asked_a_third_time() -> None:
+    model = Model(lambda _: answered("Hi Bob, we refund [amount]"))
+    reply = model.generator.reply(ANN, label="Lost phone")
+    assert reply.status is ReplyStatus.NEEDS_REVIEW
+    assert {finding.check for finding in reply.findings} >= {"right_customer", "leftover_placeholder"}
+    assert len(model.asked) == 2
+
+
+@pytest.mark.parametrize("second", [answered(None, ERROR="too long", OUTCOME="error"), answered("Hi Bob, [x] and")])
+def test_a_worse_second_try_does_not_replace_the_first(second: dict[str, Any]) -> None:
+    first = GOOD.replace("Ann", "Ann, as promised [date],")
+    model = Model(lambda prompt: second if "<findings>" in prompt else answered(first))
+    reply = model.generator.reply(ANN, label="Lost phone")
+    assert (reply.body, reply.n_tries, reply.status) == (first, 2, ReplyStatus.NEEDS_REVIEW)
+
+
+def test_replies_keep_order_and_length_and_only_the_failing_ones_are_asked_again() -> None:
+    def write(prompt: str) -> dict[str, Any]:
+        name = prompt.partition("<customer_name>")[2].partition("<")[0]
+        return answered(GOOD.replace("Ann", name if "<findings>" in prompt or name != "Bo" else "Cy"))
+
+    model = Model(write)
+    tickets = [ANN.model_copy(update={"customer_name": name}) for name in ("Ann", "Bo", "Ann", "Cy")]
+    replies = model.generator.reply_many(tickets, labels=["Lost phone"] * 4)
+    assert [reply.body for reply in replies] == [GOOD.replace("Ann", name) for name in ("Ann", "Bo", "Ann", "Cy")]
+    assert [len(asked) for asked in model.asked] == [3, 1]
+    assert [reply.input_tokens for reply in replies] == [100, 200, None, 100]
+    assert [reply.n_tries for reply in replies] == [1, 2, 1, 1]
+
+
+def test_a_blank_ticket_is_not_asked_and_not_lost() -> None:
+    model = Model(lambda _: answered(GOOD))
+    blank = ANN.model_copy(update={"text": " \n"})
+    reply = model.generator.reply_many([blank, ANN], labels=[None, "Lost phone"])[0]
+    assert (reply.outcome, reply.body, reply.status, reply.n_tries) == (
+        Outcome.BLANK,
+        None,
+        ReplyStatus.NEEDS_REVIEW,
+        0,
+    )
+    assert reply.prompt_hash is None
+    assert len(model.asked[0]) == 1
+
+
+def test_an_error_of_one_ticket_is_told_and_not_asked_again() -> None:
+    model = Model(lambda _: answered(None, ERROR="over the window", OUTCOME="error"))
+    reply = model.generator.reply(ANN, label="Lost phone")
+    assert (reply.outcome, reply.error, reply.status) == (Outcome.ERROR, "over the window", ReplyStatus.NEEDS_REVIEW)
+    assert reply.findings[0].message == "The model gave no reply: over the window."
+    assert len(model.asked) == 1
+
+
+def test_an_unknown_preference_gets_an_email_and_a_finding_but_no_second_try() -> None:
+    body = "Dear Ann,\n\nThe line can be suspended on request.\n\nCustomer Support"
+    model = Model(lambda _: answered(body, SUBJECT="Your line"))
+    reply = model.generator.reply(ANN.model_copy(update={"contact_preference": "Fax"}), label="Lost phone")
+    assert (reply.channel, reply.status, reply.n_tries) == (Channel.EMAIL, ReplyStatus.NEEDS_REVIEW, 1)
+    assert [finding.check for finding in reply.findings] == ["known_preference"]
+
+
+def test_a_list_of_another_form_is_refused_with_every_problem() -> None:
+    generator = ResponseGenerator(FakeSession(), model="m")
+    with pytest.raises(InvalidInputError) as caught:
+        generator.reply_many([ANN, "text"], labels=["a"])  # type: ignore[list-item]  # what a caller may do wrong
+    assert len(caught.value.problems) == 2
+    with pytest.raises(InvalidInputError, match="must be a list"):
+        generator.reply_many([ANN], labels="Lost phone")
+
+
+def test_a_model_that_the_account_lacks_is_told_with_those_it_has() -> None:
+    session = FakeSession()
+    session.answer("AI_COMPLETE", snowflake_error('unknown model "gone"', 512513))
+    session.answer("SHOW CORTEX", [{"name": "LLAMA3.1-8B", "lifecycle_status": "GA"}])
+    with pytest.raises(InvalidInputError, match=r"llama3\.1-8b"):
+        ResponseGenerator(session, model="gone").reply(ANN, label=None)
+    session.answer("SHOW CORTEX", [{"name": "GONE", "lifecycle_status": "GA"}])
+    with pytest.raises(ModelNotFoundError):
+        ResponseGenerator(session, model="gone").reply(ANN, label=None)
+
+
+def test_an_incomplete_run_of_labels_is_refused_before_anything_is_sent_but_for_names() -> None:
+    session = FakeSession()
+    run = a_run(state=RunState.INCOMPLETE, reason="budget", n_left=3)
+    with pytest.raises(IncompleteRunError, match="budget"):
+        ResponseGenerator(session, model="m").reply_table("T", labels=run, into="DB.PUBLIC.R")
+    assert not session.sent
+
+
+def test_labels_must_be_a_run() -> None:
+    with pytest.raises(InvalidInputError, match="classify_table"):
+        ResponseGenerator(FakeSession(), model="m").estimate("T", labels=["Lost phone"])  # type: ignore[arg-type]  # what a caller may do wrong
+
+
+def test_replies_come_to_the_client_so_their_number_is_bounded() -> None:
+    session = FakeSession()
+    for limit in (0, 10_001):
+        with pytest.raises(InvalidInputError, match="10,000"):
+            ResponseGenerator(session, model="m").replies("T", labels=a_run(), into="R", limit=limit)
+    assert not session.sent
+
+
+def test_every_problem_of_a_table_is_told_before_anything_is_written() -> None:
+    session = FakeSession()
+    session.answer("DESCRIBE", [{"name": "OTHER"}])
+    session.answer("SHOW CORTEX", [{"name": "llama3.1-8b", "lifecycle_status": "GA"}])
+    with pytest.raises(InvalidInputError) as caught:
+        ResponseGenerator(session, model="gone").reply_table("T", labels=a_run(), into="DB.PUBLIC.R")
+    assert len(caught.value.problems) == 4
+    assert all(text.split()[0] in ("DESCRIBE", "SHOW") for text in session.texts())
