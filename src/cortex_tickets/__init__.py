@@ -1,47 +1,193 @@
 """Support tickets to labels, a training set, a fine-tuned model, a measured comparison and replies.
 
-Importing this package imports neither Snowpark nor DuckDB nor Streamlit.
+Importing this package imports neither Snowpark nor DuckDB nor Streamlit, and each name only when it is first used.
 """
 
-from cortex_tickets.connecting import connect
-from cortex_tickets.errors import (
-    AccessDeniedError,
-    CallError,
-    ConnectionLostError,
-    CortexError,
-    CortexTicketsError,
-    FineTuneCancelledError,
-    FineTuneError,
-    FineTuneFailedError,
-    FineTuneRefusedError,
-    FineTuneTimeoutError,
-    IncompleteRunError,
-    InvalidInputError,
-    InvalidTrainingSetError,
-    MissingExtraError,
-    ModelNotFoundError,
-    ObjectNotFoundError,
-    PromptMismatchError,
-    RequirementError,
-    StatementTimeoutError,
-    TransientCortexError,
-    UnexpectedAnswerError,
-    UnsupportedStatementError,
-)
-from cortex_tickets.evaluation import Evaluation, evaluate
-from cortex_tickets.fine_tune_job import FineTuneJob
-from cortex_tickets.fine_tuned_model import FineTunedModel
-from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
-from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
-from cortex_tickets.records.label_set import Label, LabelSet
-from cortex_tickets.records.prediction import Outcome, Prediction
-from cortex_tickets.records.fine_tune_status import FineTuneStatus
-from cortex_tickets.records.reply import Channel, Finding, Reply, ReplyStatus
-from cortex_tickets.records.ticket import Ticket
-from cortex_tickets.records.ticket_source import TicketSource
-from cortex_tickets.response_generator import ResponseGenerator
-from cortex_tickets.table_run import RunState, TableRun
-from cortex_tickets.ticket_classifier import TicketClassifier
-from cortex_tickets.ticket_loading import load_gold, load_tickets
-from cortex_tickets.training_set import Split, TrainingSet
-from cortex_tickets.training_set_builder import TrainingSetBuilder
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cortex_tickets import local, samples, testing
+    from cortex_tickets.connecting import connect
+    from cortex_tickets.errors import (
+        AccessDeniedError,
+        CallError,
+        ConnectionLostError,
+        CortexError,
+        CortexTicketsError,
+        FineTuneCancelledError,
+        FineTuneError,
+        FineTuneFailedError,
+        FineTuneRefusedError,
+        FineTuneTimeoutError,
+        IncompleteRunError,
+        InvalidInputError,
+        InvalidTrainingSetError,
+        MissingExtraError,
+        ModelNotFoundError,
+        ObjectNotFoundError,
+        PromptMismatchError,
+        RequirementError,
+        StatementTimeoutError,
+        TransientCortexError,
+        UnexpectedAnswerError,
+        UnsupportedStatementError,
+    )
+    from cortex_tickets.evaluation import Evaluation, evaluate
+    from cortex_tickets.fine_tune_job import FineTuneJob
+    from cortex_tickets.fine_tuned_model import FineTunedModel
+    from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
+    from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
+    from cortex_tickets.records.fine_tune_estimate import FineTuneEstimate
+    from cortex_tickets.records.fine_tune_status import FineTuneStatus
+    from cortex_tickets.records.label_set import Label, LabelSet
+    from cortex_tickets.records.load_report import LoadReport
+    from cortex_tickets.records.playbook import Playbook
+    from cortex_tickets.records.prediction import Outcome, Prediction
+    from cortex_tickets.records.reply import Channel, Finding, Reply, ReplyStatus
+    from cortex_tickets.records.split import Shares, Split
+    from cortex_tickets.records.ticket import Ticket
+    from cortex_tickets.records.ticket_source import TicketSource
+    from cortex_tickets.response_generator import ResponseGenerator
+    from cortex_tickets.table_run import RunState, TableRun
+    from cortex_tickets.ticket_classifier import TicketClassifier
+    from cortex_tickets.ticket_loading import load_gold, load_tickets
+    from cortex_tickets.training_set import TrainingSet
+    from cortex_tickets.training_set_builder import TrainingSetBuilder
+
+_MODULES = ("local", "samples", "testing")
+_WHERE = {
+    "AccessDeniedError": "errors",
+    "Budget": "records.budget",
+    "CallError": "errors",
+    "Channel": "records.reply",
+    "ClassificationPrompt": "prompts.classification_prompt",
+    "ConnectionLostError": "errors",
+    "CortexError": "errors",
+    "CortexTicketsError": "errors",
+    "Estimate": "records.budget",
+    "Evaluation": "evaluation",
+    "Finding": "records.reply",
+    "FineTuneCancelledError": "errors",
+    "FineTuneError": "errors",
+    "FineTuneEstimate": "records.fine_tune_estimate",
+    "FineTuneFailedError": "errors",
+    "FineTuneJob": "fine_tune_job",
+    "FineTuneRefusedError": "errors",
+    "FineTuneStatus": "records.fine_tune_status",
+    "FineTuneTimeoutError": "errors",
+    "FineTunedModel": "fine_tuned_model",
+    "IncompleteRunError": "errors",
+    "InvalidInputError": "errors",
+    "InvalidTrainingSetError": "errors",
+    "Label": "records.label_set",
+    "LabelSet": "records.label_set",
+    "LoadReport": "records.load_report",
+    "MissingExtraError": "errors",
+    "ModelNotFoundError": "errors",
+    "ModelPrice": "records.budget",
+    "ObjectNotFoundError": "errors",
+    "Outcome": "records.prediction",
+    "Playbook": "records.playbook",
+    "Prediction": "records.prediction",
+    "PromptMismatchError": "errors",
+    "Reply": "records.reply",
+    "ReplyStatus": "records.reply",
+    "RequirementError": "errors",
+    "ResponseGenerator": "response_generator",
+    "RunState": "table_run",
+    "Shares": "records.split",
+    "Split": "records.split",
+    "StatementTimeoutError": "errors",
+    "TableRun": "table_run",
+    "Ticket": "records.ticket",
+    "TicketClassifier": "ticket_classifier",
+    "TicketSource": "records.ticket_source",
+    "TrainingSet": "training_set",
+    "TrainingSetBuilder": "training_set_builder",
+    "TransientCortexError": "errors",
+    "UnexpectedAnswerError": "errors",
+    "UnsupportedStatementError": "errors",
+    "connect": "connecting",
+    "evaluate": "evaluation",
+    "load_gold": "ticket_loading",
+    "load_tickets": "ticket_loading",
+}
+"""Where each public name is defined; a test holds it against the imports above."""
+
+__all__ = [
+    "AccessDeniedError",
+    "Budget",
+    "CallError",
+    "Channel",
+    "ClassificationPrompt",
+    "ConnectionLostError",
+    "CortexError",
+    "CortexTicketsError",
+    "Estimate",
+    "Evaluation",
+    "Finding",
+    "FineTuneCancelledError",
+    "FineTuneError",
+    "FineTuneEstimate",
+    "FineTuneFailedError",
+    "FineTuneJob",
+    "FineTuneRefusedError",
+    "FineTuneStatus",
+    "FineTuneTimeoutError",
+    "FineTunedModel",
+    "IncompleteRunError",
+    "InvalidInputError",
+    "InvalidTrainingSetError",
+    "Label",
+    "LabelSet",
+    "LoadReport",
+    "MissingExtraError",
+    "ModelNotFoundError",
+    "ModelPrice",
+    "ObjectNotFoundError",
+    "Outcome",
+    "Playbook",
+    "Prediction",
+    "PromptMismatchError",
+    "Reply",
+    "ReplyStatus",
+    "RequirementError",
+    "ResponseGenerator",
+    "RunState",
+    "Shares",
+    "Split",
+    "StatementTimeoutError",
+    "TableRun",
+    "Ticket",
+    "TicketClassifier",
+    "TicketSource",
+    "TrainingSet",
+    "TrainingSetBuilder",
+    "TransientCortexError",
+    "UnexpectedAnswerError",
+    "UnsupportedStatementError",
+    "connect",
+    "evaluate",
+    "load_gold",
+    "load_tickets",
+    "local",
+    "samples",
+    "testing",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)
+    globals()[name] = value  # found once, an ordinary attribute from then on
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -36,7 +36,7 @@ def connect(connection: str) -> Session:
     if not connection.strip():
         raise InvalidInputError("connect needs the name of a connection in Snowflake's connections.toml.")
     try:
-        return Session.builder.config("connection_name", connection).create()
+        session: Session = Session.builder.config("connection_name", connection).create()
     except Error as error:
         # The connector's message may hold an account's or a user's name; its first line is what tells the cause.
         reason = (str(getattr(error, "raw_msg", None) or error) or type(error).__name__).splitlines()[0]
@@ -44,3 +44,4 @@ def connect(connection: str) -> Session:
             f"The connection {connection!r} cannot be opened: {reason} "
             "Check its entry in Snowflake's connections.toml (`snow connection list` shows what is there)."
         ) from error
+    return session

@@ -76,7 +76,7 @@ class Evaluation(Received):
     scores: tuple[Score, ...]
     """One per model, in the order given; the linear baseline stands last."""
     comparisons: tuple[Comparison, ...]
-    """Every pair of models; empty without gold."""
+    """Every pair of models; empty without gold, and where there is one model only."""
     verdict: tuple[str, ...]
     """What may be concluded, in sentences."""
     notes: tuple[str, ...]

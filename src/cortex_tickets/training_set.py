@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Self
 
 from pydantic import Field
@@ -16,21 +15,11 @@ from cortex_tickets._cortex.statement import Statement
 from cortex_tickets.errors import InvalidInputError, ObjectNotFoundError
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.record import Received
+from cortex_tickets.records.split import Split
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.session import Session
 
 MANIFEST_SUFFIX = "_MANIFEST"
-
-
-class Split(StrEnum):
-    """What a row of a training set is for."""
-
-    TRAINING = "training"
-    """Learned from."""
-    VALIDATION = "validation"
-    """Measured during training, for the loss and for choosing settings."""
-    TEST = "test"
-    """Kept back for the evaluation; no model has seen it."""
 
 
 class LabelCounts(Received):

@@ -15,7 +15,7 @@ from cortex_tickets._training.freezing import FrozenRow, content_id, form_proble
 from cortex_tickets._training.grouping import group_texts
 from cortex_tickets._training.reading import check_gold_labels, gold_problems, read_candidates
 from cortex_tickets._training.report import make_report
-from cortex_tickets._training.splitting import Grouped, Shares, split_by_hash, split_by_time
+from cortex_tickets._training.splitting import Grouped, split_by_hash, split_by_time
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.errors import InvalidInputError, InvalidTrainingSetError
 from cortex_tickets.ledger.schema import RUNS_SUFFIX, fully_qualified
@@ -23,11 +23,12 @@ from cortex_tickets.ledger.source_check import check_source
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.budget import Budget
 from cortex_tickets.records.label_set import LabelSet
+from cortex_tickets.records.split import Shares, Split
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.records.ticket_source import TicketSource
 from cortex_tickets.session import Session
 from cortex_tickets.table_run import TableRun
-from cortex_tickets.training_set import Split, TrainingSet
+from cortex_tickets.training_set import TrainingSet
 
 MAX_TEXTS = 50_000
 """Distinct texts that come to the client to be grouped; of more, the warehouse draws a sample."""

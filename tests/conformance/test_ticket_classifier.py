@@ -205,10 +205,11 @@ def test_the_users_session_is_left_as_it_was(tickets: Any) -> None:
 
 def test_ai_classify_is_another_function_with_the_same_outcomes(tickets: Any) -> None:
     described = LabelSet(labels=tuple(Label(name=name, description=f"about {name}") for name in LABELS))
-    for labels in (LabelSet.of(LABELS), described):
-        classifier = TicketClassifier(tickets, labels=labels, function="AI_CLASSIFY")
-        assert classifier.classify(ROAMING).label == "Roaming fees"
-        assert classifier.estimate("SUPPORT_TICKETS").input_tokens > 0
+    by_name = TicketClassifier(tickets, labels=LABELS, function="AI_CLASSIFY")
+    classifier = TicketClassifier(tickets, labels=described, function="AI_CLASSIFY")
+    for one in (by_name, classifier):
+        assert one.classify(ROAMING).label == "Roaming fees"
+        assert one.estimate("SUPPORT_TICKETS").input_tokens > 0
     run = classifier.classify_table("SUPPORT_TICKETS", into="L")
     assert run.n_texts_asked == 130
     assert set(run.n_by_outcome) == {"valid"}

@@ -393,11 +393,23 @@ def test_the_client_dies_between_create_and_the_stored_id(server: FakeServer) ->
     server.before.clear()
     assert [row["JOB_ID"] for row in server.rows] == [None]
     job = server.start()
-    assert (job.id, job.reused) == ("ft_1", True)
+    assert (job.id, job.reused, job.name) == ("ft_1", True, "DB.S.TICKETS")
+    assert server.clock.slept == []
+    server.clock.sleep(LEASE_SECONDS)
+    assert server.start().id == "ft_1"
+    assert server.rows[0]["JOB_ID"] == "ft_1"  # stored by the first who could take the lease
     assert server.n_created == 1
-    assert server.rows[0]["JOB_ID"] == "ft_1"
-    # The dead one's lease was waited out: while it lived, its CREATE might still have been under way.
+
+
+def test_a_dead_clients_lease_is_waited_out_before_anybody_pays(server: FakeServer) -> None:
+    server.before["create"] = raising(Killed())
+    with pytest.raises(Killed):
+        server.start()
+    server.before.clear()
+    assert server.start().reused is False
+    # While the lease lived, the dead one's CREATE might still have been under way on the server.
     assert LEASE_SECONDS <= server.clock.monotonic() < LEASE_SECONDS + 20
+    assert server.n_created == 1
 
 
 def test_the_client_dies_after_create_and_the_job_fails(server: FakeServer) -> None:

@@ -93,6 +93,7 @@ def test_a_status_that_nobody_documented_is_waited_out(session: FakeSession, job
     [
         ({"message": "bad rows"}, "bad rows"),
         ("bad rows", "bad rows"),
+        ("bad row 'I lost my phone'", "bad row '…'. There is no model; `detail` has all"),
         (None, "Snowflake gave no reason"),
     ],
 )

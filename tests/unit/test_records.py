@@ -31,7 +31,7 @@ def test_a_plain_list_of_names_is_a_label_set() -> None:
 )
 def test_bad_labels_are_refused(labels: object, said: str) -> None:
     with pytest.raises(InvalidInputError, match=said):
-        LabelSet.of(labels)  # type: ignore[arg-type]  a user's mistake
+        LabelSet.of(labels)  # type: ignore[arg-type]  # a user's mistake
 
 
 def test_all_problems_of_a_label_set_come_together() -> None:
@@ -61,7 +61,7 @@ def test_a_label_set_from_toml(tmp_path: Path) -> None:
 
 def test_an_error_about_a_ticket_does_not_hold_its_text() -> None:
     with pytest.raises(InvalidInputError) as raised:
-        Ticket(id="1", text="my secret", unknown="x")  # type: ignore[call-arg]  a user's mistake
+        Ticket(id="1", text="my secret", unknown="x")  # type: ignore[call-arg]  # a user's mistake
     assert "secret" not in str(raised.value)
     assert "unknown" in str(raised.value)
 

@@ -162,14 +162,14 @@ def _reason(message: str, known: KnownFailure | None) -> str:
     if known:
         words = re.search(known.pattern, message, re.IGNORECASE | re.DOTALL)
         return f"Snowflake: {words.group(0) if words else known.pattern}"
-    return "Snowflake: " + _without_values(message)
+    return "Snowflake: " + without_values(message)
 
 
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]{64,}\"", re.DOTALL)
 _MAX_REASON = 300
 
 
-def _without_values(message: str) -> str:
+def without_values(message: str) -> str:
     """Leave out quoted values: an error about a value that is too long prints the value."""
     first = " ".join(_QUOTED.sub("'…'", message).split())
     return first[:_MAX_REASON] + ("…" if len(first) > _MAX_REASON else "")

@@ -10,7 +10,8 @@ from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets.errors import MissingExtraError
-from cortex_tickets.training_set import Split, TrainingSet
+from cortex_tickets.records.split import Split
+from cortex_tickets.training_set import TrainingSet
 
 BASELINE_NAME = "linear baseline"
 BASELINE_MODEL = "TF-IDF and logistic regression"

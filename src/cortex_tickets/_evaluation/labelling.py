@@ -14,7 +14,8 @@ from cortex_tickets.records.table_name import TableName
 from cortex_tickets.records.ticket_source import TicketSource
 from cortex_tickets.session import Session
 from cortex_tickets.table_run import TableRun
-from cortex_tickets.training_set import Split, TrainingSet
+from cortex_tickets.records.split import Split
+from cortex_tickets.training_set import TrainingSet
 
 LEDGER_SUFFIX = "_EVALUATION"
 _NOTHING = 1e-12

@@ -18,12 +18,15 @@ _NO_GOLD = (
     "No ticket of the test split has a gold label of a random sample, so no accuracy can be stated. "
     "Agreement with the teacher says how alike two models are, not which of them is right."
 )
+_ONE_MODEL = "Only one model was measured, so nothing can be said of which is better; not even the linear baseline stands beside it."
 
 
 def verdict(scores: Sequence[Score], comparisons: Sequence[Comparison]) -> tuple[str, ...]:
     """Return the sentences that a reader should take away, the most important first."""
-    if not comparisons:
+    if all(score.accuracy is None for score in scores):
         return (_NO_GOLD,)
+    if not comparisons:
+        return (_ONE_MODEL,)
     sentences = [_size(scores, comparisons)]
     baseline = next((score for score in scores if score.role == "baseline"), None)
     best = _best([score for score in scores if score.role == "candidate"])
@@ -39,12 +42,8 @@ def verdict(scores: Sequence[Score], comparisons: Sequence[Comparison]) -> tuple
 
 def between(comparisons: Sequence[Comparison], first: str, second: str) -> Comparison:
     """Return the comparison of the two, the first minus the second."""
-    for comparison in comparisons:
-        if (comparison.first, comparison.second) == (first, second):
-            return comparison
-        if (comparison.first, comparison.second) == (second, first):
-            return comparison.turned()
-    raise LookupError(f"{first!r} and {second!r} are no pair of this evaluation")
+    pair = next(found for found in comparisons if {found.first, found.second} == {first, second})
+    return pair if pair.first == first else pair.turned()
 
 
 def least_visible(n_groups: int, n_pairs: int) -> float:

@@ -1,9 +1,10 @@
 """Starts a job once, however often, from however many places and through whatever crash it is asked for.
 
 1. Note the intent. 2. If the identity has a live or successful job, that is the one. 3. Take the lease, or wait for
-whoever has it. 4. Under the lease look among the jobs that Snowflake lists: a starter before us may have died between
-CREATE and writing its answer down. 5. Make sure of the lease, CREATE, store the id. If CREATE's answer is lost, look
-before anything is paid for again: here at once, and in the next start through step 4.
+whoever has it; meanwhile look among the jobs that Snowflake lists, since the other may have died between CREATE and
+writing its answer down. 4. Under the lease look there too: a job may come from elsewhere. 5. Make sure of the lease,
+CREATE, store the id. If CREATE's answer is lost, look before anything is paid for again: here at once, and in the next
+start through steps 3 and 4.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.fine_tune_request import FineTuneRequest
 from cortex_tickets._cortex.fine_tuning import create_job, describe_if_known, find_job, is_reusable
-from cortex_tickets._cortex.jobs_table import JobsTable
+from cortex_tickets._cortex.jobs_table import JobRow, JobsTable
 from cortex_tickets._cortex.waiting import Deadline, PollSchedule
 from cortex_tickets._fine_tuning.refusal import refusal
 from cortex_tickets.errors import (
@@ -79,10 +80,9 @@ class FineTuneStart:
         self._jobs.note_intent(self._request)
         for pause in _FOR_THE_OTHER.pauses():
             row = self._jobs.read(self._request.identity)
-            if row.job_id is not None:
-                twin = describe_if_known(self._client, row.job_id)
-                if twin is not None and is_reusable(twin):
-                    return StartedJob(twin, row.model_name, is_reused=True)
+            twin = self._twin_of(row)
+            if twin is not None:
+                return StartedJob(twin, row.model_name, is_reused=True)
             if not row.is_leased and self._jobs.take_lease(self._request, self._holder, instead_of=row.job_id):
                 started = self._start_under_lease()
                 if started is not None:
@@ -94,6 +94,14 @@ class FineTuneStart:
             f"Another start of the same job has not told its job id within {self._deadline.passed:.0f} s, so nothing "
             "was started. Call FineTuneJob.start again: it looks for that job first."
         )
+
+    def _twin_of(self, row: JobRow) -> FineTuneStatus | None:
+        """Return the job that makes another one needless, or `None`."""
+        if row.job_id is not None:
+            known = describe_if_known(self._client, row.job_id)
+            return known if known is not None and is_reusable(known) else None
+        # Whoever holds the lease may have died after CREATE: its job is as good as one whose id is stored.
+        return find_job(self._client, self._request, reusable=True) if row.is_leased else None
 
     def _start_under_lease(self) -> StartedJob | None:
         """Return the job, or `None` if the lease was lost to somebody else before anything was paid."""

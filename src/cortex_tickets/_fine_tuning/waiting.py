@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import assert_never
 
+from cortex_tickets._cortex.failures import without_values
 from cortex_tickets._cortex.retry import RetryPolicy
 from cortex_tickets._cortex.waiting import Deadline, PollSchedule
 from cortex_tickets.clock import Clock
@@ -118,8 +119,9 @@ def told(progress: bool | StatusListener, clock: Clock) -> Iterator[StatusListen
 
 
 def _failed(status: FineTuneStatus) -> FineTuneFailedError:
+    reason = without_values(status.error_text) or "Snowflake gave no reason"
     return FineTuneFailedError(
-        f"Fine-tune job {status.job_id} ended with {status.status}: {status.error_text or 'Snowflake gave no reason'}. "
+        f"Fine-tune job {status.job_id} ended with {status.status}: {reason}. "
         "There is no model; `detail` has all that Snowflake said. Mend the cause and start again.",
         job_id=status.job_id,
         status=status.status,

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from cortex_tickets._training.candidate import Candidate
-from cortex_tickets.training_set import Split
+from cortex_tickets.records.split import Split
 
 NO_LABEL = "the teacher gave no label"
 BLANK = "the text is blank"

@@ -12,48 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cortex_tickets.errors import InvalidInputError, InvalidTrainingSetError
-from cortex_tickets.training_set import Split
+from cortex_tickets.errors import InvalidTrainingSetError
+from cortex_tickets.records.split import Shares, Split
 
 MAX_GROUP_SHARE = 0.1
 """A group with more of the texts than this is trained on: on the test side it would be most of the measurement."""
 WORTH_A_NOTE = 0.1
 """A label whose share of groups on a side is further from the wanted share than this is reported."""
 _SIDES = (Split.TRAINING, Split.VALIDATION, Split.TEST)
-
-
-@dataclass(frozen=True, slots=True)
-class Shares:
-    """Which part of the groups each side gets, 0 to 1."""
-
-    training: float = 0.6
-    validation: float = 0.15
-    test: float = 0.25
-
-    def __post_init__(self) -> None:
-        parts = (self.training, self.validation, self.test)
-        if any(not 0 < part < 1 for part in parts) or abs(sum(parts) - 1) > 1e-9:  # noqa: PLR2004  rounding of floats
-            raise InvalidInputError(
-                f"The shares {parts} of training, validation and test must each be between 0 and 1 and add up to 1."
-            )
-
-    def side(self, position: float) -> Split:
-        """Return the side of a position between 0 and 1; the test comes last."""
-        if position < self.training:
-            return Split.TRAINING
-        return Split.VALIDATION if position < self.training + self.validation else Split.TEST
-
-    def of(self, side: Split) -> float:
-        """Return the side's share."""
-        return {Split.TRAINING: self.training, Split.VALIDATION: self.validation, Split.TEST: self.test}[side]
-
-    def middle(self, side: Split) -> float:
-        """Return the middle of a side's part of 0 to 1."""
-        return {
-            Split.TRAINING: self.training / 2,
-            Split.VALIDATION: self.training + self.validation / 2,
-            Split.TEST: 1 - self.test / 2,
-        }[side]
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,7 @@ def prompt(ticket: str = TICKET, *, is_email: bool = True, limit: str = "", **pa
         f"Write {kind} to a customer, answering the support ticket below.",
         limit or default,
         "Language: the language of the ticket.",
-        "Use no fact, amount, date, phone number, address or promise that does not stand in the ticket"
-        + " or among the facts.",
+        "Use no fact, amount, date, address or promise that does not stand in the ticket or among the facts.",
         *(f"<{tag}>{text}</{tag}>" for tag, text in tags.items() if text),
         f"<ticket>\n{ticket}\n</ticket>",
         f"Answer as JSON with the key {keys}.",

@@ -28,7 +28,9 @@ def evaluation_sections(evaluation: Evaluation) -> list[Section]:
     """Return the comparison, the labels, the confusion matrices, the outcomes and the cost."""
     found = [_comparison(evaluation)]
     if evaluation.comparisons:
-        found += [_differences(evaluation), _labels(evaluation), _confusion(evaluation)]
+        found.append(_differences(evaluation))
+    if evaluation.n_gold:
+        found += [_labels(evaluation), _confusion(evaluation)]
     return [*found, _outcomes(evaluation), _cost(evaluation)]
 
 
@@ -63,7 +65,7 @@ def _comparison(evaluation: Evaluation) -> Section:
 
 def _share_chart(evaluation: Evaluation) -> Markup | None:
     """Accuracy where there is gold, else agreement, and each says what it is."""
-    is_accuracy = bool(evaluation.comparisons)
+    is_accuracy = evaluation.n_gold > 0
     shares = [(score, score.accuracy if is_accuracy else score.agreement) for score in evaluation.scores]
     whiskers = [_whisker(score, share) for score, share in shares if share is not None]
     if not whiskers:

@@ -5,11 +5,18 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
 
 Status = Literal["PENDING", "IN_PROGRESS", "SUCCESS", "ERROR", "CANCELLED"]
 TERMINAL: frozenset[str] = frozenset({"SUCCESS", "ERROR", "CANCELLED"})
+
+
+class Interruptible(Protocol):
+    """Something that runs and can be told to stop."""
+
+    def interrupt(self) -> None:
+        """Stop it."""
 
 
 @dataclass
@@ -51,7 +58,23 @@ class FineTuneJob:
     trained_tokens: int | None = None
     training_loss: float | None = None
     validation_loss: float | None = None
-    is_cancelled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self.is_cancelled = threading.Event()
+        self._query: Interruptible | None = None
+        self._lock = threading.Lock()
+
+    def watch(self, query: Interruptible | None) -> None:
+        """Remember where its query runs."""
+        with self._lock:
+            self._query = query
+
+    def stop(self) -> None:
+        """Ask its thread to stop; a query under way is interrupted."""
+        with self._lock:
+            self.is_cancelled.set()
+            if self._query is not None:
+                self._query.interrupt()
 
     def has_ended(self) -> bool:
         """Whether nothing more will happen; another thread may have seen to it."""

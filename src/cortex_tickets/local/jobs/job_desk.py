@@ -163,9 +163,9 @@ class JobDesk:
     def _pairs(self, job: FineTuneJob) -> tuple[list[tuple[str, str]], list[tuple[str, str]] | None]:
         session = self._sessions.open_unlisted(user="ENGINE", database=job.database, schema=job.schema)
         try:
-            pairs = training_pairs(job.training_data, "training", self.compiler, session)
+            pairs = training_pairs(job.training_data, "training", self.compiler, session, job)
             validation = (
-                training_pairs(job.validation_data, "validation", self.compiler, session)
+                training_pairs(job.validation_data, "validation", self.compiler, session, job)
                 if job.validation_data
                 else None
             )
@@ -188,7 +188,7 @@ class JobDesk:
         with self._lock:
             if job.has_ended():
                 return False
-            job.is_cancelled.set()
+            job.stop()
             job.status, job.error, job.finished_on = status, error, _now()
             self._store.write(job)
             return True

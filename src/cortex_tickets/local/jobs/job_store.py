@@ -10,7 +10,6 @@ from cortex_tickets.local.sql.instance import SYSTEM_DATABASE, Instance
 
 _JOBS = f"{SYSTEM_DATABASE}.ENGINE.FINE_TUNE_JOBS"
 _MODELS = f"{SYSTEM_DATABASE}.ENGINE.FINE_TUNED_MODELS"
-_NOT_STORED = frozenset({"is_cancelled"})
 
 
 class JobStore:
@@ -31,8 +30,7 @@ class JobStore:
 
     def write(self, job: FineTuneJob) -> None:
         """Add a job or replace what is known of it."""
-        names = [item.name for item in fields(job) if item.name not in _NOT_STORED]
-        stored = {name: getattr(job, name) for name in names}
+        stored = {item.name: getattr(job, item.name) for item in fields(job)}
         with self._instance.connection() as duck:
             duck.begin()
             duck.execute(f"DELETE FROM {_JOBS} WHERE ID = $id", {"id": job.id})

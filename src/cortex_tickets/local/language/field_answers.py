@@ -15,8 +15,7 @@ from cortex_tickets.local.language.sentences import (
     central_sentences,
     cut,
     is_courtesy,
-    sentences_of,
-    without_speaker,
+    spoken_sentences,
 )
 from cortex_tickets.local.language.synonyms import synonyms
 from cortex_tickets.local.language.value_patterns import number_for, numbers_in, person_in, product_in, value_for
@@ -37,6 +36,7 @@ _TITLE_WORD_COUNT = 10
 _MOST_ITEMS = 3
 _ALSO_FITS = 0.6
 _SYNONYM_STRENGTH = 0.5
+_LESSER_VOICE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +169,11 @@ def boolean_answer(field: Field, text: str) -> Answer:
 def _best_sentences(field: Field, text: str) -> list[str]:
     """Return the sentences that speak of the field, those that say most of it first."""
     ranked = []
-    for place, sentence in enumerate(sentences_of(text)):
-        said = without_speaker(sentence)
+    for place, (said, is_staff) in enumerate(spoken_sentences(text)):
         held = {stem(word) for word in words_of(said)}
-        score = sum(field.strengths.get(word, 0.0) for word in held) * (0.5 if is_courtesy(sentence) else 1.0)
+        score = sum(field.strengths.get(word, 0.0) for word in held)
+        # What a ticket is about is said by the customer, and not in a greeting.
+        score *= _LESSER_VOICE if is_staff or is_courtesy(said) else 1.0
         if score > 0:
             ranked.append((-score, place, said))
     return [said for _, _, said in sorted(ranked)]

@@ -52,7 +52,7 @@ class LabelMatcher:
         rows = np.repeat(np.arange(len(texts)), [len(row) for row in numbers])
         found_rows, found_terms, first_column = [], [], 0
         for phrases in self._phrases:
-            at, columns = phrases.find(stems, rows)
+            at, columns = phrases.find(stems)
             found_rows.append(rows[at])
             found_terms.append(columns + first_column)
             first_column += len(phrases.terms)
@@ -102,9 +102,9 @@ class _Phrases:
             key = key * self._radix + number
         return key
 
-    def find(self, stems: Columns, rows: Columns) -> tuple[Columns, Columns]:
+    def find(self, stems: Columns) -> tuple[Columns, Columns]:
         """Return where terms begin in the run, and which terms they are."""
-        del rows  # texts are parted by zeros, and no term holds one
+        # A 0 stands between texts and for words that no label asks for; no term holds one.
         if not len(self._keys):
             return np.empty(0, np.int64), np.empty(0, np.int64)
         last = len(stems) - self._length + 1

@@ -50,8 +50,9 @@ _BEFORE_OBJECT = frozenset(
 )
 _OPENERS = frozenset(
     words_of(
-        """i i'm i've i'd i'll my we we're we've we'd our there these this the those that a an it after during despite when
-        while since on in for at because as last if recently today yesterday both some all every each another"""
+        """i i'm i've i'd i'll my we we're we've we'd our there these this the those that a an it after during
+        despite when while since on in for at because as last if recently today yesterday both some all every each
+        another"""
     )
 )
 

@@ -15,6 +15,10 @@ _COURTESY = re.compile(
     r"(?i)^(?:hi|hello|hey|dear|good (?:day|morning|afternoon|evening)|greetings|thanks?|thank you|regards|"
     r"best regards|sincerely|i hope (?:this|you)|to whom|i look forward|looking forward|bye|goodbye|yes|no|ok|sure)\b"
 )
+_STAFF = re.compile(
+    r"(?i)^(?:(?:support|customer) )?(?:agent|advisor|assistant|operator|representative|rep|staff|support"
+    r"|mitarbeiter(?:in)?|berater(?:in)?|kundendienst|conseill(?:er|\u00e8re)|agente)\b[^:]{0,20}:\s"
+)
 _PIECE = re.compile(r"\S+\s*")
 _CENTRAL_START = 0.15
 """How much a sentence's place counts: what matters tends to be said early."""
@@ -33,6 +37,17 @@ def is_courtesy(sentence: str) -> bool:
 def without_speaker(sentence: str) -> str:
     """Return a line of a transcript without the name before it."""
     return _SPEAKER.sub("", sentence)
+
+
+def spoken_sentences(text: str) -> list[tuple[str, bool]]:
+    """Return each sentence without the name before it, and whether a member of staff speaks."""
+    spoken = []
+    is_staff = False
+    for sentence in sentences_of(text):
+        if _SPEAKER.match(sentence):
+            is_staff = _STAFF.match(sentence) is not None
+        spoken.append((without_speaker(sentence), is_staff))
+    return spoken
 
 
 def central_sentences(text: str, *, max_tokens: int, max_words: int | None = None, at_most: int = 5) -> str:

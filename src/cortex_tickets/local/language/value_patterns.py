@@ -38,8 +38,10 @@ _PERSON = re.compile(
     r"[Ii]ch bin|[Mm]ein Name ist|[Jj]e suis|[Jj]e m'appelle|[Ii]ci)\s+"
     r"(?P<name>[^\W\d_a-z][\w'-]+(?:\s+[^\W\d_a-z][\w'-]+){0,2})"
 )
+_EMPLOYER = r"(?<!from )(?<!von )(?<!bei )(?<!de )(?<!chez )(?<!at )(?<!der )(?<!company )"
+_FIRM = re.compile(r"\b(?:GmbH|AG|Inc|Ltd|LLC|SA|SARL)\b")
 _PROPER = re.compile(r"(?<=[a-z,;] )(?P<name>[A-Z]\w+(?:[ -][A-Z]\w+){0,2})(?P<noun>(?: [a-z]{4,})?)")
-_CAMEL = re.compile(r"\b(?P<name>[A-Z][a-z]+[A-Z]\w*(?: [A-Z]\w+)?)(?P<noun>(?:[ -][^\W\d_]{4,})?)")
+_CAMEL = re.compile(rf"\b{_EMPLOYER}(?P<name>[A-Z][a-z]+[A-Z]\w*(?: [A-Z]\w+)?)(?P<noun>(?:[ -][^\W\d_]{{4,}})?)")
 _AMOUNT_WORDS = ("amount", "price", "cost", "fee", "charge", "charged", "total", "money")
 _FORMS = (
     (("email", "mail"), EMAIL),
@@ -69,9 +71,8 @@ def person_in(text: str) -> str | None:
 def product_in(text: str) -> str | None:
     """Return the proper name that comes most often inside sentences, with the noun after it."""
     for pattern in (_CAMEL, _PROPER):
-        found = [
-            match for line in sentences_of(text) for match in pattern.finditer(" ".join(without_speaker(line).split()))
-        ]
+        lines = (" ".join(without_speaker(line).split()) for line in sentences_of(text))
+        found = [match for line in lines for match in pattern.finditer(line) if not _FIRM.search(match.group())]
         if found:
             name, _ = Counter(match["name"] for match in found).most_common(1)[0]
             nouns = Counter(match["noun"] for match in found if match["name"] == name and match["noun"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
@@ -28,6 +29,8 @@ class DuckConnection:
         self.duck = duck
         self.lease_id = f"lease-{next(_lease_ids)}"
         self.schema: tuple[str | None, str | None] = (None, None)
+        # DuckDB refuses a second call on a connection instead of making it wait.
+        self._guard = threading.RLock()
         self._result: duckdb.DuckDBPyRelation | None = None
         self._rows: deque[tuple[Any, ...]] | None = None
         self._column_types: list[tuple[str, str]] = []
@@ -35,6 +38,11 @@ class DuckConnection:
 
     def execute(self, sql: str, params: Sequence[object] | Mapping[str, object] | None = None) -> DuckConnection:
         """Run one text and keep its result."""
+        with self._guard:
+            self._run(sql, params)
+        return self
+
+    def _run(self, sql: str, params: Sequence[object] | Mapping[str, object] | None) -> None:
         self.forget_result()
         if _READS.match(sql):
             self._result = self.duck.sql(sql, params=params or None)
@@ -43,7 +51,6 @@ class DuckConnection:
             done = self.duck.execute(sql, params or None)
             self._column_types = [(str(item[0]), str(item[1])) for item in done.description or []]
             self._rows = deque(done.fetchall())
-        return self
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         """The rows of the last result that were not fetched yet."""
@@ -88,7 +95,8 @@ class DuckConnection:
 
     def cursor(self) -> DuckConnection:
         """Another connection to the same instance."""
-        return DuckConnection(self.duck.cursor())
+        with self._guard:
+            return DuckConnection(self.duck.cursor())
 
     def begin(self) -> None:
         """Open a transaction."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,11 +42,12 @@ class Instance(FakeSnow):
         )
         self.duck_conn.execute("SET GLOBAL TimeZone = 'UTC'")
         self.root = DuckConnection(self.duck_conn)
-        self._attach(GLOBAL_DATABASE_NAME)
+        self._definitions = threading.Lock()
+        self._attach(self.root, GLOBAL_DATABASE_NAME)
         self.root.execute(info_schema.fs_global_creation_sql())
         self.root.execute(show.fs_global_creation_sql())
-        self._attach(SYSTEM_DATABASE)
-        self._prepare_database(SYSTEM_DATABASE)
+        self._attach(self.root, SYSTEM_DATABASE)
+        _prepare_database(self.root, SYSTEM_DATABASE)
         for schema in _SYSTEM_SCHEMAS:
             self.root.execute(f"CREATE SCHEMA IF NOT EXISTS {SYSTEM_DATABASE}.{schema}")
         self.root.execute(engine_macros_sql(SYSTEM_DATABASE))
@@ -58,42 +60,46 @@ class Instance(FakeSnow):
 
     def ensure_database(self, name: str, schema: str) -> None:
         """Make the database and schema where they are missing."""
-        if name not in self._attached():
-            self._attach(name)
-            self._prepare_database(name)
-        self.root.execute(f"CREATE SCHEMA IF NOT EXISTS {_quoted(name)}.{_quoted(schema)}")
+        with self._definitions, self.connection() as duck:
+            if name not in _attached(duck):
+                self._attach(duck, name)
+                _prepare_database(duck, name)
+            duck.execute(f"CREATE SCHEMA IF NOT EXISTS {_quoted(name)}.{_quoted(schema)}")
 
     @contextmanager
     def connection(self) -> Iterator[DuckConnection]:
         """A connection of the engine's own, closed at the end."""
-        with DuckConnection(self.duck_conn.cursor()) as duck:
+        with self.root.cursor() as duck:
             yield duck
 
     def close(self) -> None:
         """Write files out and close."""
-        for name in self._attached():
-            self.duck_conn.execute(f"CHECKPOINT {_quoted(name)}")
+        for name in _attached(self.root):
+            self.root.execute(f"CHECKPOINT {_quoted(name)}")
         self.root.close()
 
-    def _attached(self) -> set[str]:
-        rows = self.duck_conn.execute("SELECT database_name FROM duckdb_databases() WHERE NOT internal").fetchall()
-        return {str(row[0]) for row in rows if row[0] != "memory"}
-
-    def _attach(self, name: str) -> None:
+    def _attach(self, duck: DuckConnection, name: str) -> None:
         file = ":memory:" if self.db_path is None else str(Path(self.db_path) / f"{name}.db")
-        self.duck_conn.execute(f"ATTACH IF NOT EXISTS '{file.replace(chr(39), chr(39) * 2)}' AS {_quoted(name)}")
-
-    def _prepare_database(self, name: str) -> None:
-        self.root.execute(info_schema.per_db_creation_sql(name))
-        self.root.execute(macros.creation_sql(name))
+        quoted_file = file.replace("'", "''")
+        duck.execute(f"ATTACH IF NOT EXISTS '{quoted_file}' AS {_quoted(name)}")
 
     def _attach_found_databases(self) -> None:
         if self.db_path is None:
             return
         for file in sorted(Path(self.db_path).glob("*.db")):
             if file.stem not in {GLOBAL_DATABASE_NAME, SYSTEM_DATABASE}:
-                self._attach(file.stem)
-                self._prepare_database(file.stem)
+                self._attach(self.root, file.stem)
+                _prepare_database(self.root, file.stem)
+
+
+def _attached(duck: DuckConnection) -> set[str]:
+    rows = duck.execute("SELECT database_name FROM duckdb_databases() WHERE NOT internal").fetchall()
+    return {str(row[0]) for row in rows if row[0] != "memory"}
+
+
+def _prepare_database(duck: DuckConnection, name: str) -> None:
+    duck.execute(info_schema.per_db_creation_sql(name))
+    duck.execute(macros.creation_sql(name))
 
 
 def _quoted(name: str) -> str:
