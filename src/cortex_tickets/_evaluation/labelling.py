@@ -10,11 +10,11 @@ from cortex_tickets.clock import Clock
 from cortex_tickets.errors import IncompleteRunError
 from cortex_tickets.records.budget import Budget, ModelPrice
 from cortex_tickets.records.label_set import LabelSet
+from cortex_tickets.records.split import Split
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.records.ticket_source import TicketSource
 from cortex_tickets.session import Session
 from cortex_tickets.table_run import TableRun
-from cortex_tickets.records.split import Split
 from cortex_tickets.training_set import TrainingSet
 
 LEDGER_SUFFIX = "_EVALUATION"

@@ -10,8 +10,8 @@ from cortex_tickets._cortex.client import CortexClient, Row
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._cortex.text_sql import text_hash
-from cortex_tickets.records.table_name import TableName
 from cortex_tickets.records.split import Split
+from cortex_tickets.records.table_name import TableName
 from cortex_tickets.training_set import TrainingSet
 
 UNANSWERED = "unanswered"

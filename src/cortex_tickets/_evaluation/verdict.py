@@ -18,7 +18,7 @@ _NO_GOLD = (
     "No ticket of the test split has a gold label of a random sample, so no accuracy can be stated. "
     "Agreement with the teacher says how alike two models are, not which of them is right."
 )
-_ONE_MODEL = "Only one model was measured, so nothing can be said of which is better; not even the linear baseline stands beside it."
+_ONE_MODEL = "Only one model was measured, without the linear baseline, so nothing can be said of which is better."
 
 
 def verdict(scores: Sequence[Score], comparisons: Sequence[Comparison]) -> tuple[str, ...]:
