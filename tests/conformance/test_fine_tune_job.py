@@ -127,15 +127,36 @@ def test_a_job_whose_id_was_not_stored_is_found(session: Any, queries: TrainingQ
     assert session.sql(f"SELECT JOB_ID FROM {table_of(session)}").collect()[0][0] == job.id
 
 
-def test_a_starter_waits_for_a_living_lease_and_not_for_ever(session: Any, queries: TrainingQueries) -> None:
+def test_a_job_of_a_starter_that_died_is_found_while_its_lease_lives(session: Any, queries: TrainingQueries) -> None:
     job = start(session, queries)
     session.sql(
-        f"UPDATE {table_of(session)} SET JOB_ID = NULL, HOLDER = 'another', "
+        f"UPDATE {table_of(session)} SET JOB_ID = NULL, HOLDER = 'the dead one', "
         "LEASE_UNTIL = DATEADD(second, 60, CURRENT_TIMESTAMP())"
     ).collect()
+    again = start(session, queries, timeout=30)
+    assert (again.id, again.reused) == (job.id, True)
+
+
+def request_of(session: Any, queries: TrainingQueries) -> FineTuneRequest:
+    database, schema, _ = table_of(session).split(".")
+    return FineTuneRequest(
+        model=TableName((database, schema, "M")),
+        base_model="llama3.1-8b",
+        training_query=queries.training_query,
+        validation_query=queries.validation_query,
+        max_epochs=None,
+    )
+
+
+def test_a_starter_waits_for_a_living_lease_and_not_for_ever(session: Any, queries: TrainingQueries) -> None:
+    n_jobs = len(FineTuneJob.list(session))
+    request = request_of(session, queries)
+    table = JobsTable(CortexClient(session), request.model)
+    table.note_intent(request)
+    assert table.take_lease(request, "another", instead_of=None)
     with pytest.raises(FineTuneTimeoutError):
         start(session, queries, timeout=0.2)
-    assert [listed.job_id for listed in FineTuneJob.list(session)].count(job.id) == 1
+    assert len(FineTuneJob.list(session)) == n_jobs
 
 
 def test_two_threads_start_one_job(engine: Any, session: Any, queries: TrainingQueries) -> None:
@@ -160,14 +181,7 @@ def test_two_threads_start_one_job(engine: Any, session: Any, queries: TrainingQ
 
 
 def test_the_lease_is_compare_and_swap(session: Any, queries: TrainingQueries) -> None:
-    database, schema, _ = table_of(session).split(".")
-    request = FineTuneRequest(
-        model=TableName((database, schema, "M")),
-        base_model="llama3.1-8b",
-        training_query=queries.training_query,
-        validation_query=queries.validation_query,
-        max_epochs=None,
-    )
+    request = request_of(session, queries)
     table = JobsTable(CortexClient(session), request.model)
     table.note_intent(request)
     table.note_intent(request)
@@ -176,7 +190,7 @@ def test_the_lease_is_compare_and_swap(session: Any, queries: TrainingQueries) -
     assert table.take_lease(request, "one", instead_of=None) is True
     assert table.take_lease(request, "two", instead_of=None) is False
     row = table.read(request.identity)
-    assert (row.is_leased, row.job_id, row.model_name) == (True, None, f"{database}.{schema}.M")
+    assert (row.is_leased, row.job_id, row.model_name) == (True, None, str(request.model))
     assert row.intent_at is not None
     assert abs(row.intent_at - datetime.now(UTC)) < timedelta(minutes=5)
     assert (table.heartbeat(request.identity, "one"), table.heartbeat(request.identity, "two")) == (True, False)
@@ -186,7 +200,7 @@ def test_the_lease_is_compare_and_swap(session: Any, queries: TrainingQueries) -
     )
     row = table.read(request.identity)
     assert (row.is_leased, row.job_id) == (False, "ft_1")
-    assert table.model_name("ft_1") == f"{database}.{schema}.M"
+    assert table.model_name("ft_1") == str(request.model)
     assert table.model_name("ft_9") is None
     assert table.take_lease(request, "two", instead_of=None) is False  # somebody has stored a job meanwhile
     assert table.take_lease(request, "two", instead_of="ft_1") is True

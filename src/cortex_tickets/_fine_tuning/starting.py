@@ -78,7 +78,8 @@ class FineTuneStart:
             CortexError: If a statement fails for another reason.
         """
         self._jobs.note_intent(self._request)
-        for pause in _FOR_THE_OTHER.pauses():
+        pauses = _FOR_THE_OTHER.pauses()
+        while True:
             row = self._jobs.read(self._request.identity)
             twin = self._twin_of(row)
             if twin is not None:
@@ -88,12 +89,11 @@ class FineTuneStart:
                 if started is not None:
                     return started
             if self._deadline.is_over:
-                break
-            self._deadline.pause(pause)
-        raise FineTuneTimeoutError(
-            f"Another start of the same job has not told its job id within {self._deadline.passed:.0f} s, so nothing "
-            "was started. Call FineTuneJob.start again: it looks for that job first."
-        )
+                raise FineTuneTimeoutError(
+                    f"Another start of the same job has not told its job id within {self._deadline.passed:.0f} s, "
+                    "so nothing was started. Call FineTuneJob.start again: it looks for that job first."
+                )
+            self._deadline.pause(next(pauses))
 
     def _twin_of(self, row: JobRow) -> FineTuneStatus | None:
         """Return the job that makes another one needless, or `None`."""

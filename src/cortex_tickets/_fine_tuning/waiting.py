@@ -59,7 +59,8 @@ class JobWait:
 
         The last look is made when the time is over, not before it.
         """
-        for pause in POLLS.pauses():
+        pauses = POLLS.pauses()
+        while True:
             status = self._look()
             tell(status)
             match status.state:
@@ -74,9 +75,8 @@ class JobWait:
                 case _:
                     assert_never(status.state)
             if self._deadline.is_over:
-                break
-            self._deadline.pause(pause)
-        raise self._timed_out()
+                raise self._timed_out()
+            self._deadline.pause(next(pauses))
 
     def _look(self) -> FineTuneStatus:
         try:
