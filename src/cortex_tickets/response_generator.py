@@ -52,6 +52,14 @@ class ResponseGenerator:
 
     Raises:
         InvalidInputError: With every problem in the model and the campaign.
+
+    Examples:
+        >>> from cortex_tickets import ResponseGenerator, Ticket, local
+        >>> ticket = Ticket(id="TR1", text="I lost my phone.", customer_name="Ann", contact_preference="Text Message")
+        >>> with local.connect() as session:
+        ...     reply = ResponseGenerator(session, model="claude-haiku-4-5").reply(ticket, label="Lost phone")
+        >>> reply.channel.value, reply.status.value, reply.n_words < 25
+        ('text_message', 'draft', True)
     """
 
     def __init__(

@@ -224,7 +224,7 @@ ANSWERS = [
     ('"a JSON text"', "error", None, None),
     ('{"text": "B"}', "error", None, None),
     ('{"body": " "}', "error", None, None),
-    ('{"body": "cut of', "error", None, None),
+    ('\n {"body": "cut of', "error", None, None),
     ("", "error", None, None),
     (None, "error", None, None),
 ]

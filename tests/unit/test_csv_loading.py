@@ -14,7 +14,8 @@ from cortex_tickets import samples
 from cortex_tickets.csv_file import CsvRow, RejectedRow, read_csv
 from cortex_tickets.errors import InvalidInputError, StatementTimeoutError, UnexpectedAnswerError
 from cortex_tickets.gold_rows import text_hash
-from cortex_tickets.table_writing import Deadline
+from cortex_tickets.records.table_name import TableName
+from cortex_tickets.table_writing import Deadline, insert_statements
 from cortex_tickets.testing import FakeClock, FakeSession, SentStatement, snowflake_error
 from cortex_tickets.ticket_loading import load_gold, load_tickets
 
@@ -310,6 +311,10 @@ def test_many_rows_go_in_bounded_statements(write: Write, monkeypatch: pytest.Mo
     load_tickets(warehouse.session, path, table="T")
     inserts = [json.loads(sent.values[0]) for sent in warehouse.session.sent if sent.text.startswith("INSERT")]
     assert [[row[0] for row in block] for block in inserts] == [["1", "2"], ["3"], ["4"], ["5"]]
+
+
+def test_no_rows_are_no_statement() -> None:
+    assert list(insert_statements(TableName.parse("T"), {"A": "VARCHAR"}, [])) == []
 
 
 def test_statements_share_the_timeout(write: Write) -> None:

@@ -85,7 +85,7 @@ class Replying:
             f"SELECT {told}, COALESCE(WHOLE:body::VARCHAR, PART:body::VARCHAR) AS SAID, "
             "COALESCE(WHOLE:subject::VARCHAR, PART:subject::VARCHAR) AS ABOUT, "
             # An object without a body is no letter; a text that is no JSON at all may be one.
-            "IFF(WHOLE IS NULL AND PART IS NULL AND NOT STARTSWITH(LTRIM(ANSWER), '{'), "
+            f"IFF(WHOLE IS NULL AND PART IS NULL AND NOT STARTSWITH(LTRIM(ANSWER, {_WHITE}), '{{'), "
             f"TRIM(ANSWER, {_WHITE}), NULL) AS PLAIN, WHOLE:body IS NOT NULL AS IS_ASKED_FOR FROM ({found})"
         )
         lines = (
