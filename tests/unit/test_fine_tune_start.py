@@ -713,7 +713,7 @@ def test_the_statements_of_the_jobs_table(server: FakeServer) -> None:
         (
             f"INSERT INTO {table} (IDENTITY, MODEL_NAME, BASE_MODEL, TRAINING_QUERY, VALIDATION_QUERY, OPTIONS, "
             "SCHEMA_VERSION) SELECT ?::VARCHAR, ?::VARCHAR, ?::VARCHAR, ?::VARCHAR, ?::VARCHAR, ?::VARCHAR, "
-            f"?::NUMBER(38,0) WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE IDENTITY = ?)"
+            f"?::NUMBER(38,0) FROM (SELECT 1) WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE IDENTITY = ?)"
         ),
         (
             "SELECT JOB_ID, MODEL_NAME, INTENT_AT, COALESCE(LEASE_UNTIL > CURRENT_TIMESTAMP(), FALSE) AS IS_LEASED "

@@ -82,7 +82,7 @@ class JobsTable:
         self._client.run(
             f"INSERT INTO {self._table} ({', '.join(values)}) "
             f"SELECT {', '.join(f'?::{_COLUMNS[name]}' for name in values)} "
-            f"WHERE NOT EXISTS (SELECT 1 FROM {self._table} WHERE IDENTITY = ?)",
+            f"FROM (SELECT 1) WHERE NOT EXISTS (SELECT 1 FROM {self._table} WHERE IDENTITY = ?)",
             *values.values(),
             request.identity,
         )
