@@ -110,6 +110,12 @@ def test_example_json_gives_keys_and_kinds() -> None:
     assert json.loads(complete_many([asked], settings())[0]) == {"score": 3.0, "is_urgent": False, "why": ""}
 
 
+def test_json_asked_for_without_keys_is_answered_as_text() -> None:
+    asked = "Answer in JSON.\n<text>\nThe line is dead.\n</text>"
+
+    assert complete_many([asked], settings()) == ["The line is dead."]
+
+
 @pytest.mark.parametrize("max_tokens", [0, 1, 5, 20])
 def test_text_is_cut_to_its_tokens(max_tokens: int) -> None:
     text = "The tower near my house was struck by lightning. Since then the data speed is very slow. " * 20

@@ -96,6 +96,24 @@ def test_what_was_found_wrong_is_not_said_again() -> None:
     assert count_words(letter["body"]) <= 80
 
 
+def test_points_named_by_the_findings_are_left_out() -> None:
+    findings = "unsupported: 'Billing'"
+
+    assert FACTS[0] not in write(prompt(findings=findings), EMAIL)["body"]
+
+
+def test_a_goal_that_is_no_order_is_still_said() -> None:
+    body = write(prompt(goal="The customer's line works again", limit="Answer the customer."), EMAIL)["body"]
+
+    assert "Our aim: your line works again." in body
+
+
+def test_a_limit_too_small_for_a_letter_is_kept_all_the_same() -> None:
+    for ticket in (TICKET, "Ich habe mein Telefon verloren und brauche eine neue Karte."):
+        letter = write(prompt(ticket, limit="Write at most 9 words."), EMAIL)
+        assert count_words(letter["body"]) <= 9
+
+
 def test_escaped_signs_are_told_back_as_they_were() -> None:
     body = write(prompt("The speed is &lt; 1 Mbit since Monday &amp; I cannot work."), EMAIL)["body"]
 

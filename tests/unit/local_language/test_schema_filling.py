@@ -119,10 +119,31 @@ def test_every_value_satisfies_its_schema(schema: dict[str, Any], text: str, siz
         ("severity", {"enum": ["low", "medium", "high"]}, "medium"),
         ("topics", {"type": "array", "items": {"enum": ["refund", "blender", "delivery"]}}, ["refund", "blender"]),
         ("kind", {"const": "ticket"}, "ticket"),
+        ("kind", {"enum": [None]}, None),
+        ("title", {"type": "string"}, "On 3 May 2026 you charged me $120.50 for order"),
+        ("product", {"type": "string"}, ""),
+        ("discount_percent", {"type": "number"}, 120.5),
+        ("has_blender", {"enum": [True, False]}, True),
+        ("numbers", {"type": "array", "items": {"type": "integer"}}, [3]),
+        ("defects", {"type": "array", "items": {"type": "string"}}, ["The blender is broken and I want a refund."]),
+        ("kinds", {"type": "array", "items": {"$ref": "#/$defs/Kind"}}, ["broken"]),
+        ("maker", {"properties": {"email": {"type": "string"}}}, {"email": "maria@example.org"}),
+        ("defects", {"items": {"type": "string"}}, ["The blender is broken and I want a refund."]),
     ],
 )
 def test_values_are_read_off_the_text(name: str, schema: dict[str, Any], expected: Any) -> None:
-    assert fill_one({"type": "object", "properties": {name: schema}, "required": [name]}) == {name: expected}
+    root = {
+        "type": "object",
+        "properties": {name: schema},
+        "required": [name],
+        "$defs": {"Kind": {"enum": ["broken", "lost"]}},
+    }
+
+    assert fill_one(root) == {name: expected}
+
+
+def test_a_required_property_without_a_schema_is_a_text() -> None:
+    assert fill_one({"type": "object", "properties": {}, "required": ["email"]}) == {"email": "maria@example.org"}
 
 
 def test_nothing_is_made_up_for_an_empty_text() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cortex_tickets.local.fine_tuning import linear_model
 from cortex_tickets.local.fine_tuning.trainer import TrainingCancelled, TrainingDataError, TunedModel, train
 from cortex_tickets.local.fine_tuning.training_data import PromptFrame
 from cortex_tickets.local.language.tokens import count_tokens
@@ -109,6 +110,16 @@ def test_free_text_is_answered_with_the_nearest_completion() -> None:
     assert sum(fruit in answer for fruit, answer in zip(fruits, answers, strict=True)) >= 10
     assert epochs[-1][2] < epochs[0][2]
     assert TunedModel.from_bytes(model.to_bytes()).complete_many(fruits) == model.complete_many(fruits)
+
+
+def test_with_very_many_completions_a_batch_is_judged_against_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linear_model, "_MOST_CANDIDATES", 20)
+    pairs = [(f"word{number} tell", f"answer word{number} told") for number in range(80)]
+
+    model, epochs = fit(pairs, epochs=5)
+
+    assert epochs[-1][2] < epochs[0][2]
+    assert model.complete_many(["word7 tell"]) == ["answer word7 told"]
 
 
 def test_a_stored_model_gives_the_same_answers_and_facts() -> None:

@@ -23,11 +23,11 @@ from cortex_tickets.local.language.word_limits import strictest_limit
 from cortex_tickets.local.language.words import STOP_WORDS, stem, words_of
 
 _CAMEL_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_-]+")
-_SUMMARY_WORDS = frozenset(
-    {"summary", "summari", "overview", "answer", "respons", "result", "text", "content", "output", "descript"}
+_SUMMARY_STEMS = frozenset(
+    map(stem, ("summary", "overview", "answer", "response", "result", "text", "content", "output", "description"))
 )
-_TITLE_WORDS = frozenset({"title", "subject", "headlin", "topic"})
-_LIGHT_STEMS = frozenset({"want", "need", "request", "ask", "mention", "contain", "includ", "requir"})
+_TITLE_STEMS = frozenset(map(stem, ("title", "subject", "headline", "topic")))
+_LIGHT_STEMS = frozenset(map(stem, ("want", "need", "request", "ask", "mention", "contain", "include", "require")))
 """What a name such as `wants_refund` asks about is the refund."""
 _MIDDLE = ("neutral", "medium", "normal", "unknown", "moderate")
 _NEGATED = re.compile(r"(?i)\b(?:not|no|never|without|\w+n['\u2019]t)\b")
@@ -109,11 +109,11 @@ def enum_list_answers(field: Field, values: Sequence[Any], texts: Sequence[str])
 def string_answer(field: Field, text: str) -> Answer:
     """Read the value off the text by its form, or give the sentence that speaks most of the field."""
     stems = {stem(word) for word in field.name_words}
-    if stems & _SUMMARY_WORDS or not stems:
+    if stems & _SUMMARY_STEMS or not stems:
         return Answer(
             central_sentences(text, max_tokens=_SUMMARY_TOKENS, max_words=field.most_words), bool(text.strip())
         )
-    if stems & _TITLE_WORDS:
+    if stems & _TITLE_STEMS:
         first = central_sentences(text, max_tokens=_SUMMARY_TOKENS, at_most=1)
         return Answer(cut(first, _SUMMARY_TOKENS, _TITLE_WORD_COUNT).rstrip(".,;:"), bool(first))
     formed = value_for(field.name_words, text)
@@ -172,8 +172,8 @@ def _best_sentences(field: Field, text: str) -> list[str]:
     for place, (said, is_staff) in enumerate(spoken_sentences(text)):
         held = {stem(word) for word in words_of(said)}
         score = sum(field.strengths.get(word, 0.0) for word in held)
-        # What a ticket is about is said by the customer, and not in a greeting.
-        score *= _LESSER_VOICE if is_staff or is_courtesy(said) else 1.0
+        # What a ticket is about is said by the customer, and not in a greeting or a question.
+        score *= _LESSER_VOICE if is_staff or said.endswith("?") or is_courtesy(said) else 1.0
         if score > 0:
             ranked.append((-score, place, said))
     return [said for _, _, said in sorted(ranked)]

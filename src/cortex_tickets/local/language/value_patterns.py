@@ -24,9 +24,9 @@ AMOUNT = re.compile(
     r"|\b\d[\d,]*(?:\.\d+)?\s?(?:\u20ac|\u00a3|(?:USD|EUR|GBP|CHF|dollars?|euros?|pounds?)\b)"
 )
 PHONE = re.compile(
-    r"(?<![\w.,$\u20ac\u00a3+])(?:\+\d{1,3}[\s.-]?)?(?:\(\d{1,4}\)[\s.-]?)?\d{2,4}(?:[\s.-]\d{2,4}){1,4}(?!\w)|\+\d{8,15}\b"
+    r"(?<![\w.,$\u20ac\u00a3+])(?=\+?(?:[\s().-]{0,2}\d){7})(?:\+\d{1,3}[\s.-]?)?(?:\(\d{1,4}\)[\s.-]?)?\d{2,4}(?:[\s.-]\d{2,4}){1,4}(?!\w)|\+\d{8,15}\b"
 )
-NUMBER = re.compile(r"(?<![\w.,])-?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w])|(?<![\w.,])-?\d+(?:\.\d+)?(?![\w])")
+NUMBER = re.compile(r"(?<![\w.,-])-?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w])|(?<![\w.,-])-?\d+(?:\.\d+)?(?![\w])")
 PERCENT = re.compile(r"\b\d+(?:\.\d+)?\s?%")
 IDENTIFIER = re.compile(
     r"#\s?\w[\w-]*|\b(?=[A-Z-]*\d)(?=\d*[A-Z])[A-Z\d][A-Z\d-]{2,}\b"
@@ -70,9 +70,10 @@ def person_in(text: str) -> str | None:
 
 def product_in(text: str) -> str | None:
     """Return the proper name that comes most often inside sentences, with the noun after it."""
+    person = person_in(text) or ""
     for pattern in (_CAMEL, _PROPER):
         lines = (" ".join(without_speaker(line).split()) for line in sentences_of(text))
-        found = [match for line in lines for match in pattern.finditer(line) if not _FIRM.search(match.group())]
+        found = [match for line in lines for match in pattern.finditer(line) if _is_product(match, person)]
         if found:
             name, _ = Counter(match["name"] for match in found).most_common(1)[0]
             nouns = Counter(match["noun"] for match in found if match["name"] == name and match["noun"])
@@ -80,9 +81,14 @@ def product_in(text: str) -> str | None:
     return None
 
 
+def _is_product(found: re.Match[str], person: str) -> bool:
+    return found["name"] not in person and _FIRM.search(found.group()) is None
+
+
 def numbers_in(text: str) -> list[float]:
-    """Return the numbers of a text, in order; those of dates are none."""
-    return [float(found.group().replace(",", "")) for found in NUMBER.finditer(_CURRENCY.sub(" ", DATE.sub(" ", text)))]
+    """Return the numbers of a text, in order; those of dates and telephones are none."""
+    plain = _CURRENCY.sub(" ", PHONE.sub(" ", DATE.sub(" ", text)))
+    return [float(found.group().replace(",", "")) for found in NUMBER.finditer(plain)]
 
 
 def number_for(words: list[str], text: str) -> float | None:
