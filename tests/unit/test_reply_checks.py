@@ -69,7 +69,7 @@ def test_a_good_reply_has_no_findings(made: Draft) -> None:
 BAD = {
     "empty_or_truncated": draft("Hi Ann, a billing specialist will review the $90 charge and"),
     "word_limit": draft("Hi Ann, " + "we will look at it " * 5 + "."),
-    "text_message_size": draft("Hi Ann, " + "Donaudampfschifffahrtsgesellschaft" * 10 + "."),
+    "text_message_size": draft("Hi Ann, " + "Donaudampfschifffahrtsgesellschaft" * 14 + "."),
     "right_customer": draft(GOOD_MESSAGE.replace("Ann", "Bob")),
     "unsupported_fact": draft(GOOD_MESSAGE.replace("$90", "$95")),
     "offer_not_allowed": draft("Hi Ann, ask us about our special offer. Customer Support"),

@@ -8,8 +8,8 @@ from cortex_tickets.prompts.reply_prompt import MAX_EMAIL_WORDS, MAX_TEXT_MESSAG
 from cortex_tickets.records.reply import Channel, Finding
 from cortex_tickets.reply_checks.draft import Draft
 
-MAX_SEGMENTS = 2
-"""Segments that a text message may have; each is billed as a message."""
+MAX_SEGMENTS = 3
+"""Segments that a text message may have; each is billed as one. 24 words of Cyrillic, or with an emoji, take three."""
 _GSM_7 = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
     "abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -26,7 +26,7 @@ def word_limit(draft: Draft) -> Iterator[Finding]:
 
 
 def text_message_size(draft: Draft) -> Iterator[Finding]:
-    """A text message takes at most two segments."""
+    """A text message takes at most three segments."""
     if draft.channel is not Channel.TEXT_MESSAGE:
         return
     n_segments = text_message_segments(draft.body)
