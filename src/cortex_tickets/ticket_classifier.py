@@ -133,6 +133,11 @@ class TicketClassifier:
         return self._operation.prompt
 
     @property
+    def is_tuned(self) -> bool:
+        """Whether it asks a fine-tuned model."""
+        return self._is_tuned
+
+    @property
     def price(self) -> ModelPrice | None:
         """What its model costs per million tokens, in AI credits; `None` if no price is known."""
         return self._prices.price(self.model)

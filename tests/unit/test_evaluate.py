@@ -67,6 +67,7 @@ class FakeClassifier:
     model: str = "claude-sonnet-4-6"
     classifier_hash: str = "t" * 64
     labels: LabelSet = field(default_factory=lambda: LabelSet.of(LABELS))
+    is_tuned: bool = False
     price: ModelPrice | None = field(default_factory=lambda: ModelPrice(input=2.0, output=10.0))
     state: RunState = RunState.COMPLETE
     ai_credits: float | None = 0.25
@@ -155,7 +156,7 @@ def session_with(rows: Sequence[Mapping[str, Any]]) -> FakeSession:
 def measured(rows: Sequence[Mapping[str, Any]], n_models: int = 1, *, baseline: bool = False, **on: Any) -> Evaluation:
     session = session_with(rows)
     models = {
-        name: FakeClassifier(session, classifier_hash=key * 64)
+        name: FakeClassifier(session, classifier_hash=key * 64, is_tuned=name == "student")
         for name, key in (("teacher", "t"), ("student", "s"), ("other", "o"))[:n_models]
     }
     return evaluate(models, on=training_set(**on), baseline=baseline, clock=FakeClock())
@@ -280,7 +281,7 @@ def test_the_teacher_is_known_by_its_hash_or_by_name() -> None:
     models = {"one": FakeClassifier(session, classifier_hash="1"), "two": FakeClassifier(session, classifier_hash="2")}
     found = evaluate(models, on=training_set(), teacher="two", baseline=False)
     assert found.teacher == "two"
-    assert [score.role for score in found.scores] == ["candidate", "teacher"]
+    assert [score.role for score in found.scores] == ["base", "teacher"]
 
 
 def test_the_teachers_stored_labels_stand_in_where_it_is_not_among_the_models() -> None:
@@ -550,6 +551,22 @@ def test_the_verdict_may_be_not_to_fine_tune(student: Said, learnable: bool, exp
     rows = [ticket(number, LABELS[0], A, student, text=f"{words} please {number}") for number in range(120)]
     found = measured(rows, 2, baseline=True)
     assert any(expected in sentence for sentence in found.verdict)
+
+
+@pytest.mark.parametrize(
+    ("base", "expected"),
+    [(A, "are not told apart"), (B, "student is better than other, which was not tuned")],
+)
+def test_the_student_is_held_against_the_model_that_was_not_tuned(base: Said, expected: str) -> None:
+    found = measured([ticket(number, LABELS[0], A, A, base) for number in range(120)], 3)
+    assert [score.role for score in found.scores] == ["teacher", "student", "base"]
+    assert expected in found.verdict[1]
+    assert found.verdict[2].startswith("student and the teacher are not told apart")
+
+
+def test_a_student_that_tuning_made_worse_is_told() -> None:
+    found = measured([ticket(number, LABELS[0], A, B, A) for number in range(120)], 3)
+    assert "student is worse than other, which was not tuned" in found.verdict[1]
 
 
 def test_a_teacher_alone_is_held_against_the_baseline() -> None:

@@ -39,6 +39,11 @@ class Evaluable(Protocol):
         ...
 
     @property
+    def is_tuned(self) -> bool:
+        """Whether its model was trained for these labels, as a student is."""
+        ...
+
+    @property
     def labels(self) -> LabelSet:
         """The labels that it chooses from."""
         ...

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from cortex_tickets._evaluation.results.score import Role
 from cortex_tickets._evaluation.test_rows import HeldOutTicket, TicketAnswer
 from cortex_tickets.records.budget import ModelPrice
 
@@ -18,7 +18,7 @@ class MeasuredModel:
     """A model's name, what it is, and its answers, ticket by ticket."""
 
     name: str
-    role: Literal["teacher", "candidate", "baseline"]
+    role: Role
     model: str
     answers: Sequence[TicketAnswer]
     classifier_hash: str | None = None

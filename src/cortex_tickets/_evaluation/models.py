@@ -9,6 +9,7 @@ from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._evaluation.baseline import BASELINE_MODEL, BASELINE_NAME, predict, read_pairs
 from cortex_tickets._evaluation.labelling import Evaluable
 from cortex_tickets._evaluation.measured_model import MeasuredModel
+from cortex_tickets._evaluation.results.score import Role
 from cortex_tickets._evaluation.test_rows import UNANSWERED, HeldOutRows, HeldOutTicket, TicketAnswer
 from cortex_tickets.records.prediction import Outcome
 from cortex_tickets.table_run import TableRun
@@ -38,7 +39,7 @@ def measured_models(
     models = [
         MeasuredModel(
             name=name,
-            role="teacher" if name == chosen else "candidate",
+            role=_role(classifier, is_teacher=name == chosen),
             model=classifier.model,
             answers=answers,
             classifier_hash=classifier.classifier_hash,
@@ -51,6 +52,12 @@ def measured_models(
     if chosen is None and any(ticket.stored_label is not None for ticket in rows.tickets):
         models.insert(0, _stored(rows.tickets, training_set))
     return [*models, _baseline(client, rows.tickets, training_set, seed)] if baseline else models
+
+
+def _role(classifier: Evaluable, *, is_teacher: bool) -> Role:
+    if is_teacher:
+        return "teacher"
+    return "student" if classifier.is_tuned else "base"
 
 
 def _stored(tickets: Sequence[HeldOutTicket], training_set: TrainingSet) -> MeasuredModel:

@@ -27,16 +27,14 @@ def verdict(scores: Sequence[Score], comparisons: Sequence[Comparison]) -> tuple
         return (_NO_GOLD,)
     if not comparisons:
         return (_ONE_MODEL,)
+    leaders = {role: _best(scores, role) for role in ("teacher", "student", "base", "baseline")}
+    # A classifier always stands beside the baseline, so one of the three is there.
+    judged = next(best for role in ("student", "base", "teacher") if (best := leaders[role]) is not None)
     sentences = [_size(scores, comparisons)]
-    baseline = next((score for score in scores if score.role == "baseline"), None)
-    best = _best([score for score in scores if score.role == "candidate"])
-    teacher = next((score for score in scores if score.role == "teacher"), None)
-    if best is not None and baseline is not None:
-        sentences.append(_against_baseline(best, between(comparisons, best.name, baseline.name)))
-    elif best is None and baseline is not None and teacher is not None:
-        sentences.append(_against_baseline(teacher, between(comparisons, teacher.name, baseline.name)))
-    if best is not None and teacher is not None:
-        sentences.append(_against_teacher(best, teacher, between(comparisons, best.name, teacher.name)))
+    for role, say in (("baseline", _against_baseline), ("base", _against_base), ("teacher", _against_teacher)):
+        other = leaders[role]
+        if other is not None and other is not judged:
+            sentences.append(say(judged, other, between(comparisons, judged.name, other.name)))
     return tuple(sentences)
 
 
@@ -71,23 +69,28 @@ def _size(scores: Sequence[Score], comparisons: Sequence[Comparison]) -> str:
 
 def _ease(scores: Sequence[Score]) -> str:
     """Return why the tickets are called easy, or nothing."""
-    for role, least, alone in (("baseline", EASY, " alone"), ("candidate", VERY_EASY, ""), ("teacher", VERY_EASY, "")):
-        for score in scores:
-            if score.role == role and score.accuracy is not None and score.accuracy.value >= least:
-                name = "the linear baseline" if role == "baseline" else score.name
-                return f" They are easy: {name}{alone} has {score.accuracy.value:.1%} right."
+    for role in ("baseline", "base", "student", "teacher"):
+        best = _best(scores, role)
+        if best is None or best.accuracy is None:
+            continue
+        if best.accuracy.value >= (EASY if role == "baseline" else VERY_EASY):
+            name = "the linear baseline alone" if role == "baseline" else best.name
+            return f" They are easy: {name} has {best.accuracy.value:.1%} right."
     return ""
 
 
-def _best(candidates: Sequence[Score]) -> Score | None:
-    return max(candidates, key=lambda score: _value(score.accuracy), default=None)
+def _best(scores: Sequence[Score], role: str) -> Score | None:
+    """Return the most accurate model of a role, the first of equals."""
+    return max(
+        (score for score in scores if score.role == role), key=lambda score: _value(score.accuracy), default=None
+    )
 
 
 def _value(share: Share | None) -> float:
     return -1.0 if share is None else share.value
 
 
-def _against_baseline(best: Score, comparison: Comparison) -> str:
+def _against_baseline(best: Score, _baseline: Score, comparison: Comparison) -> str:
     interval = _interval(comparison)
     if comparison.low > 0 and comparison.is_significant:
         return f"{best.name} is better than the linear baseline ({interval}): it earns its cost on these tickets."
@@ -100,6 +103,14 @@ def _against_baseline(best: Score, comparison: Comparison) -> str:
         f"Do not fine-tune on this evidence: {best.name} is not shown to be better than the linear baseline "
         f"({interval}), which costs nothing for each ticket."
     )
+
+
+def _against_base(best: Score, base: Score, comparison: Comparison) -> str:
+    interval = _interval(comparison)
+    if comparison.is_significant:
+        gain = "better" if comparison.difference > 0 else "worse"
+        return f"{best.name} is {gain} than {base.name}, which was not tuned ({interval})."
+    return f"{best.name} and {base.name}, which was not tuned, are not told apart ({interval})."
 
 
 def _against_teacher(best: Score, teacher: Score, comparison: Comparison) -> str:

@@ -76,7 +76,7 @@ def _share_chart(evaluation: Evaluation) -> Markup | None:
 
 
 def _whisker(score: Score, share: Share) -> Whisker:
-    tone = {"teacher": 2, "candidate": 0, "baseline": 1}[score.role]
+    tone = {"teacher": 2, "student": 0, "base": 0, "baseline": 1}[score.role]
     return Whisker(score.name, share.value, share.low, share.high, str(share), tone)
 
 

@@ -10,14 +10,16 @@ from cortex_tickets._evaluation.results.label_score import LabelScore
 from cortex_tickets._evaluation.results.share import Share
 from cortex_tickets.records.record import Received
 
+Role = Literal["teacher", "student", "base", "baseline"]
+
 
 class Score(Received):
     """One model's figures on the test split. Every share counts all tickets: none without a label is left out."""
 
     name: str
     """The name it was given in `evaluate`."""
-    role: Literal["teacher", "candidate", "baseline"]
-    """The teacher gave the labels that were trained on; the baseline is the linear one."""
+    role: Role
+    """The teacher gave the labels that were trained on, a student was tuned, a base was not, the baseline is linear."""
     model: str
     """The model that answered."""
     classifier_hash: str | None
