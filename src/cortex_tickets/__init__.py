@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from cortex_tickets.records.split import Shares, Split
     from cortex_tickets.records.ticket import Ticket
     from cortex_tickets.records.ticket_source import TicketSource
+    from cortex_tickets.records.training_queries import TrainingQueries
     from cortex_tickets.response_generator import ResponseGenerator
     from cortex_tickets.table_run import RunState, TableRun
     from cortex_tickets.ticket_classifier import TicketClassifier
@@ -105,6 +106,7 @@ _WHERE = {
     "Ticket": "records.ticket",
     "TicketClassifier": "ticket_classifier",
     "TicketSource": "records.ticket_source",
+    "TrainingQueries": "records.training_queries",
     "TrainingSet": "training_set",
     "TrainingSetBuilder": "training_set_builder",
     "TransientCortexError": "errors",
@@ -164,6 +166,7 @@ __all__ = [
     "Ticket",
     "TicketClassifier",
     "TicketSource",
+    "TrainingQueries",
     "TrainingSet",
     "TrainingSetBuilder",
     "TransientCortexError",
