@@ -12,7 +12,7 @@ _FEWEST_LISTED_WORDS = 4
 _POINT_WORTH = 3.0
 """A message that also says what happens next is worth as much more as one that gives an amount."""
 _LIST_OPENING_WORDS = 3
-_LOWERED_OPENERS = ("You ", "Your ", "We ", "There ", "During ", "After ", "About ")
+_LOWERED_OPENERS = ("You ", "Your ", "We ", "There ", "During ", "After ", "About ", "Thank ", "Vielen ")
 
 
 def message_body(brief: LetterBrief, material: LetterMaterial) -> str:
@@ -30,7 +30,7 @@ def message_body(brief: LetterBrief, material: LetterMaterial) -> str:
     sentences = max(ways, key=lambda way: way[0])[1]
     received = material.phrases.received[:1].upper() + material.phrases.received[1:]
     if len(sentences) <= 1 and total_words([*sentences, received]) <= left:
-        sentences = [*sentences, received]
+        sentences = [received, *sentences]
     said = " ".join(part for part in (*sentences, brief.signature) if part)
     body = f"{brief.name}, {_after_comma(said)}" if brief.name and said else said or brief.name
     return cut(body, len(body) + 1, brief.max_words)
@@ -52,7 +52,9 @@ def _list_first(material: LetterMaterial, left: int, reserved: int) -> tuple[flo
     points = material.points_within(left - count_words(opening))
     if points:
         points[0] = _after_comma(points[0])
-    return worth + _POINT_WORTH * bool(points), [f"{opening}{':' if points else '.'}", *points]
+    # One particular alone says less of a ticket than its own words do.
+    point_worth = _POINT_WORTH if ", " in listed else 0.0
+    return worth + point_worth * bool(points), [f"{opening}{':' if points else '.'}", *points]
 
 
 def _after_comma(said: str) -> str:
