@@ -1,5 +1,8 @@
 """Sorting texts into categories by their words."""
 
+from concurrent.futures import ThreadPoolExecutor
+from string import ascii_lowercase
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +10,7 @@ from hypothesis import strategies as st
 from cortex_tickets.local.language.classification import Category, Example, classify_many
 from cortex_tickets.local.language.label_matching import label_matcher
 from cortex_tickets.local.language.label_options import LabelOption
+from cortex_tickets.local.language.words import stem
 
 LABELS = ("Late delivery", "Damaged item", "Cancel order")
 
@@ -78,3 +82,17 @@ def test_any_labels_can_be_matched(labels: list[str]) -> None:
     (answer,) = classify([labels[0]], *labels)
 
     assert answer[0] in labels
+
+
+def test_threads_do_not_disturb_one_another() -> None:
+    stem.cache_clear()
+    words = [
+        f"{letter}{ending}" for letter in ascii_lowercase for ending in ("ationing", "fulness", "ically", "ations")
+    ]
+    alone = [stem(word) for word in words]
+    stem.cache_clear()
+
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda _: [stem(word) for word in words], range(8)))
+
+    assert together == [alone] * 8

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from importlib import resources
+from threading import Lock
 
 import snowballstemmer  # type: ignore[import-untyped]  # ships no types; its one call is annotated here
 
@@ -12,6 +13,8 @@ WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 """A run of letters and digits, with an inner apostrophe: `don't` is one word, `add_line` two."""
 
 _STEMMER = snowballstemmer.stemmer("english")
+_STEMMER_IN_USE = Lock()
+"""A stemmer keeps the word it works on in itself; the engine's sessions share this one."""
 _REMEMBERED_STEMS = 65_536
 
 
@@ -54,7 +57,8 @@ def stem(word: str) -> str:
     if plain.endswith("n't") or plain == "cannot":
         return "not"
     plain = _irregular_forms().get(plain, plain)
-    return str(_STEMMER.stemWord(plain))
+    with _STEMMER_IN_USE:
+        return str(_STEMMER.stemWord(plain))
 
 
 def content_stems(text: str) -> list[str]:
