@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import Self
+from datetime import datetime
 
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.prices import packaged_prices
 from cortex_tickets._evaluation.baseline import BASELINE_NAME, require_extra
-from cortex_tickets._evaluation.gates import failures
 from cortex_tickets._evaluation.inputs import input_problems
-from cortex_tickets._evaluation.labelling import Evaluable, Progress, label_test_split, ledger_table
+from cortex_tickets._evaluation.labelling import Evaluable, Progress, label_test_split
 from cortex_tickets._evaluation.measured_model import MeasuredModel
 from cortex_tickets._evaluation.measuring import measure
 from cortex_tickets._evaluation.models import MAX_TEST_TICKETS, measured_models
@@ -20,17 +17,15 @@ from cortex_tickets._evaluation.remarks import remarks
 from cortex_tickets._evaluation.report.document import Report
 from cortex_tickets._evaluation.results.comparison import Comparison
 from cortex_tickets._evaluation.results.confusion_matrix import ConfusionMatrix
+from cortex_tickets._evaluation.results.evaluation import Evaluation
 from cortex_tickets._evaluation.results.label_score import LabelScore
 from cortex_tickets._evaluation.results.score import Score
 from cortex_tickets._evaluation.results.share import Share
-from cortex_tickets._evaluation.saving import checked_path, write_whole
 from cortex_tickets._evaluation.test_rows import HeldOutTicket, read_test_rows
-from cortex_tickets._evaluation.text_table import HEADINGS, aligned, score_cells
-from cortex_tickets._evaluation.verdict import between, verdict
+from cortex_tickets._evaluation.verdict import verdict
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
-from cortex_tickets.errors import InvalidInputError, RequirementError
+from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.records.budget import Budget
-from cortex_tickets.records.record import Received
 from cortex_tickets.training_set import TrainingSet
 
 __all__ = [
@@ -48,145 +43,6 @@ __all__ = [
 ]
 
 _TAG = "cortex_tickets: evaluate"
-
-
-class Evaluation(Received):
-    """Models measured on the same test tickets, and what may be concluded. It holds no ticket text.
-
-    `print` shows a table and the verdict; `save` writes the report, or a JSON file that
-    `Evaluation.model_validate_json` reads back.
-    """
-
-    training_set_id: str
-    """The training set whose test split was used."""
-    training_table: str
-    """The table that it is in."""
-    n_tickets: int
-    """Tickets of the test split: what outcome rates, agreement and cost are shares of."""
-    n_texts: int
-    """Distinct texts among them."""
-    n_groups: int
-    """Groups of identical and near-identical texts among them: what intervals and tests go by."""
-    n_gold: int
-    """Tickets with a gold label of a random sample: what accuracy is a share of."""
-    labels: tuple[str, ...]
-    """The labels, in the order of the label set."""
-    teacher: str | None
-    """The name of the model that agreement is measured with; `None` without one."""
-    scores: tuple[Score, ...]
-    """One per model, in the order given; the linear baseline stands last."""
-    comparisons: tuple[Comparison, ...]
-    """Every pair of models; empty without gold, and where there is one model only."""
-    verdict: tuple[str, ...]
-    """What may be concluded, in sentences."""
-    notes: tuple[str, ...]
-    """What a careful reader should know, in sentences."""
-    seed: int
-    """The seed of the bootstrap."""
-    price_date: date
-    """The date of the price table."""
-    dollars_per_ai_credit: float
-    """US dollars for one AI credit."""
-    created_at: datetime
-    """When it was measured, in UTC."""
-
-    def table(self) -> list[Score]:
-        """Return one record for each model; the same as `scores`, as a list."""
-        return list(self.scores)
-
-    def score(self, name: str) -> Score:
-        """Return one model's figures.
-
-        Raises:
-            InvalidInputError: If there is no such model.
-        """
-        for score in self.scores:
-            if score.name == name:
-                return score
-        raise InvalidInputError(_unknown(name, self.scores))
-
-    def confusion(self, name: str) -> ConfusionMatrix:
-        """Return a model's confusion matrix: gold labels against what it said, outcomes without a label included.
-
-        Raises:
-            InvalidInputError: If there is no such model, or no gold.
-        """
-        found = self.score(name).confusion
-        if found is None:
-            raise InvalidInputError("No test ticket has a gold label of a random sample, so nothing can be confused.")
-        return found
-
-    def compare(self, first: str, second: str) -> Comparison:
-        """Return the accuracy of `first` minus that of `second`, with interval and corrected p value.
-
-        The correction is Holm's over all pairs of this evaluation, however many of them are looked at.
-
-        Raises:
-            InvalidInputError: If one of them is unknown, both are the same, or there is no gold.
-        """
-        problems = [_unknown(name, self.scores) for name in (first, second) if name not in self._names]
-        if first == second and not problems:
-            problems.append(f"{first!r} cannot be compared with itself; give two names.")
-        if not self.comparisons and not problems:
-            problems.append("No test ticket has a gold label of a random sample, so accuracies cannot be compared.")
-        if problems:
-            raise InvalidInputError(problems)
-        return between(self.comparisons, first, second)
-
-    def require(
-        self,
-        *,
-        accuracy: Mapping[str, float] | None = None,
-        no_worse_than: Mapping[str, tuple[str, float]] | None = None,
-    ) -> Self:
-        """Return the evaluation itself if it meets what is asked; bounds are compared, not point values.
-
-        Args:
-            accuracy: By model, the least accuracy, 0 to 1, that the lower bound of its 95 % interval must reach.
-            no_worse_than: By model, another model and a margin, 0 to 1: the lower bound of the difference of their
-                accuracies must not be below minus the margin.
-
-        Raises:
-            RequirementError: With every gate that is not met and its figures; without gold none is.
-            InvalidInputError: If a model is unknown, or a number is not between 0 and 1.
-        """
-        failed = failures(self.scores, self.comparisons, accuracy or {}, no_worse_than or {})
-        if failed:
-            raise RequirementError(failed)
-        return self
-
-    def report(self, title: str = "Evaluation") -> Report:
-        """Return the report as a document that more sections can be added to."""
-        return Report(title).add_evaluation(self)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the evaluation: `.html` for the self-contained report, `.json` for the figures.
-
-        The file appears whole or not at all, and replaces an older one.
-
-        Raises:
-            InvalidInputError: If the path ends otherwise, or its folder does not exist.
-        """
-        target = checked_path(path, (".html", ".json"))
-        is_page = target.suffix.lower() == ".html"
-        write_whole(target, self.report().page() if is_page else self.model_dump_json(indent=2) + "\n")
-
-    @property
-    def _names(self) -> set[str]:
-        return {score.name for score in self.scores}
-
-    def _repr_html_(self) -> str:
-        return self.report().fragment()
-
-    def __str__(self) -> str:
-        head = (
-            f"{self.n_tickets:,} test tickets, {self.n_texts:,} distinct texts, {self.n_groups:,} groups; "
-            f"{self.n_gold:,} with gold"
-        )
-        teacher = [] if self.teacher is None else [f"agreement and kappa are with {self.teacher}"]
-        table = aligned([HEADINGS, *(score_cells(score) for score in self.scores)])
-        notes = [f"note: {note}" for note in self.notes]
-        return "\n".join([head, *table, *teacher, *self.verdict, *notes])
 
 
 def evaluate(
@@ -254,9 +110,7 @@ def evaluate(
     )
     session = next(iter(classifiers.values())).session
     client = CortexClient(session, tag=_TAG, clock=clock)
-    ledgers = [
-        (runs[name].into or ledger_table(on), classifier.classifier_hash) for name, classifier in classifiers.items()
-    ]
+    ledgers = [(runs[name].into, classifier.classifier_hash) for name, classifier in classifiers.items()]
     rows = read_test_rows(client, on, ledgers, with_text=baseline)
     models = measured_models(client, classifiers, runs, rows, on, teacher=teacher, baseline=baseline, seed=seed)
     return _evaluation(
@@ -303,8 +157,3 @@ def _evaluation(
         dollars_per_ai_credit=prices.dollars_per_ai_credit,
         created_at=created_at,
     )
-
-
-def _unknown(name: str, scores: Sequence[Score]) -> str:
-    known = ", ".join(score.name for score in scores)
-    return f"There is no model {name!r} in this evaluation. It has: {known}."

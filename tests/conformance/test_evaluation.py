@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -18,27 +19,45 @@ from cortex_tickets import (
     samples,
 )
 from cortex_tickets.evaluation import BASELINE_NAME, Evaluation, evaluate
+from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.testing import FakeClock
 
 LABELS = ["Roaming fees", "Slow data speed", "Lost phone", "Add new line", "Closing account"]
 
 
-@pytest.fixture
-def teacher(session: Any) -> TicketClassifier:
-    return TicketClassifier(session, labels=LABELS, model="claude-sonnet-4-6")
+@pytest.fixture(scope="module")
+def schema(shared_session: Any) -> str:
+    name = f"T_{uuid4().hex[:12].upper()}"
+    shared_session.sql(f"CREATE SCHEMA {name}").collect()
+    return name
 
 
 @pytest.fixture
-def base(session: Any) -> TicketClassifier:
-    return TicketClassifier(session, labels=LABELS, model="llama3.1-8b")
+def session(shared_session: Any, schema: str) -> Any:
+    # Making the training set takes most of the time, so the tests of this file share one.
+    shared_session.use_schema(schema)
+    return shared_session
+
+
+@pytest.fixture(scope="module")
+def teacher(shared_session: Any) -> TicketClassifier:
+    return TicketClassifier(shared_session, labels=LABELS, model="claude-sonnet-4-6")
 
 
 @pytest.fixture
-def training_set(session: Any, teacher: TicketClassifier) -> TrainingSet:
-    load_tickets(session, samples.support_tickets(), table="SUPPORT_TICKETS")
-    load_gold(session, samples.gold_labels(), table="TICKET_GOLD")
+def base(session: Any, request: pytest.FixtureRequest) -> TicketClassifier:
+    # A prompt of its own for each test, so that no test finds the answers that another one paid for.
+    prompt = ClassificationPrompt.rich(LABELS, instructions=f"Label the ticket ({request.node.name}).")
+    return TicketClassifier(session, labels=LABELS, model="llama3.1-8b", prompt=prompt)
+
+
+@pytest.fixture(scope="module")
+def training_set(shared_session: Any, schema: str, teacher: TicketClassifier) -> TrainingSet:
+    shared_session.use_schema(schema)
+    load_tickets(shared_session, samples.support_tickets(), table="SUPPORT_TICKETS")
+    load_gold(shared_session, samples.gold_labels(), table="TICKET_GOLD")
     run = teacher.classify_table("SUPPORT_TICKETS", into="TICKET_LABELS")
-    return TrainingSetBuilder(session, seed=7, clock=FakeClock()).build(
+    return TrainingSetBuilder(shared_session, seed=7, clock=FakeClock()).build(
         "SUPPORT_TICKETS", into="TICKETS_FT", labels=run, gold="TICKET_GOLD"
     )
 

@@ -22,7 +22,7 @@ from cortex_tickets._evaluation.report.tables import table
 from cortex_tickets._evaluation.saving import checked_path, write_whole
 
 if TYPE_CHECKING:
-    from cortex_tickets.evaluation import Evaluation
+    from cortex_tickets._evaluation.results.evaluation import Evaluation
     from cortex_tickets.training_set import TrainingSetReport
 
 

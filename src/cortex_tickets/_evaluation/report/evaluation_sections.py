@@ -14,9 +14,9 @@ from cortex_tickets._evaluation.results.share import Share
 from cortex_tickets._evaluation.text_table import HEADINGS, credits_text, score_cells
 
 if TYPE_CHECKING:
+    from cortex_tickets._evaluation.results.evaluation import Evaluation
     from cortex_tickets._evaluation.results.label_score import LabelScore
     from cortex_tickets._evaluation.results.score import Score
-    from cortex_tickets.evaluation import Evaluation
 
 OPEN_LABELS = 20
 """Label tables longer than this are folded."""
