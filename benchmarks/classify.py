@@ -30,7 +30,8 @@ def main() -> None:
     options.add_argument("--pairs", type=int, default=3, help="how often the table is labelled each way")
     options.add_argument("--calls", type=int, default=60, help="how often one ticket is labelled each way")
     chosen = options.parse_args()
-    server = subprocess.Popen([sys.executable, "-m", "cortex_tickets.local", "--port", "0"], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "cortex_tickets.local", "--port", "0"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout is not None  # noqa: S101  it was asked for
         measure(json.loads(server.stdout.readline()), chosen)
@@ -102,7 +103,8 @@ def hand_written(classifier: Any) -> str:
     call = classifier._operation.call("REQUEST")  # noqa: SLF001  the very call
     answer = "R:value:structured_output[0]:raw_message"
     return (
-        f"CREATE OR REPLACE TABLE HAND AS SELECT TICKET_ID, {answer}:label::VARCHAR AS LABEL, {answer}::VARCHAR AS ANSWER, "
+        f"CREATE OR REPLACE TABLE HAND AS SELECT TICKET_ID, {answer}:label::VARCHAR AS LABEL, "
+        f"{answer}::VARCHAR AS ANSWER, "
         "R:error::VARCHAR AS ERROR, R:value:usage:prompt_tokens::NUMBER AS INPUT_TOKENS, "
         "R:value:usage:completion_tokens::NUMBER AS OUTPUT_TOKENS, CURRENT_TIMESTAMP() AS ANSWERED_AT "
         f"FROM (SELECT TICKET_ID, {call} AS R FROM T)"

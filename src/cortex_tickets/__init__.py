@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from cortex_tickets.records.fine_tune_status import FineTuneStatus
     from cortex_tickets.records.label_set import Label, LabelSet
     from cortex_tickets.records.load_report import LoadReport
-    from cortex_tickets.records.playbook import Playbook
+    from cortex_tickets.records.playbook import Playbook, PlaybookEntry
     from cortex_tickets.records.prediction import Outcome, Prediction
     from cortex_tickets.records.reply import Channel, Finding, Reply, ReplyStatus
     from cortex_tickets.records.split import Shares, Split
@@ -92,6 +92,7 @@ _WHERE = {
     "ObjectNotFoundError": "errors",
     "Outcome": "records.prediction",
     "Playbook": "records.playbook",
+    "PlaybookEntry": "records.playbook",
     "Prediction": "records.prediction",
     "PromptMismatchError": "errors",
     "Reply": "records.reply",
@@ -152,6 +153,7 @@ __all__ = [
     "ObjectNotFoundError",
     "Outcome",
     "Playbook",
+    "PlaybookEntry",
     "Prediction",
     "PromptMismatchError",
     "Reply",

@@ -12,6 +12,9 @@ from cortex_tickets._cortex.prices import packaged_prices
 from cortex_tickets._cortex.reply_source import stored_replies
 from cortex_tickets._cortex.replying import Replying
 from cortex_tickets._cortex.statement import Statement
+from cortex_tickets._replies.asking import ask_for_replies, check_lists, stored_reply
+from cortex_tickets._replies.making import better, rewritable
+from cortex_tickets._replies.work import REPLY_COLUMNS, check_reply_source, reply_work
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.ledger.estimating import estimate_operation
@@ -25,9 +28,6 @@ from cortex_tickets.records.reply import Reply
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.records.ticket import Ticket
 from cortex_tickets.records.ticket_source import TicketSource
-from cortex_tickets.reply_asking import ask_for_replies, check_lists, stored_reply
-from cortex_tickets.reply_making import better, rewritable
-from cortex_tickets.reply_work import REPLY_COLUMNS, check_reply_source, reply_work
 from cortex_tickets.session import Session
 from cortex_tickets.table_run import TableRun
 

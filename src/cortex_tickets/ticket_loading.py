@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from cortex_tickets.csv_loading import Content, LoadOptions, report, settle, write
-from cortex_tickets.gold_rows import GOLD_COLUMNS, gold_positions, gold_rows
+from cortex_tickets._loading.csv_loading import Content, LoadOptions, report, settle, write
+from cortex_tickets._loading.gold_rows import GOLD_COLUMNS, gold_positions, gold_rows
+from cortex_tickets._loading.table_writing import TableContent
+from cortex_tickets._loading.ticket_rows import TicketRows
 from cortex_tickets.records.load_report import LoadReport
 from cortex_tickets.session import Session
-from cortex_tickets.table_writing import TableContent
-from cortex_tickets.ticket_rows import TicketRows
 
 
 def load_tickets(

@@ -124,7 +124,8 @@ def test_corrections_train_and_are_never_measured(session: Any, run: TableRun) -
     built = build(session, run, into="CORRECTED")
     assert values(
         session,
-        f"SELECT COMPLETION, LABEL, GOLD_SOURCE FROM CORRECTED WHERE TICKET_ID = '{ticket}' AND TEXT_HASH = '{text_hash}'",
+        "SELECT COMPLETION, LABEL, GOLD_SOURCE FROM CORRECTED "
+        f"WHERE TICKET_ID = '{ticket}' AND TEXT_HASH = '{text_hash}'",
     ) == [("Lost phone", "Roaming fees", "correction")]
     assert built.report.n_gold == 150
 

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cortex_tickets import samples
-from cortex_tickets.csv_file import CsvRow, RejectedRow, read_csv
+from cortex_tickets._loading.csv_file import CsvRow, RejectedRow, read_csv
+from cortex_tickets._loading.gold_rows import text_hash
+from cortex_tickets._loading.table_writing import Deadline, insert_statements
 from cortex_tickets.errors import InvalidInputError, StatementTimeoutError, UnexpectedAnswerError
-from cortex_tickets.gold_rows import text_hash
 from cortex_tickets.records.table_name import TableName
-from cortex_tickets.table_writing import Deadline, insert_statements
 from cortex_tickets.testing import FakeClock, FakeSession, SentStatement, snowflake_error
 from cortex_tickets.ticket_loading import load_gold, load_tickets
 
@@ -304,8 +304,8 @@ def test_rows_that_did_not_arrive_are_noticed(write: Write) -> None:
 
 
 def test_many_rows_go_in_bounded_statements(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cortex_tickets.table_writing.BLOCK_ROWS", 2)
-    monkeypatch.setattr("cortex_tickets.table_writing.BLOCK_CHARACTERS", 60)
+    monkeypatch.setattr("cortex_tickets._loading.table_writing.BLOCK_ROWS", 2)
+    monkeypatch.setattr("cortex_tickets._loading.table_writing.BLOCK_CHARACTERS", 60)
     warehouse = Warehouse()
     path = write("TICKET_ID,REQUEST\n" + "1,a\n2,b\n3,c\n" + "4," + "x" * 100 + "\n5,y\n")
     load_tickets(warehouse.session, path, table="T")

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
+from cortex_tickets._replies.checks import CHECKS, findings_of
+from cortex_tickets._replies.checks.claims import claims
+from cortex_tickets._replies.checks.draft import Draft
+from cortex_tickets._replies.checks.lengths import text_message_segments
 from cortex_tickets.prompts.reply_prompt import ReplyPrompt
 from cortex_tickets.records.playbook import Playbook
 from cortex_tickets.records.ticket import Ticket
-from cortex_tickets.reply_checks import CHECKS, findings_of
-from cortex_tickets.reply_checks.claims import claims
-from cortex_tickets.reply_checks.draft import Draft
-from cortex_tickets.reply_checks.lengths import text_message_segments
 
 TEXT = "I was charged $90 for roaming in Japan in June 2024, for two weeks. Write to me at ann@clock.com."
 GOOD_MESSAGE = "Hi Ann, a billing specialist will review the $90 charge from Japan and reply. Customer Support"

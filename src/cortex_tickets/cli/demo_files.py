@@ -53,8 +53,8 @@ def make_report(result: DemoResult) -> Report:
     report.add_text(
         "Fine-tuning",
         [
-            f"{result.model.base_model} was tuned on {result.training_set.n_training} tickets. "
-            "The losses are those at the end of training, as the job tells them."
+            f"{result.model.base_model} was tuned on {result.training_set.n_training} tickets.",
+            "The losses are those at the end of training, as the job tells them.",
         ],
         figures={
             "training loss": _loss(result.model.training_loss),

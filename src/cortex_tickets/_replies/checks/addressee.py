@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from cortex_tickets._replies.checks.draft import Draft
 from cortex_tickets.prompts.reply_prompt import is_known_preference
 from cortex_tickets.records.reply import Finding
-from cortex_tickets.reply_checks.draft import Draft
 
 _GREETING = re.compile(
     r"^\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hola|bonjour|hallo|guten tag|liebe[r]?|"

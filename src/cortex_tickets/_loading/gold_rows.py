@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from cortex_tickets.csv_file import CsvFile, CsvRow, RejectedRow
-from cortex_tickets.csv_loading import Content, missing_columns
+from cortex_tickets._loading.csv_file import CsvFile, CsvRow, RejectedRow
+from cortex_tickets._loading.csv_loading import Content, missing_columns
 from cortex_tickets.prompts.delimiter import clean
 
 GOLD_COLUMNS: Mapping[str, str] = {

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from cortex_tickets.records.reply import Finding
-from cortex_tickets.reply_checks.addressee import known_preference, right_customer, usable_label
-from cortex_tickets.reply_checks.draft import Draft
-from cortex_tickets.reply_checks.facts import unsupported_fact
-from cortex_tickets.reply_checks.lengths import text_message_size, word_limit
-from cortex_tickets.reply_checks.promises import offer_not_allowed, promise_not_allowed
-from cortex_tickets.reply_checks.wholeness import (
+from cortex_tickets._replies.checks.addressee import known_preference, right_customer, usable_label
+from cortex_tickets._replies.checks.draft import Draft
+from cortex_tickets._replies.checks.facts import unsupported_fact
+from cortex_tickets._replies.checks.lengths import text_message_size, word_limit
+from cortex_tickets._replies.checks.promises import offer_not_allowed, promise_not_allowed
+from cortex_tickets._replies.checks.wholeness import (
     empty_or_truncated,
     leftover_placeholder,
     markup_in_text_message,
     prompt_leakage,
 )
+from cortex_tickets.records.reply import Finding
 
 ReplyCheck = Callable[[Draft], Iterator[Finding]]
 

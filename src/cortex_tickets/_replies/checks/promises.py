@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from cortex_tickets._replies.checks.draft import Draft
 from cortex_tickets.records.reply import Finding
-from cortex_tickets.reply_checks.draft import Draft
 
 _OFFER = re.compile(
     r"\b(?:special (?:offer|deal|plan|rate)s?|(?:we|can) offer|an? offer|our offers?|discount\w*|promotion\w*|promo\b|"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from cortex_tickets._replies.checks.draft import Draft
 from cortex_tickets.records.reply import Channel, Finding
-from cortex_tickets.reply_checks.draft import Draft
 
 _PLACEHOLDER = re.compile(
     r"\[[^\]\n]{1,40}\]|\{\{?[^}\n]{1,40}\}?\}|<<?[A-Za-z][^>\n]{0,40}>>?|\b[xX]{3,}\b|_{3,}|\$[xX]+\b|"

@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from cortex_tickets._replies.checks import findings_of
+from cortex_tickets._replies.checks.draft import Draft
 from cortex_tickets.prompts.delimiter import clean
 from cortex_tickets.prompts.reply_prompt import ReplyPrompt, channel_of
 from cortex_tickets.records.prediction import Outcome
 from cortex_tickets.records.reply import Finding, Reply, ReplyStatus
 from cortex_tickets.records.ticket import Ticket
-from cortex_tickets.reply_checks import findings_of
-from cortex_tickets.reply_checks.draft import Draft
 
 _NOTHING: Mapping[str, Any] = {}
 

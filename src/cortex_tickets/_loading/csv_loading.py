@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cortex_tickets._cortex.client import CortexClient
-from cortex_tickets.csv_file import CsvFile, RejectedRow, read_csv
+from cortex_tickets._loading.csv_file import CsvFile, RejectedRow, read_csv
+from cortex_tickets._loading.table_writing import Deadline, TableContent, TableWriter
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.ledger.schema import fully_qualified
 from cortex_tickets.records.load_report import LoadReport
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.session import Session
-from cortex_tickets.table_writing import Deadline, TableContent, TableWriter
 
 SHOWN_ROWS = 50
 """Bad rows that an error names one by one; the rest are counted."""

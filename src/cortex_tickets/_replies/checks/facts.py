@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cortex_tickets._replies.checks.claims import claims
+from cortex_tickets._replies.checks.draft import Draft
 from cortex_tickets.records.reply import Finding
-from cortex_tickets.reply_checks.claims import claims
-from cortex_tickets.reply_checks.draft import Draft
 
 
 def unsupported_fact(draft: Draft) -> Iterator[Finding]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cortex_tickets._replies.checks.draft import Draft
 from cortex_tickets.prompts.reply_prompt import MAX_EMAIL_WORDS, MAX_TEXT_MESSAGE_WORDS
 from cortex_tickets.records.reply import Channel, Finding
-from cortex_tickets.reply_checks.draft import Draft
 
 MAX_SEGMENTS = 3
 """Segments that a text message may have; each is billed as one. 24 words of Cyrillic, or with an emoji, take three."""
