@@ -84,6 +84,27 @@ class ProgressBar:
         self._stream.flush()
 
 
+class RowBar:
+    """A bar that is told of rows, as `RowListener` is, and ended by whoever began it.
+
+    Args:
+        bar: Where they are shown.
+    """
+
+    def __init__(self, bar: ProgressBar) -> None:
+        self._bar = bar
+
+    def __call__(self, n_done: int, n_all: int) -> None:
+        """Show how many rows are done and how many there are."""
+        self._bar.show(n_done / n_all if n_all else 1.0, detail=f"{n_done:,} of {n_all:,}")
+        if n_done >= n_all:
+            self.close()
+
+    def close(self) -> None:
+        """End the line, also of a run that stopped halfway. Calling it again does nothing."""
+        self._bar.close()
+
+
 def run_listener(
     progress: bool | RowListener,  # noqa: FBT001  the public methods' own argument, passed on
     title: str,
@@ -94,16 +115,7 @@ def run_listener(
     """Return who is told how many rows are done: a bar for `True`, the caller's function, or nobody for `False`."""
     if callable(progress):
         return progress
-    if not progress:
-        return None
-    bar = ProgressBar(title, clock=clock, stream=stream)
-
-    def show(n_done: int, n_all: int) -> None:
-        bar.show(n_done / n_all if n_all else 1.0, detail=f"{n_done:,} of {n_all:,}")
-        if n_done >= n_all:
-            bar.close()
-
-    return show
+    return RowBar(ProgressBar(title, clock=clock, stream=stream)) if progress else None
 
 
 def duration(seconds: float) -> str:

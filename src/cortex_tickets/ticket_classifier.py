@@ -11,6 +11,7 @@ from cortex_tickets._cortex.labelling import MANAGED_MODEL, Labelling
 from cortex_tickets._cortex.models import model_problems
 from cortex_tickets._cortex.prices import packaged_prices
 from cortex_tickets._cortex.statement import Statement
+from cortex_tickets._cortex.text_blocks import POSITIONED, blocks, positioned
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.errors import InvalidInputError, ModelNotFoundError, PromptMismatchError
 from cortex_tickets.fine_tuned_model import FineTunedModel
@@ -18,7 +19,8 @@ from cortex_tickets.ledger.estimating import estimate_operation
 from cortex_tickets.ledger.operation import WorkSource
 from cortex_tickets.ledger.run import CHUNK_ROWS, RunSettings, run_operation
 from cortex_tickets.ledger.schema import described_columns, fully_qualified, ledger_problems
-from cortex_tickets.ledger.source_check import check_source, checked_source
+from cortex_tickets.ledger.source_check import checked_source
+from cortex_tickets.problems import Problems
 from cortex_tickets.progress import RowListener, run_listener
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.prompts.delimiter import clean
@@ -30,11 +32,6 @@ from cortex_tickets.records.ticket import Ticket
 from cortex_tickets.records.ticket_source import TicketSource
 from cortex_tickets.session import Session
 from cortex_tickets.table_run import TableRun
-
-BLOCK_TEXTS = 500
-"""Distinct texts that `classify_many` sends in one statement, at most."""
-BLOCK_CHARACTERS = 1_000_000
-"""Characters that `classify_many` sends in one statement, at most; one longer text has a statement of its own."""
 
 
 class TicketClassifier:
@@ -186,7 +183,7 @@ class TicketClassifier:
         """
         texts = [clean(text) for text in _texts(tickets)]
         answers: dict[str, Row] = {}
-        for block in _blocks(list(dict.fromkeys(text for text in texts if text.strip()))):
+        for block in blocks(list(dict.fromkeys(text for text in texts if text.strip()))):
             answers.update(zip(block, self._ask(block, timeout), strict=True))
         first = {text: position for position, text in reversed(list(enumerate(texts)))}
         return [
@@ -226,19 +223,22 @@ class TicketClassifier:
                 rows, a model that the account lacks, an `into` that is another table.
             CortexError: If a statement fails; what was written before stands, and the next run goes on from there.
         """
-        given = TicketSource.of(source)
-        settings = RunSettings(
-            budget=budget,
-            prices=self._prices,
-            chunk_rows=chunk_rows,
-            timeout=timeout,
-            listener=run_listener(progress, "labelling", self._client.clock),
-        )
-        table = fully_qualified(self._client, TableName.parse(into, role="ledger table"))
-        check = check_source(self._client, given)
-        problems = [*check.problems, *self._model_problems(), *ledger_problems(self._client, table, {})]
-        if problems:
-            raise InvalidInputError(problems)
+        problems = Problems()
+        with problems:
+            settings = RunSettings(
+                budget=budget,
+                prices=self._prices,
+                chunk_rows=chunk_rows,
+                timeout=timeout,
+                listener=run_listener(progress, "labelling", self._client.clock),
+            )
+        with problems:
+            table = fully_qualified(self._client, TableName.parse(into, role="ledger table"))
+            problems.add(ledger_problems(self._client, table, {}))
+        with problems:
+            check = checked_source(self._client, TicketSource.of(source))
+        problems.add(self._model_problems())
+        problems.require_none()
         run = run_operation(
             self._client,
             self._operation,
@@ -298,11 +298,7 @@ class TicketClassifier:
     def _statement(self, texts: list[str]) -> Statement:
         if len(texts) == 1:
             return Statement(self._operation.answers_query("", "?", ()), (texts[0],))
-        relation = (
-            "(SELECT F.INDEX AS POSITION, F.VALUE::VARCHAR AS INPUT FROM TABLE(FLATTEN(INPUT => PARSE_JSON(?))) F)"
-        )
-        answers = self._operation.answers_query(relation, "INPUT", ("POSITION",))
-        return Statement(f"{answers} ORDER BY POSITION", (json.dumps(texts, ensure_ascii=False),))
+        return positioned(self._operation.answers_query(POSITIONED, "INPUT", ("POSITION",)), texts)
 
     def _prediction(self, ticket: str | Ticket, row: Row | None, *, is_first: bool) -> Prediction:
         ticket_id = ticket.id if isinstance(ticket, Ticket) else None
@@ -375,19 +371,6 @@ def _texts(tickets: Sequence[str | Ticket]) -> Iterator[str]:
             ]
         )
     return (ticket.text if isinstance(ticket, Ticket) else ticket for ticket in tickets)
-
-
-def _blocks(texts: list[str]) -> Iterator[list[str]]:
-    block: list[str] = []
-    size = 0
-    for text in texts:
-        if block and (len(block) == BLOCK_TEXTS or size + len(text) > BLOCK_CHARACTERS):
-            yield block
-            block, size = [], 0
-        block.append(text)
-        size += len(text)
-    if block:
-        yield block
 
 
 def _work(source: TicketSource) -> WorkSource:

@@ -19,7 +19,8 @@ from cortex_tickets._training.splitting import Grouped, split_by_hash, split_by_
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.errors import InvalidInputError, InvalidTrainingSetError
 from cortex_tickets.ledger.schema import RUNS_SUFFIX, fully_qualified
-from cortex_tickets.ledger.source_check import check_source
+from cortex_tickets.ledger.source_check import checked_source
+from cortex_tickets.problems import Problems
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.budget import Budget
 from cortex_tickets.records.label_set import LabelSet
@@ -147,16 +148,20 @@ class TrainingSetBuilder:
         return self._frozen(candidates, source=given, table=table, run=run, gold=gold_table, prompt=prompt)
 
     def _checked(self, source: Any, into: str, gold: str | None) -> tuple[TicketSource, TableName, TableName | None]:
-        table = fully_qualified(self._client, TableName.parse(into, role="training set table"))
-        gold_table = None if gold is None else fully_qualified(self._client, TableName.parse(gold, role="gold table"))
-        check = check_source(self._client, TicketSource.of(source))
-        problems = [*check.problems, *form_problems(self._client, table)]
-        if gold_table is not None:
-            problems += gold_problems(self._client, gold_table)
-        if self._split == "time" and check.source.created_at is None:
-            problems.append("split='time' needs the column of dates: TicketSource(..., created_at='...').")
-        if problems:
-            raise InvalidInputError(problems)
+        problems = Problems()
+        gold_table: TableName | None = None
+        with problems:
+            table = fully_qualified(self._client, TableName.parse(into, role="training set table"))
+            problems.add(form_problems(self._client, table))
+        with problems:
+            check = checked_source(self._client, TicketSource.of(source))
+            if self._split == "time" and check.source.created_at is None:
+                problems.add(["split='time' needs the column of dates: TicketSource(..., created_at='...')."])
+        if gold is not None:
+            with problems:
+                gold_table = fully_qualified(self._client, TableName.parse(gold, role="gold table"))
+                problems.add(gold_problems(self._client, gold_table))
+        problems.require_none()
         return check.source, table, gold_table
 
     def _labels_of(self, run: TableRun) -> LabelSet:

@@ -6,7 +6,7 @@ import json
 import logging
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,13 +15,13 @@ from cortex_tickets._cortex.prices import PriceTable
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._cortex.text_sql import text_hash
-from cortex_tickets.errors import CortexTicketsError, InvalidInputError
+from cortex_tickets.errors import CortexError, InvalidInputError
 from cortex_tickets.ledger.operation import Operation, WorkSource
 from cortex_tickets.ledger.schema import RUNS_SUFFIX, SCHEMA_VERSION, create_tables
 from cortex_tickets.ledger.spending import Spending, counted_chunks, used_tokens
 from cortex_tickets.ledger.work_list import WorkList, make_work_list
 from cortex_tickets.ledger.writing import write_chunk, write_known
-from cortex_tickets.progress import RowListener
+from cortex_tickets.progress import RowBar, RowListener
 from cortex_tickets.records.budget import Budget
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.table_run import RunState, TableRun
@@ -30,6 +30,7 @@ logger = logging.getLogger("cortex_tickets")
 
 CHUNK_ROWS = 10_000
 """Distinct texts that one statement asks, unless told otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
@@ -103,9 +104,14 @@ class _Run:
             with self._work_list() as work:
                 reason = self._write_all(work)
                 record = self._record(work, reason)
-        except CortexTicketsError as error:
-            self._close_run_row("FAILED", type(error).__name__, 0)
+        except BaseException as error:
+            # The caller needs the failure itself, not that of noting it over a connection that may be gone.
+            with suppress(Exception):
+                self._close_run_row("FAILED", type(error).__name__, None)
             raise
+        finally:
+            if isinstance(self._settings.listener, RowBar):
+                self._settings.listener.close()
         self._close_run_row(record.state.value, record.reason, record.n_left)
         logger.info("run %s: %s, %d texts asked", self.id, record.state.value, self._n_asked)
         return record
@@ -123,7 +129,9 @@ class _Run:
                 count_tokens=self._spending.limit is not None,
             )
         finally:
-            self._client.run(f"DROP TABLE IF EXISTS {table.sql}")
+            # A temporary table goes with its session anyhow.
+            with suppress(CortexError):
+                self._client.run(f"DROP TABLE IF EXISTS {table.sql}")
 
     def _write_all(self, work: WorkList) -> str | None:
         if work.n_to_copy:
@@ -212,7 +220,7 @@ class _Run:
         )
         self._client.rows(Statement(statement, tuple(values.values())))
 
-    def _close_run_row(self, state: str, reason: str | None, n_left: int) -> None:
+    def _close_run_row(self, state: str, reason: str | None, n_left: int | None) -> None:
         statement = (
             f"UPDATE {self._into.sibling(RUNS_SUFFIX).sql} SET STATE = ?, REASON = ?, N_LEFT = ?, N_TEXTS_ASKED = ?, "
             "INPUT_TOKENS = ?, OUTPUT_TOKENS = ?, AI_CREDITS = ?, FINISHED_AT = CURRENT_TIMESTAMP() WHERE RUN_ID = ?"

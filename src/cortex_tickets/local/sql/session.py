@@ -76,6 +76,7 @@ class EngineSession(FakeSnowflakeConnection):
         self._in_use: dict[object, DuckConnection] = {}
         self._transaction: DuckConnection | None = None
         self._transaction_is_announced = False
+        self._transaction_is_broken = False
         self._transaction_lock = threading.RLock()
 
     @property
@@ -113,7 +114,11 @@ class EngineSession(FakeSnowflakeConnection):
         if self.in_transaction:
             with self._transaction_lock:
                 if self.in_transaction:
-                    yield self._transaction_connection(writes, stopped)
+                    try:
+                        yield self._transaction_connection(writes, stopped)
+                    except BaseException:
+                        self._note_broken_transaction()
+                        raise
                     return
         duck = self._take()
         try:
@@ -138,24 +143,33 @@ class EngineSession(FakeSnowflakeConnection):
         self._transaction_is_announced = True
 
     def end_transaction(self, *, commit: bool) -> None:
-        """Commit or roll back; nothing happens where no transaction is open, as in Snowflake."""
+        """Commit or roll back; nothing happens where no transaction is open, as in Snowflake.
+
+        Raises:
+            ProgrammingError: 000603, for a commit after a statement that failed: DuckDB has undone the whole
+                transaction then, where Snowflake would have undone that statement alone.
+        """
         with self._transaction_lock:
             self._transaction_is_announced = False
             duck, self._transaction = self._transaction, None
+            is_broken, self._transaction_is_broken = self._transaction_is_broken, False
             if duck is None:
                 return
             try:
-                if commit:
+                if commit and not is_broken:
                     duck.commit()
                 else:
                     duck.rollback()
-            except duckdb.TransactionException:
-                # A failed statement already ended it.
-                if commit:
-                    raise
             finally:
                 self.locks.release(duck)
                 self._give_back(duck)
+        if commit and is_broken:
+            raise ProgrammingError(
+                msg="A statement of this transaction failed, and the embedded engine undid all of it; "
+                "Snowflake would have undone that statement alone. Nothing was committed.",
+                errno=603,
+                sqlstate="40001",
+            )
 
     def drop_at_end(self, table: str) -> None:
         """Remember a temporary table."""
@@ -255,6 +269,14 @@ class EngineSession(FakeSnowflakeConnection):
             self.locks.acquire(self._transaction, writes, stopped=stopped)
         self._transaction.use(self.database, self._schema)
         return self._transaction
+
+    def _note_broken_transaction(self) -> None:
+        """Find out whether a failed statement has undone the transaction; called with its lock held."""
+        if self._transaction is not None:
+            try:
+                self._transaction.execute("SELECT 1").fetchall()
+            except duckdb.Error:
+                self._transaction_is_broken = True
 
     def _take(self) -> DuckConnection:
         with self._pool_lock:
