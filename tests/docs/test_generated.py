@@ -1,0 +1,91 @@
+"""What the pages say of tables and commands is what the code says."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from cortex_tickets._cortex.jobs_table import _COLUMNS as JOB_COLUMNS
+from cortex_tickets._cortex.replying import Replying
+from cortex_tickets._training.freezing import MANIFEST_COLUMNS, ROW_COLUMNS
+from cortex_tickets.cli.commands import app
+from cortex_tickets._loading.gold_rows import GOLD_COLUMNS
+from cortex_tickets.ledger.schema import LEDGER_COLUMNS, RUN_COLUMNS
+from cortex_tickets.prompts.reply_prompt import ReplyPrompt
+from cortex_tickets.records.playbook import Playbook
+from cortex_tickets._replies.work import REPLY_COLUMNS
+from cortex_tickets._loading.ticket_rows import TICKET_COLUMNS
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+SUBJECT_AND_BODY = Replying(model="m", prompt=ReplyPrompt(playbook=Playbook.default())).extra_columns
+
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "The ledger": LEDGER_COLUMNS,
+    "Columns that only replies have": {**SUBJECT_AND_BODY, **REPLY_COLUMNS},
+    "The runs": RUN_COLUMNS,
+    "The training set": ROW_COLUMNS,
+    "The manifest": MANIFEST_COLUMNS,
+    "The jobs": JOB_COLUMNS,
+    "Gold": GOLD_COLUMNS,
+    "Tickets": dict.fromkeys(TICKET_COLUMNS.values(), "VARCHAR"),
+}
+BEGIN = "<!-- generated: from the commands; `pytest tests/docs --update-examples` writes it anew -->\n"
+END = "<!-- end of generated -->\n"
+
+
+@pytest.mark.parametrize("heading", TABLES)
+def test_the_columns_of_the_page_are_the_columns_that_are_written(heading: str) -> None:
+    assert list(documented_tables()[heading]) == [(name, kind) for name, kind in TABLES[heading].items()]
+
+
+def test_every_table_of_the_page_is_one_of_the_codes() -> None:
+    assert set(documented_tables()) == set(TABLES)
+
+
+def test_the_commands_of_the_page_are_the_commands(request: pytest.FixtureRequest) -> None:
+    page = REFERENCE / "cli.md"
+    text = page.read_text(encoding="utf-8")
+    before, rest = text.split(BEGIN)
+    after = rest.split(END)[1]
+    generated = before + BEGIN + commands() + END + after
+    if request.config.getoption("update_examples"):
+        page.write_text(generated, encoding="utf-8")
+    assert text == generated, "run: pytest tests/docs --update-examples"
+
+
+def documented_tables() -> dict[str, list[tuple[str, str]]]:
+    text = (REFERENCE / "tables.md").read_text(encoding="utf-8")
+    sections = re.split(r"^#+ (.+)\n", text, flags=re.MULTILINE)[1:]
+    rows = {
+        heading: re.findall(r"^\| ([A-Z_]+) \| ([A-Z_]+(?:\(\d+,\d+\))?) \|", body, flags=re.MULTILINE)
+        for heading, body in zip(sections[::2], sections[1::2], strict=True)
+    }
+    return {heading: found for heading, found in rows.items() if found}
+
+
+def commands() -> str:
+    group: Any = typer.main.get_command(app)
+    return "\n".join(command_section(name, group.commands[name]) for name in sorted(group.commands))
+
+
+def command_section(name: str, command: Any) -> str:
+    options = [parameter for parameter in command.params if parameter.param_type_name == "option"]
+    example = str(command.epilog).removeprefix("Example: ")
+    return "\n".join(
+        [
+            f"\n## cortex-tickets {name}\n",
+            f"{command.help}\n",
+            "| Option | Default | What it does |",
+            "|---|---|---|",
+            *(option_row(option) for option in options),
+            f"\n```text\n{example}\n```\n",
+        ]
+    )
+
+
+def option_row(option: Any) -> str:
+    default = "" if option.default is None else f"`{option.default}`"
+    return f"| `{', '.join(option.opts)}` | {default} | {option.help} |"
