@@ -47,7 +47,7 @@ class TableRun(Received):
     n_tickets: int
     """Tickets: rows that are equal in id and text are one."""
     n_left: int
-    """Tickets that have no answer yet."""
+    """Tickets that this run did not come to, those whose error was to be asked again among them."""
     n_by_outcome: Mapping[str, int]
     """Tickets in the ledger by outcome, for this source and classifier."""
     n_texts_asked: int
@@ -57,7 +57,7 @@ class TableRun(Received):
     output_tokens: int
     """Tokens written by the model in this run."""
     ai_credits: float | None
-    """AI credits at the price table's rates; `None` if the model's price is unknown."""
+    """AI credits at the price table's rates; `None` if the model's price is unknown, or the server told no tokens."""
     seconds: float
     """Seconds from call to return."""
     started_at: datetime
@@ -88,7 +88,10 @@ class TableRun(Received):
         return self._again()
 
     def to_dataframe(self) -> Any:
-        """Return the run's ledger rows as the session's own lazy DataFrame: one row per ticket."""
+        """Return the ledger rows of the run's classifier as the session's own lazy DataFrame: one row per ticket.
+
+        The ledger may be shared: tickets of another source that the same classifier labelled are among them.
+        """
         if self._session is None:
             raise InvalidInputError("This record is not attached to a session.")
         return self._session.sql(self.rows_query())
@@ -105,7 +108,7 @@ class TableRun(Received):
 
     def __str__(self) -> str:
         outcomes = ", ".join(f"{count} {outcome}" for outcome, count in self.n_by_outcome.items())
-        cost = "price unknown" if self.ai_credits is None else f"{self.ai_credits:.6f} AI credits"
+        cost = "AI credits unknown" if self.ai_credits is None else f"{self.ai_credits:.6f} AI credits"
         left = "" if self.is_complete else f"; {self.n_left} left: {self.reason}"
         return (
             f"{self.state.value}: {self.n_rows} rows ({outcomes}); {self.n_texts_asked} texts asked, "

@@ -6,10 +6,13 @@ Nothing here reaches a network. For tests that need real answers, use the embedd
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from cortex_tickets.errors import InvalidInputError
 
 Rows = Sequence[Mapping[str, Any]]
 Answer = Rows | Exception | Callable[["SentStatement"], "Rows"]
@@ -20,15 +23,18 @@ class SentStatement:
     """A statement that was sent: its text, the bound values, and how it was collected."""
 
     text: str
+    """The SQL, with `?` where a value is bound."""
     values: tuple[Any, ...] = ()
+    """The bound values, in order."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    """What it was collected with, such as QUERY_TAG; empty without."""
 
 
 class FakeSession:
     """A session that answers each statement from rules, and remembers what was sent.
 
     Rules are tried in the order in which they were added, the newest first. A rule's answers are used one after
-    the other; the last one is repeated.
+    the other; the last one is repeated. Safe to share between threads.
 
     Examples:
         >>> session = FakeSession()
@@ -42,9 +48,16 @@ class FakeSession:
     def __init__(self) -> None:
         self.sent: list[SentStatement] = []
         self._rules: list[tuple[re.Pattern[str], list[Answer]]] = []
+        self._lock = threading.Lock()
 
     def answer(self, pattern: str, *answers: Answer) -> None:
-        """Answer statements whose text matches the regular expression with rows, an exception, or a function."""
+        """Answer statements whose text matches the regular expression with rows, an exception, or a function.
+
+        Raises:
+            InvalidInputError: If no answer is given.
+        """
+        if not answers:
+            raise InvalidInputError(f"The rule {pattern!r} needs at least one answer; [] answers with no rows.")
         self._rules.insert(0, (re.compile(pattern, re.IGNORECASE | re.DOTALL), list(answers)))
 
     def sql(self, query: str, params: Sequence[Any] | None = None, *_args: Any, **_kwargs: Any) -> _FakeStatement:
@@ -56,14 +69,18 @@ class FakeSession:
         return [statement.text for statement in self.sent]
 
     def _collect(self, statement: SentStatement) -> Rows:
-        self.sent.append(statement)
+        with self._lock:
+            self.sent.append(statement)
+            answer = self._next_answer(statement.text)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer(statement) if callable(answer) else answer
+
+    def _next_answer(self, text: str) -> Answer:
         for pattern, answers in self._rules:
-            if pattern.search(statement.text):
-                answer = answers.pop(0) if len(answers) > 1 else answers[0]
-                if isinstance(answer, Exception):
-                    raise answer
-                return answer(statement) if callable(answer) else answer
-        raise AssertionError(f"FakeSession has no answer for: {statement.text[:400]}")
+            if pattern.search(text):
+                return answers.pop(0) if len(answers) > 1 else answers[0]
+        raise AssertionError(f"FakeSession has no answer for: {text[:400]}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,9 @@ class _FakeStatement:
 
 class FakeClock:
     """A clock that stands until somebody sleeps.
+
+    Args:
+        start: The date and time that it shows at first, in UTC.
 
     Attributes:
         slept: The seconds of each sleep, in order.
@@ -104,7 +124,13 @@ class FakeClock:
 
 
 def snowflake_error(message: str, code: int, *, query_id: str = "01c0ffee-0000-0000") -> Exception:
-    """Return an exception that looks like Snowpark's own, for a rule of `FakeSession`."""
+    """Return an exception that looks like Snowpark's own, for a rule of `FakeSession`.
+
+    Args:
+        message: What Snowflake says; it decides what kind of `CortexError` becomes of it.
+        code: Snowflake's error code, such as 100351.
+        query_id: The id of the statement that failed.
+    """
     error = _SnowparkLookalike(message)
     error.raw_message = message
     error.sql_error_code = code

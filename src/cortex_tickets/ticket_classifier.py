@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
+from cortex_tickets._classifying.inputs import checked_labels, prompt_of, texts_of
 from cortex_tickets._cortex.client import CortexClient, Row
 from cortex_tickets._cortex.labelling import MANAGED_MODEL, Labelling
 from cortex_tickets._cortex.models import model_problems
 from cortex_tickets._cortex.prices import packaged_prices
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._cortex.text_blocks import POSITIONED, blocks, positioned
+from cortex_tickets._cortex.text_sql import is_blank_text
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
-from cortex_tickets.errors import InvalidInputError, ModelNotFoundError, PromptMismatchError
+from cortex_tickets.errors import InvalidInputError, ModelNotFoundError
 from cortex_tickets.fine_tuned_model import FineTunedModel
 from cortex_tickets.ledger.estimating import estimate_operation
 from cortex_tickets.ledger.operation import WorkSource
@@ -65,7 +67,7 @@ class TicketClassifier:
         prices: Mapping[str, ModelPrice] | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        label_set = _checked(labels, model, function, prompt)
+        label_set = checked_labels(labels, model, function, prompt)
         self._operation = Labelling(
             function=function,
             model=model.strip() if model is not None else MANAGED_MODEL,
@@ -100,7 +102,7 @@ class TicketClassifier:
             PromptMismatchError: If the model has a stored prompt and another one is given.
             InvalidInputError: If it has none and none is given.
         """
-        chosen = _prompt_of(model, prompt)
+        chosen = prompt_of(model, prompt)
         made = cls(session, labels=chosen.labels, model=model.name, prompt=chosen, prices=prices, clock=clock)
         # Whether response_format works on fine-tuned models is not documented; they learned to answer the bare label.
         made._operation = Labelling(
@@ -156,7 +158,7 @@ class TicketClassifier:
 
         Args:
             ticket: The text, or the ticket.
-            timeout: Seconds, retries included; `None` for the session's own limit.
+            timeout: Seconds, counted from the call, retries included; `None` for the session's own limit.
 
         Raises:
             InvalidInputError: If the account does not have the model.
@@ -172,19 +174,22 @@ class TicketClassifier:
 
         Args:
             tickets: Shape `(n_tickets,)`. Order is kept. Empty is allowed and sends nothing.
-            timeout: Seconds for each statement, retries included; `None` for the session's own limit.
+            timeout: Seconds for all of it, counted from the call, retries included; `None` for the session's own
+                limit.
 
         Returns:
             Shape `(n_tickets,)`; element `i` is for `tickets[i]`. Tokens stand on the first of equal texts.
 
         Raises:
             InvalidInputError: If an element is neither text nor ticket, or the account does not have the model.
+            StatementTimeoutError: If the time is over.
             CortexError: If Snowflake fails for another reason than one ticket.
         """
-        texts = [clean(text) for text in _texts(tickets)]
+        client = self._within(timeout)
+        texts = [clean(text) for text in texts_of(tickets)]
         answers: dict[str, Row] = {}
-        for block in blocks(list(dict.fromkeys(text for text in texts if text.strip()))):
-            answers.update(zip(block, self._ask(block, timeout), strict=True))
+        for block in blocks(list(dict.fromkeys(text for text in texts if not is_blank_text(text)))):
+            answers.update(zip(block, self._ask(client, block), strict=True))
         first = {text: position for position, text in reversed(list(enumerate(texts)))}
         return [
             self._prediction(ticket, answers.get(text), is_first=first[text] == position)
@@ -212,7 +217,8 @@ class TicketClassifier:
             into: The ledger table. It is made if it is not there.
             budget: A hard stop before the chunk that could cross it; `None` for no limit.
             chunk_rows: Distinct texts in one statement.
-            timeout: Seconds for the whole run; `None` for no limit.
+            timeout: Seconds for the whole run, counted from the call; `None` for no limit. A chunk that is under way
+                when they are over is stopped, and asked again by the next run.
             progress: True for a bar on standard error, or a function that is told of each chunk.
 
         Returns:
@@ -223,24 +229,25 @@ class TicketClassifier:
                 rows, a model that the account lacks, an `into` that is another table.
             CortexError: If a statement fails; what was written before stands, and the next run goes on from there.
         """
-        problems = Problems()
+        problems, client = Problems(), self._client
         with problems:
             settings = RunSettings(
                 budget=budget,
                 prices=self._prices,
                 chunk_rows=chunk_rows,
                 timeout=timeout,
-                listener=run_listener(progress, "labelling", self._client.clock),
+                listener=run_listener(progress, "labelling", client.clock),
             )
+            client = client.within(timeout)
         with problems:
-            table = fully_qualified(self._client, TableName.parse(into, role="ledger table"))
-            problems.add(ledger_problems(self._client, table, {}))
+            table = fully_qualified(client, TableName.parse(into, role="ledger table"))
+            problems.add(ledger_problems(client, table, {}))
         with problems:
-            check = checked_source(self._client, TicketSource.of(source))
-        problems.add(self._model_problems())
+            check = checked_source(client, TicketSource.of(source))
+        problems.add(self._model_problems(client))
         problems.require_none()
         run = run_operation(
-            self._client,
+            client,
             self._operation,
             source=_work(check.source),
             into=table,
@@ -275,24 +282,35 @@ class TicketClassifier:
         Args:
             source: As for `classify_table`.
             into: The ledger; texts that stand in it are not counted. `None` to count all.
-            timeout: Seconds; `None` for the session's own limit.
+            timeout: Seconds for all of it, counted from the call; `None` for the session's own limit.
 
         Raises:
-            InvalidInputError: If the source is not there, has no rows, or lacks a column.
+            InvalidInputError: With every problem: no such table or column, no rows, a model that the account lacks,
+                an `into` that is another table.
+            UnexpectedAnswerError: If the model's tokens cannot be counted.
         """
-        check = checked_source(self._client, TicketSource.of(source))
-        table = None if into is None else TableName.parse(into, role="ledger table")
-        if table is not None and described_columns(self._client, table) is None:
-            table = None
-        return estimate_operation(
-            self._client, self._operation, _work(check.source), self._prices, into=table, timeout=timeout
-        )
+        problems, client, table = Problems(), self._within(timeout), None
+        with problems:
+            check = checked_source(client, TicketSource.of(source))
+        if into is not None:
+            with problems:
+                named = TableName.parse(into, role="ledger table")
+                problems.add(ledger_problems(client, named, {}))
+                table = named if described_columns(client, named) is not None else None
+        problems.add(self._model_problems(client))
+        problems.require_none()
+        return estimate_operation(client, self._operation, _work(check.source), self._prices, into=table)
 
-    def _ask(self, texts: list[str], timeout: float | None) -> list[Row]:
+    def _within(self, timeout: float | None) -> CortexClient:
+        if timeout is not None and timeout <= 0:
+            raise InvalidInputError(f"timeout={timeout} must be more than 0 seconds, or None.")
+        return self._client.within(timeout)
+
+    def _ask(self, client: CortexClient, texts: list[str]) -> list[Row]:
         try:
-            return self._client.rows(self._statement(texts), timeout=timeout)
+            return client.rows(self._statement(texts))
         except ModelNotFoundError as error:
-            problems = [] if self._is_tuned else model_problems(self._client, self.model)
+            problems = self._model_problems(client)
             raise (InvalidInputError(problems) if problems else error) from error
 
     def _statement(self, texts: list[str]) -> Statement:
@@ -319,58 +337,10 @@ class TicketClassifier:
             output_tokens=row["OUTPUT_TOKENS"] if is_first else None,
         )
 
-    def _model_problems(self) -> list[str]:
+    def _model_problems(self, client: CortexClient) -> list[str]:
         if self._is_tuned or self._operation.function == "AI_CLASSIFY":
             return []
-        return model_problems(self._client, self.model)
-
-
-def _checked(labels: Any, model: str | None, function: str, prompt: ClassificationPrompt | None) -> LabelSet:
-    problems: list[str] = []
-    label_set: LabelSet | None = None
-    try:
-        label_set = LabelSet.of(labels)
-    except InvalidInputError as error:
-        problems += error.problems
-    if function not in ("AI_COMPLETE", "AI_CLASSIFY"):
-        problems.append(f"function={function!r} is neither 'AI_COMPLETE' nor 'AI_CLASSIFY'.")
-    elif function == "AI_CLASSIFY" and model is not None:
-        problems.append("AI_CLASSIFY takes no model=: Snowflake chooses it. Leave model= out.")
-    elif function == "AI_COMPLETE" and not (model or "").strip():
-        problems.append("AI_COMPLETE needs model=, such as 'claude-sonnet-4-6'.")
-    if prompt is not None and label_set is not None and prompt.labels != label_set:
-        problems.append("prompt= was made for other labels than labels=; make it of the same label set.")
-    if problems or label_set is None:
-        raise InvalidInputError(problems)
-    return label_set
-
-
-def _prompt_of(model: FineTunedModel, prompt: ClassificationPrompt | None) -> ClassificationPrompt:
-    if model.prompt is None and prompt is None:
-        raise InvalidInputError(
-            f"The model {model.name} comes from a job that was made elsewhere, so the prompt it was trained on is not "
-            "known here. Give it: TicketClassifier.from_model(session, model, prompt=ClassificationPrompt(...))."
-        )
-    if model.prompt is not None and prompt is not None and prompt.hash != model.prompt.hash:
-        raise PromptMismatchError(model=model.name, expected=model.prompt.hash, given=prompt.hash)
-    chosen = model.prompt or prompt
-    assert chosen is not None  # noqa: S101  one of the two, by the checks above
-    return chosen
-
-
-def _texts(tickets: Sequence[str | Ticket]) -> Iterator[str]:
-    if isinstance(tickets, str):
-        raise InvalidInputError("tickets must be a list of texts or tickets, not one text; use classify(...) for one.")
-    given: Sequence[object] = tickets
-    wrong = [position for position, ticket in enumerate(given) if not isinstance(ticket, str | Ticket)]
-    if wrong:
-        raise InvalidInputError(
-            [
-                f"tickets[{position}] is a {type(given[position]).__name__}, not a text or a Ticket."
-                for position in wrong
-            ]
-        )
-    return (ticket.text if isinstance(ticket, Ticket) else ticket for ticket in tickets)
+        return model_problems(client, self.model)
 
 
 def _work(source: TicketSource) -> WorkSource:

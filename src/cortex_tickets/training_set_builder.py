@@ -11,7 +11,7 @@ from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._training.candidate import Candidate
 from cortex_tickets._training.cleaning import dropped_reasons
-from cortex_tickets._training.freezing import FrozenRow, content_id, form_problems, freeze
+from cortex_tickets._training.freezing import FrozenRow, content_id, freeze, table_problems
 from cortex_tickets._training.grouping import group_texts
 from cortex_tickets._training.reading import check_gold_labels, gold_problems, read_candidates
 from cortex_tickets._training.report import make_report
@@ -38,7 +38,9 @@ MAX_TEXTS = 50_000
 class Teacher(Protocol):
     """Anything that labels a table, such as a `TicketClassifier`."""
 
-    def classify_table(self, source: Any, *, into: str, budget: Budget | None = None) -> TableRun:
+    def classify_table(
+        self, source: Any, *, into: str, budget: Budget | None = None, timeout: float | None = None
+    ) -> TableRun:
         """Label the source into a ledger."""
         ...
 
@@ -103,6 +105,7 @@ class TrainingSetBuilder:
         gold: str | None = None,
         budget: Budget | None = None,
         allow_incomplete: bool = False,
+        timeout: float | None = None,
     ) -> TrainingSet:
         """Build the training set and return its record. The same tickets, answers and seed give the same set.
 
@@ -122,57 +125,71 @@ class TrainingSetBuilder:
                 labels replace the teacher's in training.
             budget: For the teacher.
             allow_incomplete: Whether a stopped run will do; tickets without a label are then left out of training.
+            timeout: Seconds for all of it, counted from the call; `None` for no limit. What was written when they are
+                over has no manifest, and the next build replaces it.
 
         Raises:
             InvalidInputError: With every problem: no such table or column, no rows, an `into` of another form.
-            InvalidTrainingSetError: If a label is too rare to split, or a gold label is not among the labels.
+            InvalidTrainingSetError: If a label is too rare to split, or a label is not among the prompt's.
             IncompleteRunError: If the run is incomplete and that was not allowed.
+            StatementTimeoutError: If the time is over.
         """
+        if timeout is not None and timeout <= 0:
+            raise InvalidInputError(f"timeout={timeout} must be more than 0 seconds, or None.")
+        client = self._client.within(timeout)
         if (labels is None) == (teacher is None):
             raise InvalidInputError("Give either labels= (a run) or teacher= (a classifier), and not both.")
         if labels is not None and not allow_incomplete:
             labels.require_complete()
-        given, table, gold_table = self._checked(source, into, gold)
+        given, table, gold_table = self._checked(client, source, into, gold)
         run = labels
         if run is None and teacher is not None:
-            run = teacher.classify_table(given, into=str(table.sibling("_LABELS")), budget=budget)
+            run = teacher.classify_table(
+                given, into=str(table.sibling("_LABELS")), budget=budget, timeout=client.seconds_left
+            )
             if not allow_incomplete:
                 run.require_complete()
         if run is None:
             raise InvalidInputError("There are no labels.")
-        label_set = self._labels_of(run)
-        prompt = self._prompt or ClassificationPrompt.short(label_set)
+        prompt = self._prompt_for(_labels_of(client, run))
         if gold_table is not None:
-            check_gold_labels(self._client, gold_table, label_set.names)
-        candidates = read_candidates(self._client, given, run, gold_table, seed=self._seed, max_texts=self._max_texts)
-        return self._frozen(candidates, source=given, table=table, run=run, gold=gold_table, prompt=prompt)
+            check_gold_labels(client, gold_table, prompt.labels.names)
+        candidates = read_candidates(client, given, run, gold_table, seed=self._seed, max_texts=self._max_texts)
+        return self._frozen(client, candidates, source=given, table=table, run=run, gold=gold_table, prompt=prompt)
 
-    def _checked(self, source: Any, into: str, gold: str | None) -> tuple[TicketSource, TableName, TableName | None]:
+    def _prompt_for(self, label_set: LabelSet) -> ClassificationPrompt:
+        prompt = self._prompt or ClassificationPrompt.short(label_set)
+        unknown = [name for name in label_set.names if name not in prompt.labels.names]
+        if unknown:
+            raise InvalidTrainingSetError(
+                f"prompt= does not offer the label {name!r}, which the run's tickets may have: no model can be asked "
+                "for it with this prompt. Make the prompt of the same labels as the run."
+                for name in unknown
+            )
+        return prompt
+
+    def _checked(
+        self, client: CortexClient, source: Any, into: str, gold: str | None
+    ) -> tuple[TicketSource, TableName, TableName | None]:
         problems = Problems()
         gold_table: TableName | None = None
         with problems:
-            table = fully_qualified(self._client, TableName.parse(into, role="training set table"))
-            problems.add(form_problems(self._client, table))
+            table = fully_qualified(client, TableName.parse(into, role="training set table"))
+            problems.add(table_problems(client, table))
         with problems:
-            check = checked_source(self._client, TicketSource.of(source))
+            check = checked_source(client, TicketSource.of(source))
             if self._split == "time" and check.source.created_at is None:
                 problems.add(["split='time' needs the column of dates: TicketSource(..., created_at='...')."])
         if gold is not None:
             with problems:
-                gold_table = fully_qualified(self._client, TableName.parse(gold, role="gold table"))
-                problems.add(gold_problems(self._client, gold_table))
+                gold_table = fully_qualified(client, TableName.parse(gold, role="gold table"))
+                problems.add(gold_problems(client, gold_table))
         problems.require_none()
         return check.source, table, gold_table
 
-    def _labels_of(self, run: TableRun) -> LabelSet:
-        runs = TableName.parse(run.into).sibling(RUNS_SUFFIX)
-        stored = self._client.value(Statement(f"SELECT SPECIFICATION FROM {runs.sql} WHERE RUN_ID = ?", (run.run_id,)))
-        if stored is None:
-            raise InvalidInputError(f"{runs} does not know the run {run.run_id}. Give the run of this ledger.")
-        return ClassificationPrompt.model_validate(json.loads(stored)["prompt"]).labels
-
     def _frozen(
         self,
+        client: CortexClient,
         candidates: Sequence[Candidate],
         *,
         source: TicketSource,
@@ -203,9 +220,9 @@ class TrainingSetBuilder:
             report=make_report(
                 candidates, labels=prompt.labels.names, groups=groups, sides=sides, dropped=dropped, notes=notes
             ),
-            created_at=self._client.clock.now(),
+            created_at=client.clock.now(),
         )
-        freeze(self._client, source, rows, training_set, table)
+        freeze(client, source, rows, training_set, table)
         return training_set
 
     def _split_groups(
@@ -216,6 +233,14 @@ class TrainingSetBuilder:
         if by_time:
             return split_by_time(grouped, shares=self._shares)
         return split_by_hash(grouped, seed=self._seed, shares=self._shares)
+
+
+def _labels_of(client: CortexClient, run: TableRun) -> LabelSet:
+    runs = TableName.parse(run.into).sibling(RUNS_SUFFIX)
+    stored = client.value(Statement(f"SELECT SPECIFICATION FROM {runs.sql} WHERE RUN_ID = ?", (run.run_id,)))
+    if stored is None:
+        raise InvalidInputError(f"{runs} does not know the run {run.run_id}. Give the run of this ledger.")
+    return ClassificationPrompt.model_validate(json.loads(stored)["prompt"]).labels
 
 
 def _grouped(candidates: Sequence[Candidate], groups: Mapping[str, str]) -> list[Grouped]:

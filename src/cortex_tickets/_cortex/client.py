@@ -13,8 +13,9 @@ from typing import Any
 from cortex_tickets._cortex.failures import typed_error
 from cortex_tickets._cortex.retry import DEFAULT_RETRY, RetryPolicy, with_retries
 from cortex_tickets._cortex.statement import Statement
+from cortex_tickets._cortex.waiting import Deadline
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
-from cortex_tickets.errors import ConnectionLostError, CortexError
+from cortex_tickets.errors import ConnectionLostError, CortexError, StatementTimeoutError
 from cortex_tickets.session import Session
 
 logger = logging.getLogger("cortex_tickets")
@@ -33,15 +34,37 @@ class CortexClient:
         tag: str = "cortex_tickets",
         clock: Clock = SYSTEM_CLOCK,
         retry: RetryPolicy = DEFAULT_RETRY,
+        deadline: Deadline | None = None,
     ) -> None:
         self.session = session
         self.tag = tag
         self.clock = clock
         self._retry = retry
+        self._deadline = deadline
 
     def tagged(self, tag: str) -> CortexClient:
         """Return a client over the same session whose statements carry another tag."""
-        return CortexClient(self.session, tag=tag, clock=self.clock, retry=self._retry)
+        return CortexClient(self.session, tag=tag, clock=self.clock, retry=self._retry, deadline=self._deadline)
+
+    def within(self, seconds: float | None) -> CortexClient:
+        """Return a client all of whose statements together must be over in `seconds` from now.
+
+        An earlier deadline of this client stays the deadline; `None` sets no new one.
+        """
+        left = self.seconds_left
+        if seconds is None or (left is not None and left <= seconds):
+            return self
+        deadline = Deadline(self.clock, seconds)
+        return CortexClient(self.session, tag=self.tag, clock=self.clock, retry=self._retry, deadline=deadline)
+
+    def without_deadline(self) -> CortexClient:
+        """Return a client for what has to be done even when the time is over, such as cleaning up."""
+        return CortexClient(self.session, tag=self.tag, clock=self.clock, retry=self._retry)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds until the deadline, never negative; `None` if there is none."""
+        return None if self._deadline is None else self._deadline.left
 
     def rows(self, statement: Statement, *, timeout: float | None = None) -> list[Row]:
         """Return the statement's rows.
@@ -51,12 +74,22 @@ class CortexClient:
             timeout: Seconds for the statement and its retries; `None` for the session's own limit.
 
         Raises:
+            StatementTimeoutError: If the client's deadline is over; nothing is sent then.
             CortexError: Its subclass for what Snowflake said; a passing failure after the retries are used up.
         """
+        left = self.seconds_left
+        if left == 0.0:
+            raise StatementTimeoutError("The time that was given is over", statement=statement.text)
+        limits = [limit for limit in (timeout, left) if limit is not None]
+        # A retry gets what the attempts before it left over, so that all of them together keep the limit.
+        deadline = Deadline(self.clock, min(limits, default=None))
         if not statement.repeatable:
-            return self._send(statement, timeout)
+            return self._send(statement, deadline.left)
         return with_retries(
-            lambda: self._send(statement, timeout), policy=self._retry, clock=self.clock, timeout=timeout
+            lambda: self._send(statement, deadline.left),
+            policy=self._retry,
+            clock=self.clock,
+            timeout=min(limits, default=None),
         )
 
     def value(self, statement: Statement, *, timeout: float | None = None) -> Any:

@@ -96,7 +96,6 @@ _TIME_LIMIT_CODES = {604, 630}
 _CONNECTION_CODES = {250001, 250003, 251011, 251012, 390111, 390112, 390114}
 _NOT_FOUND_CODES = {2003, 904, 2043}
 _DENIED_CODES = {3001}
-_ROW_CODES = {100351, 512513}
 
 _REMOTE = re.compile(r"remote service error: '?\s*(\d{3})\s*'?(.{1,200}?)'?(?:;|$)", re.IGNORECASE | re.DOTALL)
 _MODEL = re.compile(r"""(?:unknown model|the model|model)\s+\\?["']?([A-Za-z0-9_.\-]+)""", re.IGNORECASE)
@@ -165,11 +164,12 @@ def _reason(message: str, known: KnownFailure | None) -> str:
     return "Snowflake: " + without_values(message)
 
 
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]{64,}\"", re.DOTALL)
+# From the first quote to the last: a quoted text may hold quotes itself, and what stands between would be shown.
+_QUOTED = re.compile(r"['\"].*['\"]", re.DOTALL)
 _MAX_REASON = 300
 
 
 def without_values(message: str) -> str:
-    """Leave out quoted values: an error about a value that is too long prints the value."""
+    """Leave out what is quoted: an error about a value that is too long prints the value."""
     first = " ".join(_QUOTED.sub("'…'", message).split())
     return first[:_MAX_REASON] + ("…" if len(first) > _MAX_REASON else "")

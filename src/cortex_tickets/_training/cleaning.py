@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+from cortex_tickets._cortex.text_sql import is_blank_text
 from cortex_tickets._training.candidate import Candidate
 from cortex_tickets.records.split import Split
 
@@ -26,7 +27,7 @@ def dropped_reasons(
     reasons: dict[tuple[str, str], str] = {}
     for candidate in candidates:
         if sides[candidate.key] is not Split.TEST and candidate.completion is None:
-            reasons[candidate.key] = BLANK if not candidate.text.strip() else NO_LABEL
+            reasons[candidate.key] = BLANK if is_blank_text(candidate.text) else NO_LABEL
     trained = [
         candidate for candidate in candidates if sides[candidate.key] is Split.TRAINING and candidate.key not in reasons
     ]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from cortex_tickets._cortex import calls
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.statement import Statement
-from cortex_tickets._cortex.text_sql import text_hash
+from cortex_tickets._cortex.text_sql import TICKETS, text_hash
 from cortex_tickets.errors import InvalidInputError
-from cortex_tickets.ledger.schema import definition, described_columns
+from cortex_tickets.ledger.schema import definition, form_problems
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.records.ticket_source import TicketSource
@@ -66,17 +68,12 @@ def content_id(rows: Sequence[FrozenRow], prompt: ClassificationPrompt) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def form_problems(client: CortexClient, into: TableName) -> list[str]:
+def table_problems(client: CortexClient, into: TableName) -> list[str]:
     """Return what speaks against writing a training set into `into`."""
-    found = described_columns(client, into)
-    missing = [] if found is None else [name for name in ROW_COLUMNS if name not in found]
-    if not missing:
-        return []
+    manifest = into.sibling(MANIFEST_SUFFIX)
     return [
-        (
-            f"into={str(into)!r} is a table of another form: it lacks {', '.join(missing)}. "
-            "Give the name of a new table, or of one that TrainingSetBuilder wrote before."
-        )
+        *form_problems(client, into, ROW_COLUMNS, f"into={str(into)!r}"),
+        *form_problems(client, manifest, MANIFEST_COLUMNS, f"{manifest}, where its manifest would stand,"),
     ]
 
 
@@ -94,12 +91,14 @@ def freeze(
         return
     # Rows without a manifest are what a build that died left behind.
     client.rows(Statement(f"DELETE FROM {into.sql} WHERE TRAINING_SET_ID = ?", (training_set.id,)))
-    work = into.sibling(f"_FREEZE_{training_set.id[:12].upper()}")
+    work = into.sibling(f"_FREEZE_{uuid.uuid4().hex[:12].upper()}")
     try:
         _send_decisions(client, rows, work)
         _write_rows(client, source, training_set, into=into, work=work, n_rows=len(rows))
     finally:
-        client.run(f"DROP TABLE IF EXISTS {work.sql}")
+        # A temporary table goes with its session anyhow; a failure before this must not be hidden by one of this.
+        with suppress(Exception):
+            client.without_deadline().run(f"DROP TABLE IF EXISTS {work.sql}")
     client.rows(
         Statement(
             f"INSERT INTO {manifest.sql} (TRAINING_SET_ID, MANIFEST, SCHEMA_VERSION, CREATED_AT) "
@@ -134,18 +133,20 @@ def _write_rows(
     prompt = calls.rendered_prompt(training_set.prompt, "T.TEXT")
     client.run(
         f"INSERT INTO {into.sql} ({', '.join(ROW_COLUMNS)}) "
-        f"WITH TICKETS AS (SELECT {source.column('id')}::VARCHAR AS TICKET_ID, {text_hash(text)} AS TEXT_HASH, "
+        f"WITH {TICKETS} AS (SELECT {source.column('id')}::VARCHAR AS TICKET_ID, {text_hash(text)} AS TEXT_HASH, "
         f"COALESCE(MIN({text}), '') AS TEXT FROM {source.relation} GROUP BY 1, 2) "
         f"SELECT {literal(training_set.id)}, W.SPLIT, W.TICKET_ID, W.TEXT_HASH, W.GROUP_ID, T.TEXT, {prompt}, "
         "W.COMPLETION, W.LABEL, W.OUTCOME, W.GOLD_LABEL, W.GOLD_SOURCE, W.DROPPED "
-        f"FROM {work.sql} W JOIN TICKETS T ON T.TICKET_ID = W.TICKET_ID AND T.TEXT_HASH = W.TEXT_HASH "
+        f"FROM {work.sql} W JOIN {TICKETS} T ON T.TICKET_ID = W.TICKET_ID AND T.TEXT_HASH = W.TEXT_HASH "
         "ORDER BY W.SPLIT, W.TEXT_HASH, W.TICKET_ID"
     )
     written = int(
         client.value(Statement(f"SELECT COUNT(*) AS N FROM {into.sql} WHERE TRAINING_SET_ID = ?", (training_set.id,)))
     )
     if written != n_rows:
-        client.rows(Statement(f"DELETE FROM {into.sql} WHERE TRAINING_SET_ID = ?", (training_set.id,)))
+        client.without_deadline().rows(
+            Statement(f"DELETE FROM {into.sql} WHERE TRAINING_SET_ID = ?", (training_set.id,))
+        )
         raise InvalidInputError(
             f"The tickets changed while the training set was built: {n_rows} were read and {written} are there now. "
             "Build it again, or from a copy of the table."

@@ -8,7 +8,7 @@ from typing import Any
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.statement import Statement
-from cortex_tickets._cortex.text_sql import text_hash
+from cortex_tickets._cortex.text_sql import TICKETS, text_hash
 from cortex_tickets._training.candidate import Candidate
 from cortex_tickets.errors import InvalidInputError, InvalidTrainingSetError
 from cortex_tickets.ledger.schema import described_columns
@@ -73,14 +73,14 @@ def _query(source: TicketSource, run: TableRun, gold: TableName | None, *, seed:
     created_at = "NULL::TIMESTAMP_NTZ" if created == "NULL" else f"MIN({created})"
     gold_columns, gold_join = _gold_join(gold)
     return (
-        f"WITH TICKETS AS (SELECT {source.column('id')}::VARCHAR AS TICKET_ID, {text_hash(text)} AS TEXT_HASH, "
+        f"WITH {TICKETS} AS (SELECT {source.column('id')}::VARCHAR AS TICKET_ID, {text_hash(text)} AS TEXT_HASH, "
         f"MIN({text}) AS TEXT, {created_at} AS CREATED_AT FROM {source.relation} GROUP BY 1, 2), "
-        "CHOSEN AS (SELECT TEXT_HASH FROM (SELECT DISTINCT TEXT_HASH FROM TICKETS) "
+        f"CHOSEN AS (SELECT TEXT_HASH FROM (SELECT DISTINCT TEXT_HASH FROM {TICKETS}) "
         f"ORDER BY SHA2(CONCAT({literal(f'{seed}:')}, TEXT_HASH), 256) LIMIT {max_texts}), "
         f"LABELS AS (SELECT TICKET_ID, TEXT_HASH, LABEL, OUTCOME FROM {TableName.parse(run.into).sql} "
         f"WHERE CLASSIFIER_HASH = {literal(run.classifier_hash)}) "
         f"SELECT T.TICKET_ID, T.TEXT_HASH, T.TEXT, T.CREATED_AT, L.LABEL, L.OUTCOME{gold_columns} "
-        "FROM TICKETS T JOIN CHOSEN C ON C.TEXT_HASH = T.TEXT_HASH "
+        f"FROM {TICKETS} T JOIN CHOSEN C ON C.TEXT_HASH = T.TEXT_HASH "
         "LEFT JOIN LABELS L ON L.TICKET_ID = T.TICKET_ID AND L.TEXT_HASH = T.TEXT_HASH"
         f"{gold_join} ORDER BY T.TICKET_ID, T.TEXT_HASH"
     )

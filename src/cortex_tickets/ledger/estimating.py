@@ -6,7 +6,8 @@ from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.prices import PriceTable
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.statement import Statement
-from cortex_tickets._cortex.text_sql import is_blank, text_hash
+from cortex_tickets._cortex.text_sql import TICKETS, is_blank, text_hash
+from cortex_tickets.errors import UnexpectedAnswerError
 from cortex_tickets.ledger.operation import Operation, WorkSource
 from cortex_tickets.records.budget import Estimate
 from cortex_tickets.records.table_name import TableName
@@ -27,9 +28,19 @@ def estimate_operation(
     """Return what the operation would ask and cost; texts that `into` has answered are not counted.
 
     One statement. AI_COUNT_TOKENS is free but for the warehouse.
+
+    Raises:
+        UnexpectedAnswerError: If it counted no text at all: what is unknown is not 0.
     """
-    row = client.rows(Statement(_query(operation, source, into)), timeout=timeout)[0]
+    query = _query(operation, source, into)
+    row = client.rows(Statement(query), timeout=timeout)[0]
     n_texts, n_counted = int(row["N_TEXTS"]), int(row["N_COUNTED"])
+    if n_texts and not n_counted:
+        raise UnexpectedAnswerError(
+            f"AI_COUNT_TOKENS counted none of {n_texts} texts for {operation.model}, so there is no estimate",
+            answer=dict(row),
+            statement=query,
+        )
     counted = int(row["TOKENS"])
     input_tokens = round(counted * n_texts / n_counted) if n_counted else 0
     output_tokens = n_texts * operation.output_tokens
@@ -56,8 +67,8 @@ def _query(operation: Operation, source: WorkSource, into: TableName | None) -> 
         f"WHERE CLASSIFIER_HASH = {literal(operation.hash)} AND OUTCOME <> 'error')"
     )
     return (
-        f"WITH SOURCE AS (SELECT {source.id}::VARCHAR AS TICKET_ID, {source.text} AS INPUT FROM {source.relation}), "
-        f"TICKETS AS (SELECT TICKET_ID, {text_hash('INPUT')} AS TEXT_HASH, MIN(INPUT) AS INPUT FROM SOURCE "
+        f"WITH {TICKETS} AS (SELECT {source.id}::VARCHAR AS TICKET_ID, {source.text} AS INPUT FROM {source.relation}), "
+        f"TICKETS AS (SELECT TICKET_ID, {text_hash('INPUT')} AS TEXT_HASH, MIN(INPUT) AS INPUT FROM {TICKETS} "
         "GROUP BY 1, 2), "
         "TEXTS AS (SELECT TEXT_HASH, MIN(INPUT) AS INPUT FROM TICKETS "
         f"WHERE NOT ({is_blank('INPUT')}){answered} GROUP BY TEXT_HASH), "

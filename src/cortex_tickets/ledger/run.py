@@ -15,7 +15,7 @@ from cortex_tickets._cortex.prices import PriceTable
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._cortex.text_sql import text_hash
-from cortex_tickets.errors import CortexError, InvalidInputError
+from cortex_tickets.errors import InvalidInputError, StatementTimeoutError
 from cortex_tickets.ledger.operation import Operation, WorkSource
 from cortex_tickets.ledger.schema import RUNS_SUFFIX, SCHEMA_VERSION, create_tables
 from cortex_tickets.ledger.spending import Spending, counted_chunks, used_tokens
@@ -40,15 +40,20 @@ class RunSettings:
     prices: PriceTable
     chunk_rows: int = CHUNK_ROWS
     timeout: float | None = None
-    """Seconds for the whole run; the chunk that would begin after them is not begun."""
+    """Seconds for the whole run; a chunk that is under way when they are over is stopped, and counts as not asked."""
     listener: RowListener | None = None
     """Is told, after each chunk, how many texts are answered and how many there are."""
 
     def __post_init__(self) -> None:
+        problems = []
         if self.chunk_rows < 1:
-            raise InvalidInputError(f"chunk_rows={self.chunk_rows} must be at least 1.")
+            problems.append(f"chunk_rows={self.chunk_rows} must be at least 1.")
         if self.timeout is not None and self.timeout <= 0:
-            raise InvalidInputError(f"timeout={self.timeout} must be more than 0 seconds, or None.")
+            problems.append(f"timeout={self.timeout} must be more than 0 seconds, or None.")
+        if self.budget is not None and self.budget.ai_credits is None:
+            problems.append("This is paid in AI credits, and the budget limits none: give Budget(ai_credits=...).")
+        if problems:
+            raise InvalidInputError(problems)
 
 
 def run_operation(
@@ -80,9 +85,10 @@ class _Run:
         settings: RunSettings,
     ) -> None:
         self.id = uuid.uuid4().hex
-        self._client = client.tagged(
-            json.dumps({"app": "cortex_tickets", "run_id": self.id, "operation": operation.name})
-        )
+        tag = json.dumps({"app": "cortex_tickets", "run_id": self.id, "operation": operation.name})
+        self._client = client.tagged(tag).within(settings.timeout)
+        # What is written down at the end has to be written when the time is over, too.
+        self._closing_client = self._client.without_deadline()
         self._operation = operation
         self._source = source
         self._into = into
@@ -91,7 +97,8 @@ class _Run:
         self._started = client.clock.monotonic()
         self._started_at: datetime = client.clock.now()
         self._spending = Spending(operation, settings.prices, settings.budget)
-        self._n_asked = 0
+        self._n_tickets: int | None = None
+        self._is_known_written = False
 
     def carry_out(self) -> TableRun:
         create_tables(
@@ -105,16 +112,21 @@ class _Run:
                 reason = self._write_all(work)
                 record = self._record(work, reason)
         except BaseException as error:
-            # The caller needs the failure itself, not that of noting it over a connection that may be gone.
-            with suppress(Exception):
-                self._close_run_row("FAILED", type(error).__name__, None)
+            self._close_failed(error)
             raise
         finally:
             if isinstance(self._settings.listener, RowBar):
                 self._settings.listener.close()
         self._close_run_row(record.state.value, record.reason, record.n_left)
-        logger.info("run %s: %s, %d texts asked", self.id, record.state.value, self._n_asked)
+        logger.info("run %s: %s, %d texts asked", self.id, record.state.value, self._spending.n_asked)
         return record
+
+    def _close_failed(self, error: BaseException) -> None:
+        # The caller needs the failure itself, not that of noting it over a connection that may be gone.
+        with suppress(Exception):
+            spent = used_tokens(self._closing_client, self._into, self.id)
+            self._spending.input_tokens, self._spending.output_tokens = spent
+            self._close_run_row("FAILED", type(error).__name__, None)
 
     @contextmanager
     def _work_list(self) -> Iterator[WorkList]:
@@ -130,12 +142,23 @@ class _Run:
             )
         finally:
             # A temporary table goes with its session anyhow.
-            with suppress(CortexError):
-                self._client.run(f"DROP TABLE IF EXISTS {table.sql}")
+            with suppress(Exception):
+                self._closing_client.run(f"DROP TABLE IF EXISTS {table.sql}")
 
     def _write_all(self, work: WorkList) -> str | None:
+        self._n_tickets = work.n_tickets
+        try:
+            return self._write_until_stopped(work)
+        except StatementTimeoutError:
+            reason = self._out_of_time()
+            if reason is None:
+                raise  # not our limit but the account's
+            return reason
+
+    def _write_until_stopped(self, work: WorkList) -> str | None:
         if work.n_to_copy:
             self._client.rows(write_known(self._operation, self._source, self._into, work, self.id))
+        self._is_known_written = True
         if self._spending.limit is not None:
             self._spending.chunk_tokens = counted_chunks(self._client, work.table, self._settings.chunk_rows)
         for chunk, first in enumerate(range(0, work.n_to_ask, self._settings.chunk_rows)):
@@ -148,28 +171,22 @@ class _Run:
     def _write_chunk(self, work: WorkList, chunk: int, first: int) -> None:
         last = min(first + self._settings.chunk_rows, work.n_to_ask)
         statement = write_chunk(self._operation, self._source, self._into, work, self.id, first=first, last=last)
-        self._client.rows(statement, timeout=self._time_left())
-        self._n_asked += last - first
+        self._client.rows(statement)
+        self._spending.n_asked += last - first
         if self._spending.limit is not None:
             # Only a budget has to know after each chunk; without one the tokens are added up once, at the end.
-            read, written = used_tokens(self._client, self._into, self.id)
+            read, written = used_tokens(self._closing_client, self._into, self.id)
             self._spending.add(chunk, read - self._spending.input_tokens, written - self._spending.output_tokens)
         if self._settings.listener is not None:
-            self._settings.listener(self._n_asked, work.n_to_ask)
-
-    def _time_left(self) -> float | None:
-        if self._settings.timeout is None:
-            return None
-        return self._settings.timeout - (self._client.clock.monotonic() - self._started)
+            self._settings.listener(self._spending.n_asked, work.n_to_ask)
 
     def _out_of_time(self) -> str | None:
-        left = self._time_left()
-        return None if left is None or left > 0 else f"the timeout of {self._settings.timeout:g} s is over"
+        return f"the timeout of {self._settings.timeout:g} s is over" if self._client.seconds_left == 0.0 else None
 
     def _record(self, work: WorkList, reason: str | None) -> TableRun:
         by_outcome = self._by_outcome()
-        n_left = work.n_tickets - sum(by_outcome.values())
-        self._spending.input_tokens, self._spending.output_tokens = used_tokens(self._client, self._into, self.id)
+        spent = used_tokens(self._closing_client, self._into, self.id)
+        self._spending.input_tokens, self._spending.output_tokens = spent
         return TableRun(
             run_id=self.id,
             source=self._source.name,
@@ -180,9 +197,9 @@ class _Run:
             reason=reason,
             n_rows=self._n_rows,
             n_tickets=work.n_tickets,
-            n_left=n_left,
+            n_left=0 if reason is None else self._n_left(work),
             n_by_outcome=by_outcome,
-            n_texts_asked=self._n_asked,
+            n_texts_asked=self._spending.n_asked,
             input_tokens=self._spending.input_tokens,
             output_tokens=self._spending.output_tokens,
             ai_credits=self._spending.ai_credits,
@@ -190,10 +207,17 @@ class _Run:
             started_at=self._started_at,
         )
 
+    def _n_left(self, work: WorkList) -> int:
+        """Count the tickets that still wait, by the work list: the source may have changed since it was made."""
+        known = "" if self._is_known_written else " OR STATE <> 'ask'"
+        waiting = f"(STATE = 'ask' AND N >= {self._spending.n_asked}){known}"
+        count = f"SELECT COUNT(*) AS N FROM {work.table.sql} WHERE {waiting}"
+        return int(self._closing_client.value(Statement(count)))
+
     def _by_outcome(self) -> dict[str, int]:
         """Count the source's tickets in the ledger itself: what is reported is what is there."""
         source = self._source
-        rows = self._client.run(
+        rows = self._closing_client.run(
             f"SELECT L.OUTCOME, COUNT(*) AS N FROM {self._into.sql} L JOIN ("
             f"SELECT DISTINCT {source.id}::VARCHAR AS TICKET_ID, {text_hash(source.text)} AS TEXT_HASH "
             f"FROM {source.relation}) S ON S.TICKET_ID = L.TICKET_ID AND S.TEXT_HASH = L.TEXT_HASH "
@@ -222,18 +246,20 @@ class _Run:
 
     def _close_run_row(self, state: str, reason: str | None, n_left: int | None) -> None:
         statement = (
-            f"UPDATE {self._into.sibling(RUNS_SUFFIX).sql} SET STATE = ?, REASON = ?, N_LEFT = ?, N_TEXTS_ASKED = ?, "
-            "INPUT_TOKENS = ?, OUTPUT_TOKENS = ?, AI_CREDITS = ?, FINISHED_AT = CURRENT_TIMESTAMP() WHERE RUN_ID = ?"
+            f"UPDATE {self._into.sibling(RUNS_SUFFIX).sql} SET STATE = ?, REASON = ?, N_TICKETS = ?, N_LEFT = ?, "
+            "N_TEXTS_ASKED = ?, INPUT_TOKENS = ?, OUTPUT_TOKENS = ?, AI_CREDITS = ?, "
+            "FINISHED_AT = CURRENT_TIMESTAMP() WHERE RUN_ID = ?"
         )
         spent = self._spending
         values = (
             state,
             reason,
+            self._n_tickets,
             n_left,
-            self._n_asked,
+            spent.n_asked,
             spent.input_tokens,
             spent.output_tokens,
             spent.ai_credits,
             self.id,
         )
-        self._client.rows(Statement(statement, values))
+        self._closing_client.rows(Statement(statement, values))

@@ -58,27 +58,30 @@ def definition(columns: Mapping[str, str]) -> str:
 
 
 def create_tables(client: CortexClient, into: TableName, extra: Mapping[str, str]) -> None:
-    """Make the ledger and its runs table where they are not there yet.
-
-    Raises:
-        InvalidInputError: If `into` is a table of another form.
-    """
+    """Make the ledger and its runs table where they are not there yet."""
     columns = {**LEDGER_COLUMNS, **extra}
     client.run(f"CREATE TABLE IF NOT EXISTS {into.sql} ({definition(columns)})")
     client.run(f"CREATE TABLE IF NOT EXISTS {into.sibling(RUNS_SUFFIX).sql} ({definition(RUN_COLUMNS)})")
 
 
 def ledger_problems(client: CortexClient, into: TableName, extra: Mapping[str, str]) -> list[str]:
-    """Return what speaks against writing the ledger into `into`: nothing where the table is new or a ledger."""
-    found = described_columns(client, into)
-    if found is None:
-        return []
-    missing = [name for name in {**LEDGER_COLUMNS, **extra} if name not in found]
+    """Return what speaks against writing the ledger into `into`: nothing where the tables are new or a ledger's."""
+    runs = into.sibling(RUNS_SUFFIX)
+    return [
+        *form_problems(client, into, {**LEDGER_COLUMNS, **extra}, f"into={str(into)!r}"),
+        *form_problems(client, runs, RUN_COLUMNS, f"{runs}, where the runs of into={str(into)!r} would stand,"),
+    ]
+
+
+def form_problems(client: CortexClient, table: TableName, columns: Mapping[str, str], called: str) -> list[str]:
+    """Return what speaks against adding rows with these columns to the table: nothing where it is not there yet."""
+    found = described_columns(client, table)
+    missing = [] if found is None else [name for name in columns if name not in found]
     if not missing:
         return []
     return [
         (
-            f"into={str(into)!r} is a table of another form: it lacks {', '.join(missing)}. "
+            f"{called} is a table of another form: it lacks {', '.join(missing)}. "
             "Give the name of a new table, or of one that this operation wrote before."
         )
     ]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cortex_tickets._cortex.client import CortexClient
-from cortex_tickets.errors import InvalidInputError, ObjectNotFoundError
+from cortex_tickets.errors import CortexError, InvalidInputError, ObjectNotFoundError
 from cortex_tickets.ledger.schema import described_columns
 from cortex_tickets.records.table_name import TableName, column_name
 from cortex_tickets.records.ticket_source import OPTIONAL_COLUMNS, TicketSource
+
+_SYNTAX_ERROR = 1003
+"""Snowflake's code for a statement that it cannot read: here the query that the caller gave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,8 @@ def _query_problems(client: CortexClient, source: TicketSource, required: tuple[
     for role in (*required, *named):
         try:
             client.run(f"SELECT {source.column(role)} FROM {source.relation} LIMIT 0")
-        except ObjectNotFoundError as error:
+        except CortexError as error:
+            if not isinstance(error, ObjectNotFoundError) and error.code != _SYNTAX_ERROR:
+                raise
             problems.append(f"The query has no column {getattr(source, role)} (for {role}=), or cannot run: {error}")
     return problems

@@ -1,4 +1,4 @@
-"""What the next chunk would cost, and whether the budget allows it."""
+"""What a run has spent, what the next chunk would cost, and whether the budget allows it."""
 
 from __future__ import annotations
 
@@ -13,21 +13,46 @@ from cortex_tickets.records.budget import Budget
 from cortex_tickets.records.table_name import TableName
 
 
+@dataclass(frozen=True, slots=True)
+class ChunkTokens:
+    """What is known of a chunk before it is asked."""
+
+    n_texts: int = 0
+    """Texts to ask."""
+    n_counted: int = 0
+    """Those whose tokens could be counted."""
+    tokens: int = 0
+    """Input tokens that were counted for them."""
+
+    @property
+    def input_tokens(self) -> float | None:
+        """Input tokens of all the texts, those not counted like the others; `None` if none was counted."""
+        if not self.n_texts:
+            return 0.0
+        return self.tokens * self.n_texts / self.n_counted if self.n_counted else None
+
+
 @dataclass(slots=True)
 class Spending:
     """Tokens of one run so far, against its budget.
 
-    A model without a known price counts at the dearest listed price: a hard stop must stay one.
+    A hard stop must stay one: a model without a known price counts at the dearest listed price, and a chunk whose
+    tokens the server did not tell counts with what was expected of it.
     """
 
     operation: Operation
     prices: PriceTable
     budget: Budget | None
-    chunk_tokens: Mapping[int, tuple[int, int]] = field(default_factory=dict)
-    """Per chunk, the texts to ask and the input tokens counted for them."""
+    chunk_tokens: Mapping[int, ChunkTokens] = field(default_factory=dict)
+    """What was counted for each chunk."""
+    n_asked: int = 0
+    """Distinct texts that were asked."""
     input_tokens: int = 0
+    """Tokens read, as the server told them."""
     output_tokens: int = 0
-    _counted: int = 0
+    """Tokens written, as the server told them."""
+    _counted: float = 0.0
+    _untold_credits: float = 0.0
 
     @property
     def limit(self) -> float | None:
@@ -36,16 +61,23 @@ class Spending:
 
     @property
     def ai_credits(self) -> float | None:
-        """AI credits spent; `None` if the model's price is unknown."""
+        """AI credits spent; `None` if the price is unknown, or if texts were asked and no tokens were told."""
         price = self.prices.price(self.operation.model)
-        return None if price is None else price.credits(self.input_tokens, self.output_tokens)
+        is_untold = self.n_asked > 0 and self.input_tokens == 0
+        return None if price is None or is_untold else price.credits(self.input_tokens, self.output_tokens)
 
     def stop_before(self, chunk: int) -> str | None:
         """Return why the chunk must not be asked, or `None` if it may."""
         if self.limit is None:
             return None
-        spent = self.prices.ceiling(self.operation.model).credits(self.input_tokens, self.output_tokens)
+        ceiling = self.prices.ceiling(self.operation.model)
+        spent = ceiling.credits(self.input_tokens, self.output_tokens) + self._untold_credits
         coming = self._expected(chunk)
+        if coming is None:
+            return (
+                f"the tokens of the next chunk cannot be counted for {self.operation.model}, so nobody knows whether "
+                f"the budget of {self.limit:g} AI credits would be crossed"
+            )
         if spent + coming <= self.limit:
             return None
         return (
@@ -54,27 +86,35 @@ class Spending:
         )
 
     def add(self, chunk: int, input_tokens: int, output_tokens: int) -> None:
-        """Take note of what a chunk used."""
+        """Take note of the tokens that the server told for a chunk; 0 where it told none."""
+        if input_tokens == 0:
+            self._untold_credits += self._expected(chunk) or 0.0
+            return
         self.input_tokens += input_tokens
         self.output_tokens += output_tokens
-        self._counted += self.chunk_tokens.get(chunk, (0, 0))[1]
+        self._counted += self.chunk_tokens.get(chunk, ChunkTokens()).input_tokens or 0.0
 
-    def _expected(self, chunk: int) -> float:
-        n_texts, tokens = self.chunk_tokens.get(chunk, (0, 0))
+    def _expected(self, chunk: int) -> float | None:
+        counted = self.chunk_tokens.get(chunk, ChunkTokens())
+        if counted.input_tokens is None:
+            return None
         # Some models read more than is counted (a hidden system prompt), so what was used corrects what was counted.
         excess = max(1.0, self.input_tokens / self._counted) if self._counted else 1.0
         return self.prices.ceiling(self.operation.model).credits(
-            tokens * excess, n_texts * self.operation.output_tokens
+            counted.input_tokens * excess, counted.n_texts * self.operation.output_tokens
         )
 
 
-def counted_chunks(client: CortexClient, work: TableName, chunk_rows: int) -> dict[int, tuple[int, int]]:
+def counted_chunks(client: CortexClient, work: TableName, chunk_rows: int) -> dict[int, ChunkTokens]:
     """Return, per chunk, the texts to ask and their input tokens. One statement."""
     rows = client.run(
-        f"SELECT FLOOR(N / {chunk_rows})::NUMBER AS CHUNK, COUNT(*) AS N_TEXTS, COALESCE(SUM(TOKENS), 0) AS TOKENS "
+        f"SELECT FLOOR(N / {chunk_rows})::NUMBER AS CHUNK, COUNT(*) AS N_TEXTS, COUNT(TOKENS) AS N_COUNTED, "
+        "COALESCE(SUM(TOKENS), 0) AS TOKENS "
         f"FROM {work.sql} WHERE STATE = 'ask' AND IS_FIRST GROUP BY 1 ORDER BY 1"
     )
-    return {int(row["CHUNK"]): (int(row["N_TEXTS"]), int(row["TOKENS"])) for row in rows}
+    return {
+        int(row["CHUNK"]): ChunkTokens(int(row["N_TEXTS"]), int(row["N_COUNTED"]), int(row["TOKENS"])) for row in rows
+    }
 
 
 def used_tokens(client: CortexClient, into: TableName, run_id: str) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.quoting import literal
-from cortex_tickets._cortex.text_sql import is_blank, text_hash
+from cortex_tickets._cortex.text_sql import TICKETS, is_blank, text_hash
 from cortex_tickets.ledger.operation import Operation, WorkSource
 from cortex_tickets.records.table_name import TableName, column_sql
 
@@ -42,7 +42,7 @@ def make_work_list(
     row = client.run(
         "SELECT COUNT_IF(STATE = 'ask' AND IS_FIRST) AS N_TO_ASK, COUNT_IF(STATE IN ('copy', 'blank')) AS N_TO_COPY, "
         "COUNT_IF(STATE = 'ask') AS N_WAITING, COUNT_IF(IS_AGAIN) AS N_AGAIN, "
-        f"(SELECT COUNT(*) FROM (SELECT DISTINCT {source.id}, {text_hash(source.text)} "
+        f"(SELECT COUNT(*) FROM (SELECT DISTINCT {source.id}::VARCHAR, {text_hash(source.text)} "
         f"FROM {source.relation})) AS N_TICKETS FROM {work.sql}"
     )[0]
     return WorkList(
@@ -64,10 +64,10 @@ def _create(operation: Operation, source: WorkSource, into: TableName, work: Tab
     tokens = operation.token_count("INPUT") if count_tokens else "NULL::NUMBER"
     return (
         f"CREATE OR REPLACE TEMPORARY TABLE {work.sql} AS "
-        f"WITH SOURCE AS (SELECT {source.id}::VARCHAR AS TICKET_ID, {source.text} AS INPUT{details} "
+        f"WITH {TICKETS} AS (SELECT {source.id}::VARCHAR AS TICKET_ID, {source.text} AS INPUT{details} "
         f"FROM {source.relation}), "
         f"TICKETS AS (SELECT TICKET_ID, {text_hash('INPUT')} AS TEXT_HASH, MIN(INPUT) AS INPUT{least} "
-        "FROM SOURCE GROUP BY 1, 2), "
+        f"FROM {TICKETS} GROUP BY 1, 2), "
         f"DONE AS (SELECT TICKET_ID, TEXT_HASH, OUTCOME FROM {into.sql} WHERE {mine}), "
         # An error is asked again; every other outcome is final for this classifier.
         "MISSING AS (SELECT T.TICKET_ID, T.TEXT_HASH, T.INPUT, D.OUTCOME IS NOT NULL AS IS_AGAIN"

@@ -1,0 +1,76 @@
+"""Looks at what a classifier is made of and asked about, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from cortex_tickets.errors import InvalidInputError, PromptMismatchError
+from cortex_tickets.fine_tuned_model import FineTunedModel
+from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
+from cortex_tickets.records.label_set import LabelSet
+from cortex_tickets.records.ticket import Ticket
+
+
+def checked_labels(labels: Any, model: str | None, function: str, prompt: ClassificationPrompt | None) -> LabelSet:
+    """Return the label set of a new classifier.
+
+    Raises:
+        InvalidInputError: With every problem in the labels, the model and the prompt.
+    """
+    problems: list[str] = []
+    label_set: LabelSet | None = None
+    try:
+        label_set = LabelSet.of(labels)
+    except InvalidInputError as error:
+        problems += error.problems
+    if function not in ("AI_COMPLETE", "AI_CLASSIFY"):
+        problems.append(f"function={function!r} is neither 'AI_COMPLETE' nor 'AI_CLASSIFY'.")
+    elif function == "AI_CLASSIFY" and model is not None:
+        problems.append("AI_CLASSIFY takes no model=: Snowflake chooses it. Leave model= out.")
+    elif function == "AI_COMPLETE" and not (model or "").strip():
+        problems.append("AI_COMPLETE needs model=, such as 'claude-sonnet-4-6'.")
+    if prompt is not None and label_set is not None and prompt.labels != label_set:
+        problems.append("prompt= was made for other labels than labels=; make it of the same label set.")
+    if problems or label_set is None:
+        raise InvalidInputError(problems)
+    return label_set
+
+
+def prompt_of(model: FineTunedModel, prompt: ClassificationPrompt | None) -> ClassificationPrompt:
+    """Return the prompt that a fine-tuned model is asked with.
+
+    Raises:
+        PromptMismatchError: If the model has a stored prompt and another one is given.
+        InvalidInputError: If it has none and none is given.
+    """
+    if model.prompt is None and prompt is None:
+        raise InvalidInputError(
+            f"The model {model.name} comes from a job that was made elsewhere, so the prompt it was trained on is not "
+            "known here. Give it: TicketClassifier.from_model(session, model, prompt=ClassificationPrompt(...))."
+        )
+    if model.prompt is not None and prompt is not None and prompt.hash != model.prompt.hash:
+        raise PromptMismatchError(model=model.name, expected=model.prompt.hash, given=prompt.hash)
+    chosen = model.prompt or prompt
+    assert chosen is not None  # noqa: S101  one of the two, by the checks above
+    return chosen
+
+
+def texts_of(tickets: Sequence[str | Ticket]) -> Iterator[str]:
+    """Return the texts of a list of texts and tickets, in order.
+
+    Raises:
+        InvalidInputError: If it is one text, or an element is neither.
+    """
+    if isinstance(tickets, str):
+        raise InvalidInputError("tickets must be a list of texts or tickets, not one text; use classify(...) for one.")
+    given: Sequence[object] = tickets
+    wrong = [position for position, ticket in enumerate(given) if not isinstance(ticket, str | Ticket)]
+    if wrong:
+        raise InvalidInputError(
+            [
+                f"tickets[{position}] is a {type(given[position]).__name__}, not a text or a Ticket."
+                for position in wrong
+            ]
+        )
+    return (ticket.text if isinstance(ticket, Ticket) else ticket for ticket in tickets)
