@@ -59,11 +59,11 @@ def trained(session: Any) -> Any:
 
 def test_a_job_succeeds_with_everything_that_snowflake_documents(trained: Any) -> None:
     schema = value(trained, "SELECT CURRENT_SCHEMA()")
-    job_id = create(trained, "TICKETS_LLAMA", validation=f"{TRAIN} LIMIT 10", options='{"max_epochs": 2}')
+    job_id = create(trained, "NAMED_HERE", validation=f"{TRAIN} LIMIT 10", options='{"max_epochs": 2}')
     found = ended(trained, job_id)
     assert job_id.startswith("ft_")
     assert found["status"] == "SUCCESS"
-    assert found["model"] == f"CORTEX_TICKETS.{schema}.TICKETS_LLAMA"
+    assert found["model"] == f"CORTEX_TICKETS.{schema}.NAMED_HERE"
     assert found["progress"] == 1.0
     assert found["options"] == {"max_epochs": 2}
     assert found["training_data"] == TRAIN

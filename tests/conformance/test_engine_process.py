@@ -13,7 +13,7 @@ _SERVE = [*_PYTHON, "-m", "cortex_tickets.local"]
 
 
 def test_a_plain_connector_works_from_another_process_and_the_engine_stops_when_asked() -> None:
-    with subprocess.Popen(_SERVE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as engine:  # noqa: S603 - our own module, no input
+    with subprocess.Popen(_SERVE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as engine:
         assert engine.stdout is not None
         assert engine.stderr is not None
         parameters = json.loads(engine.stdout.readline())
@@ -31,5 +31,5 @@ def test_a_plain_connector_works_from_another_process_and_the_engine_stops_when_
 
 def test_a_program_that_closes_nothing_ends_quietly() -> None:
     program = "from cortex_tickets import local; s = local.connect(); print(s.sql('SELECT 1 AS A').collect())"
-    done = subprocess.run([*_PYTHON, "-c", program], capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own program, no input
+    done = subprocess.run([*_PYTHON, "-c", program], capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "[Row(A=1)]", "")

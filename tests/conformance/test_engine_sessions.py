@@ -5,19 +5,24 @@ from typing import Any
 
 import pytest
 import requests
-from snowflake.connector.errors import ProgrammingError
+import snowflake.connector
+from snowflake.connector.errors import DatabaseError, ProgrammingError
 from snowflake.snowpark.exceptions import SnowparkSQLException
 
 from cortex_tickets import local
+from cortex_tickets.local.wire import query_routes
 
 ENDLESS = "SELECT COUNT(*) FROM RANGE(1000000) A, RANGE(1000000) B WHERE A.RANGE * B.RANGE % 7 = 8"
+
+SLOW = "SELECT COUNT(*) FROM RANGE(1500) A, RANGE(1000) B WHERE SHA2((A.RANGE * B.RANGE)::VARCHAR) = 'x'"
+"""Takes some tenths of a second and gives 0."""
 
 
 def value(session: Any, sql: str, *params: Any) -> Any:
     return session.sql(sql, params=list(params) or None).collect()[0][0]
 
 
-def post(engine: local.Engine, session: Any, request_id: str, sql: str) -> dict[str, Any]:
+def post(engine: local.Engine, session: Any, request_id: str, sql: str, timeout: float = 10) -> dict[str, Any]:
     """A request as the connector sends it, and sends again after a 500."""
     token = session.connection.rest.token
     with requests.post(
@@ -25,7 +30,7 @@ def post(engine: local.Engine, session: Any, request_id: str, sql: str) -> dict[
         params={"requestId": request_id},
         json={"sqlText": sql},
         headers={"Authorization": f'Snowflake Token="{token}"'},
-        timeout=10,
+        timeout=timeout,
     ) as response:
         answer: dict[str, Any] = response.json()
     return answer
@@ -48,7 +53,7 @@ def test_an_asynchronous_statement_can_be_cancelled(session: Any) -> None:
     job = session.sql(ENDLESS).collect_nowait()
     assert job.status() == "RUNNING"
     job.cancel()
-    with pytest.raises(ProgrammingError) as raised:
+    with pytest.raises(DatabaseError) as raised:
         job.result()
     assert raised.value.errno == 604
 
@@ -74,6 +79,39 @@ def test_a_session_that_is_gone_is_told_to_log_in_again(engine: local.Engine) ->
         timeout=10,
     ) as response:
         assert response.json()["code"] == "390111"
+
+
+def test_a_long_statement_is_answered_as_pending_and_then_fetched(
+    session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query_routes, "_SECONDS_BEFORE_PENDING", 0.02)
+    assert value(session, SLOW) == 0
+
+
+def test_a_statement_whose_client_is_gone_goes_on_to_its_end(engine: local.Engine, session: Any) -> None:
+    schema = value(session, "SELECT CURRENT_SCHEMA()")
+    session.sql("CREATE TABLE LATE (A INT)").collect()
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        post(engine, session, f"late-{schema}", f"INSERT INTO {schema}.LATE {SLOW}", timeout=0.05)
+    # The same request again joins the statement that is still under way.
+    assert post(engine, session, f"late-{schema}", "never run")["success"]
+    assert value(session, "SELECT COUNT(*) FROM LATE") == 1
+
+
+def test_the_connectors_own_time_limit_cancels_on_the_server(engine: local.Engine) -> None:
+    with snowflake.connector.connect(**engine.connection_parameters) as connection:
+        with pytest.raises(ProgrammingError) as raised:
+            connection.cursor().execute(ENDLESS, timeout=1)
+        assert raised.value.errno == 604
+
+
+def test_without_autocommit_changes_wait_for_a_commit(engine: local.Engine) -> None:
+    with engine.session(autocommit=False) as one, engine.session() as other:
+        other.sql("CREATE OR REPLACE TABLE HELD (A INT)").collect()
+        one.sql("INSERT INTO HELD VALUES (1)").collect()
+        assert value(other, "SELECT COUNT(*) FROM HELD") == 0
+        one.sql("COMMIT").collect()
+        assert value(other, "SELECT COUNT(*) FROM HELD") == 1
 
 
 def test_a_second_writer_waits_for_the_first_and_loses_nothing(engine: local.Engine) -> None:

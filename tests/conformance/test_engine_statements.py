@@ -45,6 +45,7 @@ class TestText:
             ("SHA2('a', 256)", "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"),
             ("TRIM('  x ')", "x"),
             ("TRIM('..x.', '.')", "x"),
+            ("UPPER(TRIM(REGEXP_REPLACE(TRIM('..a1.', '.'), '[0-9]', ' ')))", "A"),
             ("LTRIM('xxa', 'x')", "a"),
             ("TRANSLATE('abc', 'ab', 'xy')", "xyc"),
             ("REPLACE('a-b', '-')", "ab"),
@@ -94,6 +95,8 @@ class TestVariants:
             ("DETAIL:none IS NULL", True),
             ("DETAIL:s = 'text'", True),
             ("DETAIL:s || '!'", "text!"),
+            ("LOWER(TRIM(DETAIL:s::VARCHAR, 't'))", "ex"),
+            ("REGEXP_REPLACE(NVL(GET(DETAIL, 's')::VARCHAR, ''), 'e', DETAIL:s::VARCHAR)", "ttextxt"),
             ("DETAIL['s']::VARCHAR", "text"),
             ("TYPEOF(DETAIL:a)", "OBJECT"),
             ("TYPEOF(DETAIL:a:b)", "ARRAY"),
@@ -104,6 +107,10 @@ class TestVariants:
             ("GET(PARSE_JSON('[5, 6]'), 1)::NUMBER", 6),
             ("TO_JSON(OBJECT_CONSTRUCT('aB', 1, 'c', NULL))", '{"aB":1}'),
             ("ARRAY_SIZE(DETAIL:a:b)", 3),
+            ("'a'::VARIANT::VARCHAR", "a"),
+            ("TYPEOF(1::VARIANT)", "INTEGER"),
+            ("NULL::VARIANT IS NULL", True),
+            ("ANY_VALUE(REQUEST)::VARIANT::VARCHAR", "I lost my phone"),
             ("TRY_PARSE_JSON('{')", None),
             ("PARSE_JSON('')", None),
             ("NULL::VARIANT:a:b::VARCHAR", None),
@@ -263,6 +270,14 @@ class TestTransactions:
         tickets.sql("CREATE TABLE ANOTHER (A INT)").collect()
         tickets.sql("ROLLBACK").collect()
         assert value(tickets, "SELECT COUNT(*) FROM TICKETS") == 0
+
+    def test_a_commit_after_a_failed_statement_says_that_nothing_was_kept(self, tickets: Any) -> None:
+        # Snowflake would keep the first row; DuckDB cannot, and a silent loss would be worse than an error.
+        tickets.sql("BEGIN").collect()
+        tickets.sql("INSERT INTO TICKETS (ID) VALUES (7)").collect()
+        refusal(tickets, "INSERT INTO TICKETS (ID, KIND) VALUES (8, 'much too long a text')")
+        assert refusal(tickets, "COMMIT").sql_error_code == 603
+        assert value(tickets, "SELECT COUNT(*) FROM TICKETS") == 3
 
 
 class TestDataFrames:

@@ -14,7 +14,7 @@ def test_importing_the_engines_package_loads_no_engine() -> None:
         "import sys; import cortex_tickets.local; "
         "print([name for name in ('duckdb', 'fakesnow', 'snowflake.snowpark') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - our own program
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 

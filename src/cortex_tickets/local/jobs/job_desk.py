@@ -20,6 +20,7 @@ from cortex_tickets.local.sql.compiler import Compiler
 from cortex_tickets.local.sql.instance import Instance
 from cortex_tickets.local.wire.session_desk import SessionDesk
 
+_SECONDS_TO_END = 5.0
 _INTERRUPTED = "The engine stopped while the job was under way."
 
 
@@ -43,7 +44,7 @@ class JobDesk:
         self._seed = seed
         self._store = JobStore(instance)
         self._lock = threading.Lock()
-        self._threads: list[threading.Thread] = []
+        self._threads: dict[str, threading.Thread] = {}
         self.models = StoredModels(self._store)
         self._jobs = {job.id: job for job in self._store.jobs()}
         for job in self._jobs.values():
@@ -83,7 +84,7 @@ class JobDesk:
             self._jobs[job.id] = job
             self._store.write(job)
             thread = threading.Thread(target=self._run, args=(job,), name=f"fine-tune {job.id}", daemon=True)
-            self._threads = [item for item in self._threads if item.is_alive()] + [thread]
+            self._threads[job.id] = thread
             thread.start()
         return job.id
 
@@ -117,8 +118,12 @@ class JobDesk:
         """End what is under way; it will be found as ERROR."""
         for job in list(self._jobs.values()):
             self._finish(job, "ERROR", _INTERRUPTED)
-        for thread in self._threads:
-            thread.join(timeout=5)
+        deadline = time.monotonic() + _SECONDS_TO_END
+        for job_id, thread in self._threads.items():
+            while thread.is_alive() and time.monotonic() < deadline:
+                # Again and again: DuckDB forgets an interrupt that comes just before its query begins.
+                self._jobs[job_id].stop()
+                thread.join(timeout=0.02)
 
     def _run(self, job: FineTuneJob) -> None:
         try:

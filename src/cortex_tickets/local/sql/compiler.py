@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from fakesnow.statement_type import statement_type_id
@@ -16,6 +17,7 @@ from cortex_tickets.local.sql.cursor import EngineCursor
 from cortex_tickets.local.sql.dialect import parse_statement
 from cortex_tickets.local.sql.quiet_parser import quiet_parser
 from cortex_tickets.local.sql.rewrites.bind_names import bind_numbers, inline_bound_names, name_binds
+from cortex_tickets.local.sql.rewrites.bottom_up import rewrite_bottom_up
 from cortex_tickets.local.sql.rewrites.bound_rows import over_bound_rows
 from cortex_tickets.local.sql.rewrites.column_names import name_result_columns
 from cortex_tickets.local.sql.rewrites.generated_rows import generated_rows
@@ -153,12 +155,12 @@ class Compiler:
     def _rewritten(self, statement: exp.Expr, session: EngineSession) -> exp.Expr:
         """The engine's own rewrites, which come before fakesnow's."""
         statement = self._binder.bind(statement)
-        context = session.context_values()
-        return (
-            statement.transform(plain_values, copy=False)
-            .transform(text_values, copy=False)
-            .transform(generated_rows, copy=False)
-            .transform(session_context, context, copy=False)
+        return rewrite_bottom_up(
+            statement,
+            plain_values,
+            text_values,
+            generated_rows,
+            partial(session_context, values=session.context_values()),
         )
 
 

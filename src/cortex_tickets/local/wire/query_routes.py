@@ -76,9 +76,7 @@ class QueryRoutes:
     async def abort_request(self, request: Request) -> JSONResponse:
         """Cancel the statement that a request brought."""
         body = await body_of(request)
-        statement = self._statements.of_request(str(body.get("requestId", "")))
-        if statement is not None:
-            statement.stop()
+        self._statements.stop_request(str(body.get("requestId", "")))
         return JSONResponse({"data": None, "success": True})
 
     async def abort(self, request: Request) -> JSONResponse:

@@ -92,15 +92,24 @@ class Statement:
             self._duck = duck
 
     def stop(self, *, by_time_limit: bool = False) -> bool:
-        """Interrupt it; says whether it was still running."""
+        """Ask it to stop; says whether it was still running."""
         with self._lock:
             if self.state is not State.RUNNING:
                 return False
             self._is_stopped = True
             self.time_limit_was_met |= by_time_limit
+        self.interrupt()
+        return True
+
+    def interrupt(self) -> None:
+        """Interrupt what DuckDB runs for it at this moment.
+
+        DuckDB forgets an interrupt that comes just before it begins, so whoever stops a statement repeats
+        this until the statement is done.
+        """
+        with self._lock:
             if self._duck is not None:
                 self._duck.interrupt()
-            return True
 
     def finish(self, result: Result | None, error: Error | None) -> None:
         """Keep what came of it and wake whoever waits."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import wait
 
 from snowflake.connector.errors import Error
 
@@ -20,6 +22,7 @@ from cortex_tickets.local.wire.worker_pool import WorkerPool
 
 _MOST_KEPT = 1_000
 _MOST_KEPT_BYTES = 256 << 20
+_SECONDS_BETWEEN_INTERRUPTS = 0.02
 
 
 class StatementDesk:
@@ -36,7 +39,6 @@ class StatementDesk:
         self._by_id: OrderedDict[str, Statement] = OrderedDict()
         self._by_request: OrderedDict[str, Statement] = OrderedDict()
         self._by_lease: dict[str, Statement] = {}
-        self._is_closed = False
 
     def start(self, statement: Statement, request_id: str) -> Statement:
         """Start a statement, or find the one that the same request has started already."""
@@ -54,10 +56,6 @@ class StatementDesk:
         """The statement of that id, while it is remembered."""
         return self._by_id.get(query_id)
 
-    def of_request(self, request_id: str) -> Statement | None:
-        """The statement that a request brought."""
-        return self._by_request.get(request_id)
-
     def asker_of(self, lease_id: str) -> Asker:
         """Who runs a statement on that connection; the engine itself where nobody does."""
         statement = self._by_lease.get(lease_id)
@@ -66,7 +64,7 @@ class StatementDesk:
     def cancel(self, query_id: str) -> bool:
         """Interrupt a statement; says whether it was running."""
         statement = self.find(query_id)
-        return statement is not None and statement.stop()
+        return statement is not None and self._stop(statement)
 
     def cancel_session(self, session_id: int, *, but: str = "") -> int:
         """Interrupt the statements of a session; how many were running."""
@@ -76,20 +74,36 @@ class StatementDesk:
                 for item in self._by_id.values()
                 if item.session.session_id == session_id and item.query_id != but and item.state is State.RUNNING
             ]
-        return sum(item.stop() for item in mine)
+        return sum(self._stop(item) for item in mine)
 
-    def close(self) -> None:
-        """Interrupt whatever still runs."""
+    def stop_request(self, request_id: str) -> None:
+        """Interrupt the statement that a request brought."""
+        statement = self._by_request.get(request_id)
+        if statement is not None:
+            self._stop(statement)
+
+    def close(self, timeout: float = 5.0) -> None:
+        """Interrupt whatever still runs, and wait for it for at most `timeout` seconds."""
         with self._lock:
             running = [item for item in self._by_id.values() if item.state is State.RUNNING]
-            self._is_closed = True
         for statement in running:
             statement.stop()
+        deadline = time.monotonic() + timeout
+        while running and time.monotonic() < deadline:
+            running[0].interrupt()
+            wait([running[0].done], timeout=_SECONDS_BETWEEN_INTERRUPTS)
+            running = [item for item in running if item.state is State.RUNNING]
+
+    def _stop(self, statement: Statement, *, by_time_limit: bool = False) -> bool:
+        was_running = statement.stop(by_time_limit=by_time_limit)
+        if was_running:
+            self._pool.repeat(statement.interrupt, _SECONDS_BETWEEN_INTERRUPTS, statement.done.done)
+        return was_running
 
     def _run(self, statement: Statement) -> None:
         result: Result | None = None
         error: Error | None = None
-        timer = self._pool.after(statement.time_limit, lambda: statement.stop(by_time_limit=True))
+        timer = self._pool.after(statement.time_limit, lambda: self._stop(statement, by_time_limit=True))
         try:
             result = self._result(statement)
         except BaseException as raised:  # noqa: BLE001 - whatever it is, the client must be told

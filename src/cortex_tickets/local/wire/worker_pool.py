@@ -6,13 +6,14 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 THREAD_NAME = "cortex-tickets engine"
 _MOST_WORKERS = 64
 
 
 class WorkerPool:
-    """Runs tasks at once as long as there are fewer than 64, and stops each at a time limit of its own.
+    """Runs tasks at once as long as there are fewer than 64, and others at their time.
 
     `concurrent.futures` is not used: its threads are joined at interpreter exit, before anybody could
     interrupt the statements on them.
@@ -23,8 +24,8 @@ class WorkerPool:
         self._lock = threading.Lock()
         self._idle = 0
         self._workers: list[threading.Thread] = []
-        self._limits: list[tuple[float, Callable[[], object], threading.Event]] = []
-        self._limits_changed = threading.Condition()
+        self._watched: list[_Watched] = []
+        self._watched_changed = threading.Condition()
         self._watcher: threading.Thread | None = None
         self._is_closed = False
 
@@ -42,18 +43,25 @@ class WorkerPool:
         if seconds <= 0:
             return _nothing
         settled = threading.Event()
-        with self._limits_changed:
-            self._limits.append((time.monotonic() + seconds, action, settled))
-            if self._watcher is None:
-                self._watcher = self._start(self._watch_limits)
-            self._limits_changed.notify()
+        self._watch(_Watched(time.monotonic() + seconds, action, settled.is_set, None))
         return settled.set
+
+    def repeat(self, action: Callable[[], object], seconds: float, is_over: Callable[[], bool]) -> None:
+        """Call `action` every so many seconds until `is_over` says yes."""
+        self._watch(_Watched(time.monotonic() + seconds, action, is_over, seconds))
+
+    def _watch(self, watched: _Watched) -> None:
+        with self._watched_changed:
+            self._watched.append(watched)
+            if self._watcher is None:
+                self._watcher = self._start(self._keep_watch)
+            self._watched_changed.notify()
 
     def close(self, timeout: float = 5.0) -> None:
         """Let the threads end; those that are busy longer than `timeout` seconds are left to die with us."""
-        self._is_closed = True
-        with self._limits_changed:
-            self._limits_changed.notify()
+        with self._watched_changed:
+            self._is_closed = True
+            self._watched_changed.notify()
         for _ in self._workers:
             self._tasks.put(None)
         deadline = time.monotonic() + timeout
@@ -73,17 +81,32 @@ class WorkerPool:
             with self._lock:
                 self._idle += 1
 
-    def _watch_limits(self) -> None:
-        with self._limits_changed:
-            while not self._is_closed:
+    def _keep_watch(self) -> None:
+        while True:
+            with self._watched_changed:
+                if self._is_closed:
+                    return
                 now = time.monotonic()
-                self._limits = [limit for limit in self._limits if not limit[2].is_set()]
-                due = [limit for limit in self._limits if limit[0] <= now]
-                for limit in due:
-                    limit[1]()
-                    limit[2].set()
-                waits = [limit[0] - now for limit in self._limits if not limit[2].is_set()]
-                self._limits_changed.wait(min(waits, default=None))
+                self._watched = [item for item in self._watched if not item.is_over()]
+                due = [item for item in self._watched if item.at <= now]
+                if not due:
+                    waits = [item.at - now for item in self._watched]
+                    self._watched_changed.wait(min(waits, default=None))
+                    continue
+                self._watched = [item for item in self._watched if item.at > now]
+                self._watched += [replace(item, at=now + item.every) for item in due if item.every is not None]
+            for item in due:
+                item.action()
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """Something to do at a moment, once or again and again, unless it is over."""
+
+    at: float
+    action: Callable[[], object]
+    is_over: Callable[[], bool]
+    every: float | None
 
 
 def _nothing() -> None:

@@ -51,8 +51,12 @@ def text_values(node: exp.Expr) -> exp.Expr:
     return node if rewrite is None else rewrite(node)
 
 
-def _cast_to_text(cast: exp.Expr) -> exp.Expr:
-    if not isinstance(cast, exp.Cast) or cast.to.this not in _TEXT_TYPES:
+def _cast(cast: exp.Expr) -> exp.Expr:
+    if not isinstance(cast, exp.Cast):
+        return cast
+    if cast.to.this == exp.DType.VARIANT and not isinstance(cast.this, exp.Null):
+        return exp.Anonymous(this="TO_JSON", expressions=[cast.this])
+    if cast.to.this not in _TEXT_TYPES:
         return cast
     text = _as_text(cast.this)
     if not cast.to.expressions:
@@ -131,8 +135,8 @@ def _is_number(node: exp.Expr | None, number: str) -> bool:
 
 
 _REWRITES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
-    exp.Cast: _cast_to_text,
-    exp.TryCast: _cast_to_text,
+    exp.Cast: _cast,
+    exp.TryCast: _cast,
     exp.ToChar: _to_char,
     exp.Trim: _trim,
     exp.RegexpReplace: _regexp_replace,
