@@ -17,5 +17,12 @@ class Session(Protocol):
     """
 
     def sql(self, query: str, params: Sequence[Any] | None = None, *args: Any, **kwargs: Any) -> Any:
-        """Return a lazy statement with `collect(*args, **kwargs)`, whose rows answer `row.as_dict()`."""
+        """Return a lazy statement with `collect(*args, **kwargs)`, whose rows are mappings or answer `row.as_dict()`.
+
+        Args:
+            query: One SQL statement, with `?` where values are bound.
+            params: The values, in order; `None` for none.
+            *args: Whatever else a session takes; this package gives nothing here.
+            **kwargs: The same.
+        """
         ...

@@ -3,6 +3,7 @@
 The blocks of a page are one program, in order. `pytest tests/docs --update-examples` writes printed results anew.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "fine_tune_tickets.py"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 WIDTH = 118
+WORDS_NOT_USED = ("simply", "just", "obviously", "easy", "easily", "robust", "seamless", "seamlessly", "powerful")
 REASONS_NOT_TO_RUN = ("get_active_session", "cortex_tickets.connect", "FineTuneTimeoutError")
 """One of these stands in every block that is only compiled: it needs an account, or time."""
 
@@ -54,6 +56,12 @@ def test_only_what_needs_an_account_or_much_time_is_not_run() -> None:
         if is_compiled_only(block) and not any(reason in block.source for reason in REASONS_NOT_TO_RUN)
     ]
     assert compiled == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_praises_nothing_and_hurries_nobody(page: Path) -> None:
+    prose = re.sub(r"```.*?```|`[^`]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert re.findall(rf"\b(?:{'|'.join(WORDS_NOT_USED)})\b", prose, flags=re.IGNORECASE) == []
 
 
 def is_compiled_only(block: CodeExample) -> bool:

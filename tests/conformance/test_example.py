@@ -1,0 +1,28 @@
+"""The example runs as it is: from its file, in a fresh process, with nothing defined around it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "fine_tune_tickets.py"
+
+
+def test_the_example_runs_from_its_file(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", "-W", "error", str(EXAMPLE)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    first, *others = done.stdout.splitlines()
+    assert first == "Roaming fees"
+    assert any(line.startswith("151 tickets, 130 distinct texts to ask") for line in others)
+    assert others[-1].startswith("Ann, ")
+    assert "Traceback" not in done.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "http://" not in page
+    assert 'src="http' not in page

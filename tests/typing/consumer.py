@@ -1,0 +1,147 @@
+"""Code as a user writes it, checked by mypy strict and by basedpyright strict; it is never run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, assert_type
+
+from snowflake.snowpark import Session as SnowparkSession
+
+import cortex_tickets
+from cortex_tickets import (
+    Budget,
+    Estimate,
+    Evaluation,
+    FineTunedModel,
+    FineTuneEstimate,
+    FineTuneJob,
+    FineTuneStatus,
+    InvalidInputError,
+    LabelSet,
+    LoadReport,
+    Outcome,
+    Prediction,
+    Reply,
+    ReplyStatus,
+    ResponseGenerator,
+    Split,
+    TableRun,
+    Ticket,
+    TicketClassifier,
+    TicketSource,
+    TrainingSet,
+    TrainingSetBuilder,
+    evaluate,
+    load_gold,
+    load_tickets,
+    local,
+    samples,
+)
+from cortex_tickets.session import Session
+from cortex_tickets.testing import FakeClock, FakeSession
+
+
+class OwnStatement:
+    """What a session of one's own may give: something that can be collected."""
+
+    def collect(self, *, statement_params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Return rows."""
+        return [dict(statement_params or {})]
+
+
+class OwnSession:
+    """A session that somebody wrote, with no more than the protocol asks for."""
+
+    def sql(self, query: str, params: Sequence[Any] | None = None, *args: Any, **kwargs: Any) -> OwnStatement:
+        """Return a lazy statement."""
+        del query, params, args, kwargs
+        return OwnStatement()
+
+
+def takes_a_session(session: Session) -> None:
+    """Take whatever fits the seam."""
+    del session
+
+
+def sessions_fit(snowpark: SnowparkSession, fake: FakeSession, own: OwnSession) -> None:
+    """Give it three kinds of sessions."""
+    takes_a_session(snowpark)
+    takes_a_session(fake)
+    takes_a_session(own)
+    takes_a_session("a name")  # type: ignore[arg-type]  # a text is none: were it taken, mypy would call this unused
+    assert_type(local.connect(), SnowparkSession)
+    assert_type(cortex_tickets.connect("my_connection"), SnowparkSession)
+
+
+def loading(session: SnowparkSession) -> None:
+    """Load tickets and gold."""
+    assert_type(load_tickets(session, samples.support_tickets(), table="T"), LoadReport)
+    assert_type(load_gold(session, "gold.csv", table="G"), LoadReport)
+
+
+def is_told(n_done: int, n_all: int) -> None:
+    """Listen to a run."""
+    del n_done, n_all
+
+
+def labelling(session: SnowparkSession) -> TableRun:
+    """Label one, many, a table."""
+    names = ["Roaming fees", "Lost phone"]
+    classifier = TicketClassifier(session, labels=names, model="llama3.1-8b", clock=FakeClock())
+    TicketClassifier(session, labels=LabelSet.of(names), function="AI_CLASSIFY")
+    assert_type(classifier.labels, LabelSet)
+    assert_type(classifier.estimate("T", into="L"), Estimate)
+    assert_type(classifier.classify("a text"), Prediction)
+    assert_type(classifier.classify(Ticket(id="T1", text="a text")).outcome, Outcome)
+    assert_type(classifier.classify("a text").label, str | None)
+    assert_type(classifier.classify_many(["a text", Ticket(id="T1", text="")]), list[Prediction])
+    assert_type(classifier.to_sql(TicketSource(table="T")), str)
+    run = classifier.classify_table("T", into="L", budget=Budget(ai_credits=1.0), progress=is_told)
+    assert_type(run, TableRun)
+    assert_type(run.require_complete(), TableRun)
+    assert_type(run.resume(), TableRun)
+    return run
+
+
+def training(session: SnowparkSession, run: TableRun) -> FineTunedModel:
+    """Build a training set and fine-tune on it."""
+    training_set = TrainingSetBuilder(session, seed=7).build("T", into="S", labels=run, gold="G")
+    assert_type(training_set, TrainingSet)
+    assert_type(TrainingSet.load(session, "S"), TrainingSet)
+    assert_type(training_set.rows_query(Split.TEST), str)
+    estimate = FineTuneJob.estimate(session, base_model="llama3.1-8b", training_set=training_set)
+    assert_type(estimate, FineTuneEstimate)
+    assert_type(estimate.platform_credits, float | None)
+    job = FineTuneJob.start(session, name="M", base_model="llama3.1-8b", training_set=training_set)
+    assert_type(job, FineTuneJob)
+    assert_type(FineTuneJob.attach(session, job.id), FineTuneJob)
+    assert_type(FineTuneJob.list(session), list[FineTuneStatus])
+    assert_type(job.refresh(), FineTuneStatus)
+    assert_type(job.cancel(), FineTuneStatus)
+    assert_type(FineTunedModel.load(session, "M"), FineTunedModel)
+    return assert_type(job.wait(timeout=3600, progress=True), FineTunedModel)
+
+
+def measuring(session: SnowparkSession, training_set: TrainingSet, model: FineTunedModel) -> None:
+    """Compare models."""
+    student = TicketClassifier.from_model(session, model)
+    assert_type(student, TicketClassifier)
+    evaluation = evaluate({"student": student}, on=training_set)
+    assert_type(evaluation, Evaluation)
+    assert_type(evaluation.require(accuracy={"student": 0.9}), Evaluation)
+    evaluation.save("report.html")
+
+
+def replying(session: SnowparkSession, run: TableRun, ticket: Ticket) -> None:
+    """Write replies."""
+    writer = ResponseGenerator(session, model="claude-haiku-4-5")
+    assert_type(writer.reply(ticket, label=None), Reply)
+    assert_type(writer.reply(ticket, label="Lost phone").status, ReplyStatus)
+    assert_type(writer.reply_many([ticket], labels=["Lost phone"]), list[Reply])
+    assert_type(writer.reply_table("T", labels=run, into="R"), TableRun)
+    assert_type(writer.replies("T", labels=run, into="R"), list[Reply])
+
+
+def errors_carry_their_facts(error: InvalidInputError) -> None:
+    """Read what an error says."""
+    assert_type(error.problems, tuple[str, ...])
