@@ -66,8 +66,6 @@ class CallBinder:
         constants, settings = _settings(function, given)
         name = udf_name(function) + (REUSED_SUFFIX if is_reused else "")
         rows = [given.get(item.name, exp.Null()) for item in function.parameters if item.is_row]
-        if function.is_aggregate:
-            rows = [_as_list(row) for row in rows]
         bound: exp.Expr = exp.Anonymous(
             this=name,
             expressions=[
@@ -80,8 +78,6 @@ class CallBinder:
         returned = function.returns(constants)
         if returned == "VARCHAR":
             return bound
-        if returned == "VECTOR":
-            return _as_vector(bound, function.dimension(constants))
         return exp.Cast(this=bound, to=exp.DataType(this=exp.DType[returned]))
 
 
@@ -162,20 +158,6 @@ def _as_text(row: exp.Expr) -> exp.Expr:
             to=exp.DataType(this=exp.DType.VARCHAR),
         )
     return exp.Anonymous(this=macro("sf_json_or_text"), expressions=[row])
-
-
-def _as_vector(bound: exp.Expr, dimension: int | None) -> exp.Expr:
-    """The list that the function gives, of its fixed length where that is known."""
-    return bound if dimension is None else exp.Cast(this=bound, to=exp.DataType.build(f"FLOAT[{dimension}]", "duckdb"))
-
-
-def _as_list(row: exp.Expr) -> exp.Expr:
-    """All values of a group, as the JSON of their list."""
-    listed = exp.Anonymous(this="list", expressions=[_as_text(row)])
-    return exp.Cast(
-        this=exp.Anonymous(this="to_json", expressions=[listed]),
-        to=exp.DataType(this=exp.DType.VARCHAR),
-    )
 
 
 def _is_reused(call: exp.Expr) -> bool:

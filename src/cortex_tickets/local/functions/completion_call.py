@@ -114,7 +114,7 @@ def _conversation(prompt: str) -> Conversation | None:
             return value
         case {"template": str(template), **rest}:
             arguments = rest.get("args")
-            return filled_prompt(template, arguments if isinstance(arguments, list) else [])
+            return _filled(template, arguments if isinstance(arguments, list) else [])
         case list():
             return [_message(item) for item in value]
         case _:
@@ -129,12 +129,7 @@ def _message(item: object) -> Message:
             raise RowError("invalid prompt: each message needs a role and a content")
 
 
-def filled_prompt(template: str, arguments: Sequence[object]) -> str | None:
-    """What PROMPT's object says; `None` when one of its arguments is NULL.
-
-    Raises:
-        RowError: For a placeholder without an argument.
-    """
+def _filled(template: str, arguments: Sequence[object]) -> str | None:
     if any(argument is None for argument in arguments):
         return None
 
