@@ -1,5 +1,6 @@
 """What the pages say of tables and commands is what the code says."""
 
+import itertools
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +20,8 @@ from cortex_tickets.ledger.schema import LEDGER_COLUMNS, RUN_COLUMNS
 from cortex_tickets.prompts.reply_prompt import ReplyPrompt
 from cortex_tickets.records.playbook import Playbook
 
-REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "docs" / "reference"
 SUBJECT_AND_BODY = Replying(model="m", prompt=ReplyPrompt(playbook=Playbook.default())).extra_columns
 
 TABLES: Mapping[str, Mapping[str, str]] = {
@@ -54,6 +56,16 @@ def test_the_commands_of_the_page_are_the_commands(request: pytest.FixtureReques
     if request.config.getoption("update_examples"):
         page.write_text(generated, encoding="utf-8")
     assert text == generated, "run: pytest tests/docs --update-examples"
+
+
+def test_the_drawing_of_the_house_has_every_layer_that_the_import_contract_has() -> None:
+    contract = (ROOT / ".importlinter").read_text(encoding="utf-8")
+    layers = contract.split("\nlayers =")[1].split("\n\n")[0]
+    page = (ROOT / "docs" / "explanation" / "architecture.md").read_text(encoding="utf-8")
+    drawing = page.split("```text")[1].split("```")[0]
+    names = re.findall(r"[a-z_]+", layers)
+    drawn = [name for line in drawing.splitlines() for name in itertools.takewhile(names.__contains__, line.split())]
+    assert drawn == names
 
 
 def documented_tables() -> dict[str, list[tuple[str, str]]]:
