@@ -45,7 +45,9 @@ def write_chunk(
     operation: Operation, source: WorkSource, into: TableName, work: WorkList, run_id: str, *, first: int, last: int
 ) -> Statement:
     """Return the statement that asks the distinct texts `first` to `last` (exclusive) and writes all their tickets."""
-    chunk = f"W.STATE = 'ask' AND W.N >= {first} AND W.N < {last}"
+    # Bound, so that the statement's text is the same for every chunk and is compiled once.
+    chunk = "W.STATE = 'ask' AND W.N >= ? AND W.N < ?"
+    bounds: tuple[int, ...] = (first, last)
     columns = operation.answer_columns("R")
     asked = (
         f"SELECT W.TEXT_HASH, W.TICKET_ID{_details('W', source)}, {operation.call('W.INPUT')} AS R "
@@ -81,6 +83,7 @@ def write_chunk(
         ticket = "P.TICKET_ID, P.TEXT_HASH"
     else:
         spread = f"({read}) P JOIN {work.table.sql} W ON W.TEXT_HASH = P.TEXT_HASH AND {chunk}"
+        bounds = (*bounds, first, last)
         tokens = (
             "IFF(W.IS_FIRST, P.INPUT_TOKENS, NULL) AS INPUT_TOKENS, "
             "IFF(W.IS_FIRST, P.OUTPUT_TOKENS, NULL) AS OUTPUT_TOKENS"
@@ -90,13 +93,15 @@ def write_chunk(
     select = (
         f"SELECT {ticket}, {answers}, {constants}, {tokens}, CURRENT_TIMESTAMP() AS ANSWERED_AT{details} FROM {spread}"
     )
-    return _write(into, names, select, replaces=work.has_errors)
+    return _write(into, names, select, bounds, replaces=work.has_errors)
 
 
-def _write(into: TableName, names: Iterable[str], select: str, *, replaces: bool) -> Statement:
+def _write(
+    into: TableName, names: Iterable[str], select: str, values: tuple[int, ...] = (), *, replaces: bool
+) -> Statement:
     listed = [column_sql(name) for name in names]
     if not replaces:
-        return Statement(f"INSERT INTO {into.sql} ({', '.join(listed)}) {select}")
+        return Statement(f"INSERT INTO {into.sql} ({', '.join(listed)}) {select}", values)
     # A row with an error stands there already: it is replaced in the same statement, so that none is ever missing.
     same = " AND ".join(f"T.{name} = S.{name}" for name in _KEY)
     changed = ", ".join(f"T.{name} = S.{name}" for name in listed if name.strip('"') not in _KEY)
@@ -104,6 +109,7 @@ def _write(into: TableName, names: Iterable[str], select: str, *, replaces: bool
         f"MERGE INTO {into.sql} T USING ({select}) S ON {same} "
         f"WHEN MATCHED THEN UPDATE SET {changed} "
         f"WHEN NOT MATCHED THEN INSERT ({', '.join(listed)}) VALUES ({', '.join(f'S.{name}' for name in listed)})",
+        values,
     )
 
 
