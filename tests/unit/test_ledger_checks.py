@@ -1,0 +1,96 @@
+"""What is looked at before a run begins, so that nothing is billed or written in vain."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cortex_tickets import Budget, InvalidInputError, TicketClassifier, TicketSource
+from cortex_tickets.errors import (
+    CortexError,
+)
+from cortex_tickets.ledger.schema import LEDGER_COLUMNS, RUN_COLUMNS
+from cortex_tickets.table_run import TableRun
+from cortex_tickets.testing import FakeClock, FakeSession, snowflake_error
+
+INTO = "DB.S.L"
+LedgerSession = Callable[..., FakeSession]
+ASKS = "^(INSERT|MERGE) .*AI_COMPLETE"
+
+
+def label(session: FakeSession, clock: FakeClock | None = None, **options: Any) -> TableRun:
+    classifier = TicketClassifier(session, labels=["A", "B"], model="claude-sonnet-4-6", clock=clock or FakeClock())
+    return classifier.classify_table("T", **{"into": INTO, **options})
+
+
+def test_every_problem_is_told_before_anything_is_written(ledger_session: LedgerSession) -> None:
+    session = ledger_session()
+    session.answer("^DESCRIBE", [{"name": "OTHER"}])
+    with pytest.raises(InvalidInputError) as raised:
+        TicketClassifier(session, labels=["A", "B"], model="gone").classify_table(
+            "T", into=INTO, chunk_rows=0, timeout=-1, budget=Budget(platform_credits=1)
+        )
+    said = str(raised.value)
+    for problem in (
+        "chunk_rows=0",
+        "timeout=-1",
+        "limits none",
+        "into='DB.S.L' is a table of another form",
+        "DB.S.L_RUNS, where the runs",
+        "no column TICKET_ID",
+        "no column REQUEST",
+        "'gone' is not one that this account lists",
+    ):
+        assert problem in said
+    assert len(raised.value.problems) == 8
+    assert all(text.startswith(("DESCRIBE", "SHOW", "SELECT")) for text in session.texts())
+
+
+def test_a_ledger_that_was_made_before_is_taken(ledger_session: LedgerSession) -> None:
+    session = ledger_session()
+    session.answer('^DESCRIBE TABLE .*"L"$', [{"name": name} for name in LEDGER_COLUMNS])
+    session.answer('^DESCRIBE TABLE .*"L_RUNS"$', [{"name": name} for name in RUN_COLUMNS])
+    assert label(session).is_complete
+
+
+@pytest.mark.parametrize(
+    ("context", "into", "expected"),
+    [
+        (("DB", "S"), "L", "DB.S.L"),
+        (("DB", None), "X.L", "DB.X.L"),
+        ((None, None), "L", None),
+        (("DB", None), "L", None),
+        ((None, None), "X.L", None),
+    ],
+)
+def test_a_ledger_has_its_whole_name(
+    ledger_session: LedgerSession, context: tuple[str | None, ...], into: str, expected: str | None
+) -> None:
+    session = ledger_session()
+    session.answer("CURRENT_DATABASE", [{"DATABASE_NAME": context[0], "SCHEMA_NAME": context[1]}])
+    if expected is None:
+        with pytest.raises(InvalidInputError, match=r"Write DATABASE\.SCHEMA\.TABLE"):
+            label(session, into=into)
+    else:
+        assert label(session, into=into).into == expected
+
+
+def test_tickets_without_an_id_are_refused(ledger_session: LedgerSession) -> None:
+    session = ledger_session()
+    session.answer("AS N_WITHOUT_ID", [{"N_ROWS": 5, "N_WITHOUT_ID": 2}])
+    with pytest.raises(InvalidInputError, match="2 of 5 rows of T have no TICKET_ID"):
+        label(session)
+
+
+def test_a_query_that_snowflake_cannot_read_is_bad_input_and_other_failures_are_not(
+    ledger_session: LedgerSession,
+) -> None:
+    source = TicketSource(query="SELEC 1")
+    session = ledger_session()
+    classifier = TicketClassifier(session, labels=["A", "B"], model="claude-sonnet-4-6")
+    session.answer("LIMIT 0$", snowflake_error("SQL compilation error: syntax error unexpected 'SELEC'.", 1003))
+    with pytest.raises(InvalidInputError, match="or cannot run"):
+        classifier.classify_table(source, into=INTO)
+    session.answer("LIMIT 0$", snowflake_error("Insufficient privileges to operate on table 'T'", 3001))
+    with pytest.raises(CortexError):
+        classifier.classify_table(source, into=INTO)
