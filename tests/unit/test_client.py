@@ -1,11 +1,20 @@
 """The one client: tags, time limits, retries, typed failures."""
 
+from typing import Any
+
 import pytest
 
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.retry import RetryPolicy
 from cortex_tickets._cortex.statement import Statement
-from cortex_tickets.errors import ConnectionLostError, ObjectNotFoundError, TransientCortexError
+from cortex_tickets.errors import (
+    CallError,
+    ConnectionLostError,
+    CortexError,
+    ObjectNotFoundError,
+    StatementTimeoutError,
+    TransientCortexError,
+)
 from cortex_tickets.testing import FakeClock, FakeSession, snowflake_error
 
 THROTTLED = snowflake_error("remote service error: '429 'too many requests''", 512513)
@@ -86,3 +95,61 @@ def test_no_row_has_no_value() -> None:
     session = FakeSession()
     session.answer("SELECT", [])
     assert client(session).value(Statement("SELECT 1")) is None
+
+
+def test_all_statements_of_a_client_with_a_deadline_share_its_time() -> None:
+    session, clock = FakeSession(), FakeClock()
+    session.answer("SELECT", [{"A": 1}])
+    limited = client(session, clock).within(10)
+    limited.run("SELECT 1")
+    clock.sleep(4)
+    limited.tagged("another").rows(Statement("SELECT 2"), timeout=8)
+    limited.rows(Statement("SELECT 3"), timeout=2)
+    limits = [sent.parameters["STATEMENT_TIMEOUT_IN_SECONDS"] for sent in session.sent]
+    assert limits == [10, 6, 2]
+    clock.sleep(6)
+    assert limited.seconds_left == 0
+    with pytest.raises(StatementTimeoutError, match="time that was given is over"):
+        limited.run("SELECT 4")
+    assert len(session.sent) == 3
+
+
+def test_a_deadline_is_never_put_off_and_cleaning_up_has_none() -> None:
+    session, clock = FakeSession(), FakeClock()
+    session.answer("SELECT", [{"A": 1}])
+    limited = client(session, clock).within(10)
+    assert limited.within(20) is limited
+    assert limited.within(None) is limited
+    assert limited.within(5).seconds_left == 5
+    clock.sleep(10)
+    limited.without_deadline().run("SELECT 1")
+    assert "STATEMENT_TIMEOUT_IN_SECONDS" not in session.sent[0].parameters
+
+
+def test_snowparks_rows_are_read_as_mappings() -> None:
+    class Row:
+        def as_dict(self) -> dict[str, int]:
+            return {"A": 1}
+
+    session = FakeSession()
+    rows: Any = [Row()]
+    session.answer("SELECT", rows)
+    assert client(session).run("SELECT 1") == [{"A": 1}]
+
+
+def test_an_error_that_is_ours_already_is_raised_as_it_is() -> None:
+    session = FakeSession()
+    ours = CallError("wrong", statement="SELECT 1")
+    session.answer("SELECT", ours)
+    with pytest.raises(CallError) as raised:
+        client(session).run("SELECT 1")
+    assert raised.value is ours
+
+
+@pytest.mark.parametrize(("code", "expected"), [("002003", 2003), ("odd", None), (None, None), (-1, -1)])
+def test_a_code_is_a_number_or_unknown(code: Any, expected: int | None) -> None:
+    session = FakeSession()
+    session.answer("SELECT", snowflake_error("Something failed", code))
+    with pytest.raises(CortexError) as raised:
+        client(session).run("SELECT 1")
+    assert raised.value.code == expected

@@ -117,6 +117,25 @@ def test_a_message_that_prints_the_value_does_not_reach_the_error() -> None:
     assert "secret" not in str(error)
 
 
+@pytest.mark.parametrize(
+    "form", ["String '{}' is too long", 'Failed to cast variant value "{}" to FIXED', "bad {{{}}}"]
+)
+@pytest.mark.parametrize(
+    "text", ["I can't roam, 4711", 'the "4711" case', "4711", "a 'quoted 4711' \"word", "{4711: 'x'}"]
+)
+def test_no_part_of_a_quoted_text_is_shown_whatever_quotes_it_holds(form: str, text: str) -> None:
+    error = typed_error(form.format(text), code=100078, query_id=None, statement="")
+    assert "4711" not in str(error)
+    assert "roam" not in str(error)
+    assert str(error).split()[1] == form.split(maxsplit=1)[0]
+
+
+def test_a_long_message_is_cut_and_says_so() -> None:
+    error = typed_error("word " * 200, code=1, query_id=None, statement="")
+    assert len(error.reason) < 320
+    assert error.reason.endswith("…")
+
+
 def test_a_name_that_is_not_there_does() -> None:
     error = typed_error("Object 'TICKETS' does not exist or not authorized.", code=2003, query_id=None, statement="")
     assert "TICKETS" in str(error)

@@ -164,8 +164,8 @@ def _reason(message: str, known: KnownFailure | None) -> str:
     return "Snowflake: " + without_values(message)
 
 
-# From the first quote to the last: a quoted text may hold quotes itself, and what stands between would be shown.
-_QUOTED = re.compile(r"['\"].*['\"]", re.DOTALL)
+# From the first quote or bracket to the last: a quoted text may hold some itself, and what is between would be shown.
+_QUOTED = re.compile(r"['\"{\[].*['\"}\]]", re.DOTALL)
 _MAX_REASON = 300
 
 
