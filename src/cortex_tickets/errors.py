@@ -16,13 +16,13 @@ CortexTicketsError
 │   ├── ModelNotFoundError                     the model is unknown, retired, legacy or not in this region
 │   ├── ObjectNotFoundError                    a table, view or column is not there
 │   ├── CallError                              Snowflake calls our arguments wrong
-│   └── UnexpectedAnswerError                  an answer of a shape that nobody documented
-├── FineTuneError                              about one fine-tune job
-│   ├── FineTuneRefusedError                   this account, role or region may not fine-tune
-│   ├── FineTuneFailedError                    the server ended the job with ERROR
-│   ├── FineTuneCancelledError                 somebody cancelled it
-│   └── FineTuneTimeoutError (also TimeoutError)  we stopped waiting; the job has not stopped
-└── UnsupportedStatementError (also NotImplementedError)  the embedded engine does not know this statement
+│   ├── UnexpectedAnswerError                  an answer of a shape that nobody documented
+│   └── UnsupportedStatementError (also NotImplementedError)  the embedded engine does not know this statement
+└── FineTuneError                              about one fine-tune job
+    ├── FineTuneRefusedError                   this account, role or region may not fine-tune
+    ├── FineTuneFailedError                    the server ended the job with ERROR
+    ├── FineTuneCancelledError                 somebody cancelled it
+    └── FineTuneTimeoutError (also TimeoutError)  we stopped waiting; the job has not stopped
 ```
 
 No message holds ticket text: ids, lengths and counts only.
@@ -227,6 +227,12 @@ class UnexpectedAnswerError(CortexError):
         super().__init__(reason, statement=statement)
 
 
+class UnsupportedStatementError(CortexError, NotImplementedError):
+    """The embedded engine does not know this statement; Snowflake may."""
+
+    advice = "The documentation lists what the embedded engine supports."
+
+
 class FineTuneError(CortexTicketsError):
     """Something about one fine-tune job.
 
@@ -270,7 +276,3 @@ class FineTuneCancelledError(FineTuneError):
 
 class FineTuneTimeoutError(FineTuneError, TimeoutError):
     """We stopped waiting; the job itself goes on."""
-
-
-class UnsupportedStatementError(CortexTicketsError, NotImplementedError):
-    """The embedded engine does not know this statement."""

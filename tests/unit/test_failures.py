@@ -12,6 +12,7 @@ from cortex_tickets.errors import (
     ObjectNotFoundError,
     StatementTimeoutError,
     TransientCortexError,
+    UnsupportedStatementError,
 )
 
 OLD = "100351 (P0000): Request failed for external function COMPLETE$V2 with remote service error: {}"
@@ -93,6 +94,7 @@ def test_each_known_message_has_its_class(message: str, kind: FailureClass, erro
         (2003, ObjectNotFoundError),
         (904, ObjectNotFoundError),
         (3001, AccessDeniedError),
+        (2, UnsupportedStatementError),
     ],
 )
 def test_codes_decide_where_words_do_not(code: int, error: type[CortexError]) -> None:

@@ -19,6 +19,7 @@ from cortex_tickets.errors import (
     ObjectNotFoundError,
     StatementTimeoutError,
     TransientCortexError,
+    UnsupportedStatementError,
 )
 
 
@@ -96,6 +97,7 @@ _TIME_LIMIT_CODES = {604, 630}
 _CONNECTION_CODES = {250001, 250003, 251011, 251012, 390111, 390112, 390114}
 _NOT_FOUND_CODES = {2003, 904, 2043}
 _DENIED_CODES = {3001}
+_UNSUPPORTED_CODES = {2}
 
 _REMOTE = re.compile(r"remote service error: '?\s*(\d{3})\s*'?(.{1,200}?)'?(?:;|$)", re.IGNORECASE | re.DOTALL)
 _MODEL = re.compile(r"""(?:unknown model|the model|model)\s+\\?["']?([A-Za-z0-9_.\-]+)""", re.IGNORECASE)
@@ -120,6 +122,8 @@ def typed_error(message: str, *, code: int | None, query_id: str | None, stateme
         # What is quoted here is a name out of the statement, and the name is what the reader needs.
         reason = "Snowflake: " + " ".join(message.split())[:_MAX_REASON]
         return ObjectNotFoundError(reason, statement=statement, query_id=query_id, code=code)
+    if code in _UNSUPPORTED_CODES:
+        return UnsupportedStatementError(reason, statement=statement, query_id=query_id, code=code)
     if code in _DENIED_CODES:
         return AccessDeniedError(reason, statement=statement, query_id=query_id, code=code)
     kind = failure_class(message, code)
