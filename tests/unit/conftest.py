@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
+from cortex_tickets.table_run import RunState, TableRun
 from cortex_tickets.testing import FakeSession, SentStatement, snowflake_error
 
 MODELS = ("claude-sonnet-4-6", "llama3.1-8b", "claude-opus-5")
@@ -74,3 +77,56 @@ def answer_all() -> AnswerAll:
         return session
 
     return make
+
+
+@pytest.fixture
+def builder_session() -> Callable[..., FakeSession]:
+    """Return a maker of sessions that answer every statement of building a training set into DB.S.FT."""
+
+    def make(
+        tickets: Sequence[Mapping[str, Any]],
+        *,
+        labels: Sequence[str] = ("A", "B"),
+        columns: Sequence[str] = ("TICKET_ID", "REQUEST"),
+        gold: Sequence[str] = ("TICKET_ID", "TEXT_HASH", "LABEL", "SOURCE", "LABELLED_AT"),
+        frozen: int = 0,
+    ) -> FakeSession:
+        specification = {"prompt": ClassificationPrompt.rich(list(labels)).content()}
+        session = FakeSession()
+        session.answer(r"^(CREATE|INSERT|DELETE|DROP) ", [])
+        session.answer("^DESCRIBE TABLE", not_there)
+        session.answer('^DESCRIBE TABLE "T"$', [{"name": name} for name in columns])
+        session.answer('^DESCRIBE TABLE "DB"."S"."G"$', [{"name": name} for name in gold])
+        session.answer("CURRENT_DATABASE", [{"DATABASE_NAME": "DB", "SCHEMA_NAME": "S"}])
+        session.answer("AS N_WITHOUT_ID", [{"N_ROWS": len(tickets), "N_WITHOUT_ID": 0}])
+        session.answer("^SELECT SPECIFICATION", [{"SPECIFICATION": json.dumps(specification)}])
+        session.answer("^SELECT LABEL, COUNT", [])
+        session.answer("^WITH CORTEX_TICKETS_ROWS", list(tickets))
+        session.answer(r'^SELECT COUNT\(\*\) AS N FROM "DB"."S"."FT"', [{"N": len(tickets)}])
+        session.answer(r'^SELECT COUNT\(\*\) AS N FROM "DB"."S"."FT_MANIFEST"', [{"N": frozen}])
+        return session
+
+    return make
+
+
+@pytest.fixture
+def label_run() -> TableRun:
+    """Return a complete run over T whose ledger is DB.S.L."""
+    return TableRun(
+        run_id="r1",
+        source="T",
+        into="DB.S.L",
+        classifier_hash="ab12",
+        model="claude-sonnet-4-6",
+        state=RunState.COMPLETE,
+        n_rows=24,
+        n_tickets=24,
+        n_left=0,
+        n_by_outcome={"valid": 24},
+        n_texts_asked=24,
+        input_tokens=1,
+        output_tokens=1,
+        ai_credits=0.1,
+        seconds=1.0,
+        started_at=datetime(2026, 11, 23, tzinfo=UTC),
+    )

@@ -1,0 +1,329 @@
+"""Building a training set on a scripted session: what is refused, what is written, and in which order."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from cortex_tickets import (
+    Budget,
+    IncompleteRunError,
+    InvalidInputError,
+    InvalidTrainingSetError,
+    Split,
+    TicketSource,
+    TrainingSet,
+    TrainingSetBuilder,
+)
+from cortex_tickets.errors import ObjectNotFoundError, StatementTimeoutError
+from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
+from cortex_tickets.table_run import RunState, TableRun
+from cortex_tickets.testing import FakeClock, FakeSession, SentStatement, snowflake_error
+
+BuilderSession = Callable[..., FakeSession]
+TOPICS = ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet", "kilo", "lima"]
+
+
+def ticket(text: str, label: str | None, **changes: Any) -> dict[str, Any]:
+    hashed = hashlib.sha256(text.encode()).hexdigest()
+    row = {
+        "TICKET_ID": f"id of {text}",
+        "TEXT_HASH": hashed,
+        "TEXT": text,
+        "CREATED_AT": None,
+        "LABEL": label,
+        "OUTCOME": "valid" if label else "off_label",
+        "GOLD_LABEL": None,
+        "CORRECTION": None,
+    }
+    return {**row, **changes}
+
+
+def tickets(**changes: Any) -> list[dict[str, Any]]:
+    """Return 24 tickets, twelve of each label, no two alike."""
+    return [ticket(f"{topic} {label}", label, **changes) for topic in TOPICS for label in ("A", "B")]
+
+
+def build(session: FakeSession, run: TableRun | None, **options: Any) -> TrainingSet:
+    settings = {name: options.pop(name) for name in ("prompt", "split", "max_per_label", "clock") if name in options}
+    builder = TrainingSetBuilder(session, seed=7, **{"clock": FakeClock(), **settings})
+    return builder.build(options.pop("source", "T"), **{"into": "FT", "labels": run, **options})
+
+
+def decisions(session: FakeSession) -> list[Mapping[str, Any]]:
+    """Return what was sent of each ticket."""
+    (sent,) = [sent for sent in session.sent if re.match("INSERT INTO [^(]*_FREEZE_", sent.text)]
+    found: list[Mapping[str, Any]] = json.loads(sent.values[0])
+    return found
+
+
+def test_making_a_builder_sends_nothing_and_lists_every_bad_setting() -> None:
+    session = FakeSession()
+    TrainingSetBuilder(session)
+    assert session.sent == []
+    wrong: Any = "random"
+    with pytest.raises(InvalidInputError) as raised:
+        TrainingSetBuilder(session, max_per_label=0, max_texts=-1, split=wrong)
+    assert len(raised.value.problems) == 3
+
+
+def test_rows_are_written_before_the_manifest_and_the_work_table_goes(
+    builder_session: BuilderSession, label_run: TableRun
+) -> None:
+    session = builder_session(tickets())
+    built = build(session, label_run)
+    written = [
+        text.split(" (")[0].replace('"', "")
+        for text in session.texts()
+        if text.startswith(("INSERT", "DELETE", "DROP"))
+    ]
+    assert [line.split(" _")[0].split("_FREEZE")[0] for line in written] == [
+        "DELETE FROM DB.S.FT WHERE TRAINING_SET_ID = ?",
+        "INSERT INTO DB.S.FT",
+        "INSERT INTO DB.S.FT",
+        "DROP TABLE IF EXISTS DB.S.FT",
+        "INSERT INTO DB.S.FT_MANIFEST",
+    ]
+    assert (built.table, built.n_training + built.n_validation + built.n_test) == ("DB.S.FT", 24)
+    assert len(decisions(session)) == 24
+    assert built.created_at == FakeClock().now()
+
+
+def test_no_text_of_a_ticket_stands_in_a_statement(builder_session: BuilderSession, label_run: TableRun) -> None:
+    session = builder_session(tickets())
+    build(session, label_run)
+    assert not any("foxtrot" in text for text in session.texts())
+
+
+def test_a_set_that_is_there_already_is_left_as_it_is(builder_session: BuilderSession, label_run: TableRun) -> None:
+    session = builder_session(tickets(), frozen=1)
+    build(session, label_run)
+    assert not any(text.startswith(("INSERT", "DELETE")) for text in session.texts())
+
+
+def test_the_same_rows_have_the_same_id_and_other_rows_another(
+    builder_session: BuilderSession, label_run: TableRun
+) -> None:
+    one = build(builder_session(tickets()), label_run)
+    assert build(builder_session(tickets()[::-1]), label_run).id == one.id
+    assert build(builder_session([*tickets(), ticket("one more", "A")]), label_run).id != one.id
+    other = ClassificationPrompt.short(["A", "B"], instructions="Choose.")
+    assert build(builder_session(tickets()), label_run, prompt=other).id != one.id
+
+
+def test_tickets_that_change_meanwhile_spoil_the_set_and_leave_nothing(
+    builder_session: BuilderSession, label_run: TableRun
+) -> None:
+    session = builder_session(tickets())
+    session.answer(r'^SELECT COUNT\(\*\) AS N FROM "DB"."S"."FT"', [{"N": 23}])
+    with pytest.raises(InvalidInputError, match="24 were read and 23 are there now"):
+        build(session, label_run)
+    assert session.texts()[-2].startswith("DELETE")
+    assert session.texts()[-1].startswith("DROP")
+
+
+def test_a_failure_while_writing_is_what_is_told_though_the_clean_up_fails(
+    builder_session: BuilderSession, label_run: TableRun
+) -> None:
+    session = builder_session(tickets())
+    session.answer("^INSERT .*_FREEZE_", snowflake_error("Object 'X' does not exist", 2003))
+    session.answer("^DROP", snowflake_error("Insufficient privileges", 3001))
+    with pytest.raises(ObjectNotFoundError):
+        build(session, label_run)
+
+
+def test_every_problem_is_told_before_anything_is_written(builder_session: BuilderSession, label_run: TableRun) -> None:
+    session = builder_session(tickets(), columns=["TICKET_ID"], gold=["TICKET_ID"])
+    session.answer("FT", [{"name": "OTHER"}])
+    with pytest.raises(InvalidInputError) as raised:
+        build(session, label_run, gold="G")
+    said = str(raised.value)
+    for problem in ("into='DB.S.FT' is a table of another form", "FT_MANIFEST, where", "no column REQUEST", "G lacks"):
+        assert problem in said
+    assert len(raised.value.problems) == 4
+    assert all(text.startswith(("DESCRIBE", "SELECT")) for text in session.texts())
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"labels": None}, "either labels= "),
+        ({"timeout": 0}, "must be more than 0 seconds"),
+        ({"gold": "NO_GOLD"}, "gold table DB.S.NO_GOLD does not exist"),
+        ({"into": "no name"}, "is not a training set table name"),
+        ({"split": "time"}, "needs the column of dates"),
+    ],
+)
+def test_bad_input_is_refused(
+    builder_session: BuilderSession, label_run: TableRun, options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InvalidInputError, match=said):
+        build(builder_session(tickets()), label_run, **options)
+
+
+def test_an_incomplete_run_must_be_asked_for(builder_session: BuilderSession, label_run: TableRun) -> None:
+    stopped = label_run.model_copy(update={"state": RunState.INCOMPLETE, "n_left": 3, "reason": "no time"})
+    session = builder_session(tickets())
+    with pytest.raises(IncompleteRunError, match="allow_incomplete=True"):
+        build(session, stopped)
+    assert session.sent == []
+    assert build(session, stopped, allow_incomplete=True).n_training > 0
+
+
+class Teacher:
+    """A teacher that has labelled already."""
+
+    def __init__(self, run: TableRun) -> None:
+        self.run = run
+        self.asked: dict[str, Any] = {}
+
+    def classify_table(
+        self, source: Any, *, into: str, budget: Budget | None = None, timeout: float | None = None
+    ) -> TableRun:
+        self.asked = {"source": source, "into": into, "budget": budget, "timeout": timeout}
+        return self.run
+
+
+def test_a_teacher_labels_beside_the_set_within_the_budget_and_the_time(
+    builder_session: BuilderSession, label_run: TableRun
+) -> None:
+    teacher = Teacher(label_run)
+    built = build(builder_session(tickets()), None, teacher=teacher, budget=Budget(ai_credits=1), timeout=90)
+    asked = teacher.asked
+    assert (asked["into"], asked["budget"], asked["timeout"]) == ("DB.S.FT_LABELS", Budget(ai_credits=1), 90)
+    assert (built.teacher_model, built.labels_table) == ("claude-sonnet-4-6", "DB.S.L")
+    stopped = Teacher(label_run.model_copy(update={"state": RunState.INCOMPLETE, "n_left": 3}))
+    with pytest.raises(IncompleteRunError):
+        build(builder_session(tickets()), None, teacher=stopped)
+    assert build(builder_session(tickets()), None, teacher=stopped, allow_incomplete=True).id == built.id
+
+
+def test_when_the_time_is_over_the_manifest_is_not_written(
+    builder_session: BuilderSession, label_run: TableRun
+) -> None:
+    clock = FakeClock()
+
+    def slowly(_: SentStatement) -> list[Any]:
+        clock.sleep(60)
+        return []
+
+    session = builder_session(tickets())
+    session.answer("^INSERT .*_FREEZE_", slowly)
+    with pytest.raises(StatementTimeoutError):
+        build(session, label_run, clock=clock, timeout=60)
+    assert session.texts()[-1].startswith("DROP")
+
+
+def test_a_run_of_another_ledger_is_refused(builder_session: BuilderSession, label_run: TableRun) -> None:
+    session = builder_session(tickets())
+    session.answer("^SELECT SPECIFICATION", [])
+    with pytest.raises(InvalidInputError, match=r"DB\.S\.L_RUNS does not know the run r1"):
+        build(session, label_run)
+
+
+def test_a_prompt_must_offer_all_labels_of_the_run(builder_session: BuilderSession, label_run: TableRun) -> None:
+    session = builder_session(tickets(), labels=["A", "B", "C"])
+    with pytest.raises(InvalidTrainingSetError, match="does not offer the label 'C'"):
+        build(session, label_run, prompt=ClassificationPrompt.short(["A", "B"]))
+    wider = ClassificationPrompt.short(["A", "B", "C", "D"])
+    assert build(session, label_run, prompt=wider).report.missing_labels == ("C", "D")
+
+
+def test_a_gold_label_that_is_none_of_the_labels_is_told_for_each(
+    builder_session: BuilderSession, label_run: TableRun
+) -> None:
+    session = builder_session(tickets())
+    session.answer("^SELECT LABEL, COUNT", [{"LABEL": None, "N": 2}, {"LABEL": "Z", "N": 1}])
+    with pytest.raises(InvalidTrainingSetError) as raised:
+        build(session, label_run, gold="G")
+    assert len(raised.value.problems) == 2
+
+
+def test_gold_measures_and_corrections_train(builder_session: BuilderSession, label_run: TableRun) -> None:
+    rows = tickets()
+    rows[0] |= {"GOLD_LABEL": "B"}
+    rows[1] |= {"GOLD_LABEL": "B"}
+    rows[2] |= {"CORRECTION": "B"}
+    session = builder_session(rows)
+    report = build(session, label_run, gold="G").report
+    assert (report.n_gold, report.teacher_agreement) == (2, 0.5)
+    assert "1 tickets are trained with a corrected label" in report.notes
+    assert "teacher's labels equal to gold: 50.0% of 2" in str(report)
+    sent = {row["ticket_id"]: row for row in decisions(session)}
+    assert sent[rows[2]["TICKET_ID"]]["completion"] == "B"
+    assert [sent[row["TICKET_ID"]]["gold_source"] for row in rows[:4]] == [
+        "random_sample",
+        "random_sample",
+        "correction",
+        None,
+    ]
+
+
+def test_rows_without_a_label_are_reported_and_not_trained_on(
+    builder_session: BuilderSession, label_run: TableRun
+) -> None:
+    unlabelled = [ticket(f"unclear {one} {other}", None) for one in TOPICS for other in TOPICS if one < other]
+    session = builder_session([*tickets(), *unlabelled])
+    report = build(session, label_run).report
+    assert report.labels[-1].label == "(none)"
+    assert report.labels[-1].n_training == 0
+    assert report.dropped["the teacher gave no label"] == len(unlabelled) - report.labels[-1].n_test
+    assert any("validation tickets have no label" in note for note in report.notes)
+    assert "not trained on: " in str(report)
+
+
+def test_one_label_is_nothing_to_learn(builder_session: BuilderSession, label_run: TableRun) -> None:
+    session = builder_session([ticket(f"{topic} A", "A") for topic in TOPICS])
+    with pytest.raises(InvalidTrainingSetError, match="1 distinct labels, and at least two"):
+        build(session, label_run)
+    nothing = builder_session([ticket(topic, None) for topic in TOPICS])
+    with pytest.raises(InvalidTrainingSetError, match="0 distinct labels"):
+        build(nothing, label_run)
+
+
+def test_dates_split_by_time_and_the_column_must_be_a_timestamp(
+    builder_session: BuilderSession, label_run: TableRun
+) -> None:
+    source = TicketSource(table="T", created_at="OPENED")
+    columns = ["TICKET_ID", "REQUEST", "OPENED"]
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    dated = [{**row, "CREATED_AT": start + timedelta(days=day)} for day, row in enumerate(tickets())]
+    session = builder_session(dated, columns=columns)
+    build(session, label_run, source=source)
+    sides = {row["ticket_id"]: row["split"] for row in decisions(session)}
+    newest = [sides[row["TICKET_ID"]] for row in dated[-6:]]
+    assert newest == [Split.TEST.value] * 6
+    assert "OPENED" in next(text for text in session.texts() if text.startswith("WITH"))
+    by_group = builder_session(dated, columns=columns)
+    build(by_group, label_run, source=source, split="group")
+    assert {row["ticket_id"]: row["split"] for row in decisions(by_group)} != sides
+    days = builder_session(tickets(CREATED_AT=date(2026, 1, 1)), columns=columns)
+    with pytest.raises(InvalidInputError, match="is not a timestamp"):
+        build(days, label_run, source=source)
+
+
+def test_a_limit_per_label_drops_the_rest(builder_session: BuilderSession, label_run: TableRun) -> None:
+    report = build(builder_session(tickets()), label_run, max_per_label=2).report
+    assert [row.n_training for row in report.labels] == [2, 2]
+    assert report.dropped["over max_per_label"] > 0
+
+
+def test_a_set_is_loaded_from_its_manifest(builder_session: BuilderSession, label_run: TableRun) -> None:
+    session = builder_session(tickets())
+    built = build(session, label_run)
+    stored = next(sent.values[1] for sent in session.sent if sent.text.startswith('INSERT INTO "DB"."S"."FT_MANIFEST"'))
+    reader = FakeSession()
+    reader.answer("^SELECT MANIFEST", [{"MANIFEST": stored}])
+    assert TrainingSet.load(reader, "DB.S.FT") == built
+    assert TrainingSet.load(reader, "DB.S.FT", built.id) == built
+    assert [sent.values for sent in reader.sent] == [(), (built.id,)]
+    reader.answer("^SELECT MANIFEST", [])
+    with pytest.raises(InvalidInputError, match="FT_MANIFEST holds no training set"):
+        TrainingSet.load(reader, "DB.S.FT")
+    reader.answer("^SELECT MANIFEST", snowflake_error("Object 'FT_MANIFEST' does not exist", 2003))
+    with pytest.raises(InvalidInputError, match="has no manifest"):
+        TrainingSet.load(reader, "DB.S.FT")
