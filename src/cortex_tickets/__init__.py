@@ -184,7 +184,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
+def _found(name: str) -> object:
     if name in _MODULES:
         return importlib.import_module(f"{__name__}.{name}")
     if name not in _WHERE:
@@ -192,6 +192,11 @@ def __getattr__(name: str) -> object:
     value: object = getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)
     globals()[name] = value  # found once, an ordinary attribute from then on
     return value
+
+
+if not TYPE_CHECKING:
+    # Hidden from type checkers, to which any name at all would exist otherwise.
+    __getattr__ = _found
 
 
 def __dir__() -> list[str]:

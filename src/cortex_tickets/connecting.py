@@ -41,7 +41,7 @@ def connect(connection: str) -> Session:
         # The connector's message may hold an account's or a user's name; its first line is what tells the cause.
         reason = (str(getattr(error, "raw_msg", None) or error) or type(error).__name__).splitlines()[0]
         raise InvalidInputError(
-            f"The connection {connection!r} cannot be opened: {reason} "
+            f"The connection {connection!r} cannot be opened: {reason.rstrip('.')}. "
             "Check its entry in Snowflake's connections.toml (`snow connection list` shows what is there)."
         ) from error
     return session

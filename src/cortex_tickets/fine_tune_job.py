@@ -185,6 +185,9 @@ class FineTuneJob:
         )
         return plan.estimate()
 
+    def __repr__(self) -> str:
+        return f"FineTuneJob(id={self.id!r}, status={self._status.status!r}, name={self.name!r}, reused={self._reused})"
+
     @property
     def id(self) -> str:
         """The job's id; keep it to `attach` from another process."""

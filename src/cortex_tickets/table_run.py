@@ -52,10 +52,10 @@ class TableRun(Received):
     """Tickets in the ledger by outcome, for this source and classifier."""
     n_texts_asked: int
     """Distinct texts that this run sent to the model."""
-    input_tokens: int
-    """Tokens read by the model in this run."""
-    output_tokens: int
-    """Tokens written by the model in this run."""
+    input_tokens: int | None
+    """Tokens read by the model in this run; `None` if the server did not tell, as for AI_CLASSIFY."""
+    output_tokens: int | None
+    """Tokens written by the model in this run; `None` if the server did not tell."""
     ai_credits: float | None
     """AI credits at the price table's rates; `None` if the model's price is unknown, or the server told no tokens."""
     seconds: float
@@ -109,8 +109,10 @@ class TableRun(Received):
     def __str__(self) -> str:
         outcomes = ", ".join(f"{count} {outcome}" for outcome, count in self.n_by_outcome.items())
         cost = "AI credits unknown" if self.ai_credits is None else f"{self.ai_credits:.6f} AI credits"
+        told = self.input_tokens is not None and self.output_tokens is not None
+        tokens = f"{self.input_tokens:,} tokens in, {self.output_tokens:,} out" if told else "tokens not told"
         left = "" if self.is_complete else f"; {self.n_left} left: {self.reason}"
         return (
             f"{self.state.value}: {self.n_rows} rows ({outcomes}); {self.n_texts_asked} texts asked, "
-            f"{self.input_tokens:,} tokens in, {self.output_tokens:,} out, {cost}, {self.seconds:.1f} s{left}"
+            f"{tokens}, {cost}, {self.seconds:.1f} s{left}"
         )

@@ -31,7 +31,8 @@ def load_tickets(
     The file is read whole and checked before anything is sent. Then the rows go into a temporary table, as bound
     values, and from there into `table` with one statement: a load that fails leaves the table as it was. A table that
     holds the same rows already is left alone. Texts are kept exactly, but for NUL, which no statement can carry.
-    Every column is VARCHAR without a length. Nothing is billed but the warehouse.
+    Every column is VARCHAR without a length, but CREATED_AT, a date and time in UTC. Nothing is billed but the
+    warehouse.
 
     Args:
         session: Where the table is.

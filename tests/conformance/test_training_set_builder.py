@@ -1,6 +1,7 @@
 """Building training sets of the real tickets on the embedded engine."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -175,6 +176,28 @@ def test_with_dates_the_newest_are_the_test(session: Any, run: TableRun) -> None
     medians = dict(found)
     assert medians["training"] < medians["test"]
     assert built.report.n_gold == 0
+
+
+def test_a_loaded_file_with_dates_can_be_split_by_time(session: Any, tmp_path: Path) -> None:
+    path = tmp_path / "dated.csv"
+    days = [f"2026-01-{day:02}" for day in range(1, 31)]
+    texts = [
+        f"{'roaming' if n % 2 else 'slow data'} {chr(97 + n % 26) * 5} {n % 7}{chr(98 + n % 24) * 4}" for n in range(30)
+    ]
+    rows = [f"{n},{text},{day}" for n, (text, day) in enumerate(zip(texts, days, strict=True))]
+    path.write_text("TICKET_ID,REQUEST,CREATED_AT\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    load_tickets(session, path, table="DATED")
+    teacher = TicketClassifier(session, labels=["Roaming", "Slow data"], model="claude-sonnet-4-6")
+    source = TicketSource(table="DATED", created_at="CREATED_AT")
+    run = teacher.classify_table(source, into="LABELS")
+    TrainingSetBuilder(session, split="time").build(source, into="FT", labels=run)
+    spans = values(
+        session,
+        "SELECT F.SPLIT, MIN(D.CREATED_AT)::DATE::VARCHAR, MAX(D.CREATED_AT)::DATE::VARCHAR FROM FT F "
+        "JOIN DATED D ON D.TICKET_ID = F.TICKET_ID GROUP BY 1",
+    )
+    dates = {split: (first, last) for split, first, last in spans}
+    assert dates["training"][1] < dates["validation"][0] < dates["test"][0]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import typer
 from cortex_tickets._cortex.jobs_table import _COLUMNS as JOB_COLUMNS
 from cortex_tickets._cortex.replying import Replying
 from cortex_tickets._loading.gold_rows import GOLD_COLUMNS
-from cortex_tickets._loading.ticket_rows import TICKET_COLUMNS
+from cortex_tickets._loading.ticket_rows import TICKET_COLUMNS, column_type
 from cortex_tickets._replies.work import REPLY_COLUMNS
 from cortex_tickets._training.freezing import MANIFEST_COLUMNS, ROW_COLUMNS
 from cortex_tickets.cli.commands import app
@@ -32,7 +32,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "The manifest": MANIFEST_COLUMNS,
     "The jobs": JOB_COLUMNS,
     "Gold": GOLD_COLUMNS,
-    "Tickets": dict.fromkeys(TICKET_COLUMNS.values(), "VARCHAR"),
+    "Tickets": {name: column_type(name) for name in TICKET_COLUMNS.values()},
 }
 BEGIN = "<!-- generated: from the commands; `pytest tests/docs --update-examples` writes it anew -->\n"
 END = "<!-- end of generated -->\n"

@@ -131,6 +131,17 @@ def test_columns_may_have_other_names_and_more_of_them_are_kept(write: Write) ->
     assert warehouse.arrived == [["7", "Hi", "Gold"]]
 
 
+def test_dates_are_loaded_as_moments_and_what_is_none_is_a_bad_row(write: Write) -> None:
+    header = "TICKET_ID,REQUEST,CREATED_AT\n"
+    warehouse = Warehouse()
+    path = write(header + "1,Hi,2026-01-02\n2,Hi,2026-01-02T03:04:05+02:00\n3,Hi,\n")
+    load_tickets(warehouse.session, path, table="T")
+    assert [row[2] for row in warehouse.arrived] == ["2026-01-02 00:00:00+00:00", "2026-01-02 01:04:05+00:00", None]
+    (problem, advice) = problems_of(write(header + "1,Hi,yesterday\n"))
+    assert "Row 1 (line 2) has another CREATED_AT than a date and time" in problem
+    assert "skip_bad_rows" in advice
+
+
 def test_missing_columns_are_all_listed_with_what_is_there(write: Write) -> None:
     (problem,) = problems_of(write("ID,BODY\n1,Hi\n"), columns={"customer_name": "WHO"})
     assert "no column TICKET_ID, REQUEST, WHO" in problem

@@ -109,10 +109,15 @@ def ledger_table(training_set: TrainingSet) -> str:
 
 
 def left_of(budget: Budget | None, run: TableRun) -> Budget | None:
-    """Return what the run leaves of the budget; an unknown price counts as the dearest listed one."""
+    """Return what the run leaves of the budget; an unknown price counts as the dearest listed one.
+
+    Where the server told no tokens, nothing is left.
+    """
     if budget is None or budget.ai_credits is None:
         return budget
     spent = run.ai_credits
-    if spent is None:
+    if run.input_tokens is None or run.output_tokens is None:
+        spent = budget.ai_credits  # nobody knows what was spent, and a hard stop must stay one
+    elif spent is None:
         spent = packaged_prices().ceiling(run.model).credits(run.input_tokens, run.output_tokens)
     return budget.model_copy(update={"ai_credits": max(budget.ai_credits - spent, _NOTHING)})

@@ -6,10 +6,10 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from cortex_tickets._loading.csv_file import CsvFile, CsvRow, RejectedRow
 from cortex_tickets._loading.csv_loading import Content, missing_columns
+from cortex_tickets._loading.moments import EXPECTED, moment, stored
 from cortex_tickets.prompts.delimiter import clean
 
 GOLD_COLUMNS: Mapping[str, str] = {
@@ -154,14 +154,13 @@ def _reasons(cells: Mapping[str, str], text: str | None) -> list[str]:
         reasons.append("has a text hash that is not 64 hexadecimal digits")
     elif given is not None and text is not None and given.lower() != text_hash(text):
         reasons.append("has a text hash that is not that of its text")
-    if cells.get("labelled_at") and _moment(cells["labelled_at"]) is None:
-        reasons.append(f"has the date {cells['labelled_at'][:_SHOWN]!r}; expected one such as 2026-11-22")
+    if cells.get("labelled_at") and moment(cells["labelled_at"]) is None:
+        reasons.append(f"has the date {cells['labelled_at'][:_SHOWN]!r}; {EXPECTED}")
     return reasons
 
 
 def _made(row: CsvRow, cells: Mapping[str, str], text: str | None) -> GoldRow:
     hash_ = cells["text_hash"].lower() if text is None else text_hash(text)
-    moment = _moment(cells.get("labelled_at", ""))
     return GoldRow(
         row,
         (
@@ -170,14 +169,6 @@ def _made(row: CsvRow, cells: Mapping[str, str], text: str | None) -> GoldRow:
             cells["label"],
             cells["source"].lower(),
             cells.get("annotator") or None,
-            None if moment is None else moment.isoformat(sep=" "),
+            stored(cells.get("labelled_at", "")),
         ),
     )
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

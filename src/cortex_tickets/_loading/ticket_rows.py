@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from cortex_tickets._loading.csv_file import CsvFile, CsvRow, RejectedRow
 from cortex_tickets._loading.csv_loading import Content, missing_columns
+from cortex_tickets._loading.moments import EXPECTED, moment, stored
 
 TICKET_COLUMNS: Mapping[str, str] = {
     "id": "TICKET_ID",
@@ -18,6 +19,12 @@ TICKET_COLUMNS: Mapping[str, str] = {
 }
 """Where each role stands in the table that is written and, unless told otherwise, in the file."""
 REQUIRED_ROLES = ("id", "text")
+_DATE = TICKET_COLUMNS["created_at"]
+
+
+def column_type(name: str) -> str:
+    """Return the type of a column of the table that is written."""
+    return "TIMESTAMP_TZ" if name == _DATE else "VARCHAR"
 
 
 class TicketRows:
@@ -34,7 +41,7 @@ class TicketRows:
     @property
     def columns(self) -> dict[str, str]:
         """The table's columns with their types: no lengths, since the quickstart's own are too short for its data."""
-        return dict.fromkeys(self._positions, "VARCHAR")
+        return {name: column_type(name) for name in self._positions}
 
     def checked(self, content: Content) -> list[RejectedRow]:
         """Return the rows that cannot be loaded, and count the others in `content`."""
@@ -46,18 +53,27 @@ class TicketRows:
                 content.add(self._cell(row, "id"), self._cell(row, "text"), self._cell(row, "contact_preference"))
         return rejected
 
-    def values(self) -> Iterator[tuple[str, ...]]:
-        """Yield the good rows in the order of `columns`."""
+    def values(self) -> Iterator[tuple[str | None, ...]]:
+        """Yield the good rows in the order of `columns`; dates are in UTC."""
         for row in self._sorted():
             if isinstance(row, CsvRow):
-                yield tuple(row.values[position] for position in self._positions.values())
+                yield tuple(
+                    stored(row.values[position]) if name == _DATE else row.values[position]
+                    for name, position in self._positions.items()
+                )
 
     def _sorted(self) -> Iterator[CsvRow | RejectedRow]:
         for row in self._file.rows():
             if isinstance(row, CsvRow) and not self._cell(row, "id").strip():
                 yield row.rejected("has no ticket id")
+            elif isinstance(row, CsvRow) and not self._is_dated(row):
+                yield row.rejected(f"has another {_DATE} than a date and time: {EXPECTED}")
             else:
                 yield row
+
+    def _is_dated(self, row: CsvRow) -> bool:
+        opened = self._cell(row, "created_at").strip()
+        return not opened or moment(opened) is not None
 
     def _cell(self, row: CsvRow, role: str) -> str:
         position = self._positions.get(TICKET_COLUMNS[role])

@@ -77,7 +77,7 @@ def _make_folder(output: Path) -> None:
 
 
 def _main_job(session: Any, seed: int) -> DemoResult:
-    _step("1. Load 151 real support tickets, and a label that a person gave to each")
+    _step("1. Load 151 real support tickets, and the gold label of each")
     typer.echo(load_tickets(session, samples.support_tickets(), table=TICKETS))
     load_gold(session, samples.gold_labels(), table=GOLD)
 

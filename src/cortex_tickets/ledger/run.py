@@ -50,7 +50,10 @@ class RunSettings:
             problems.append(f"chunk_rows={self.chunk_rows} must be at least 1.")
         if self.timeout is not None and self.timeout <= 0:
             problems.append(f"timeout={self.timeout} must be more than 0 seconds, or None.")
-        if self.budget is not None and self.budget.ai_credits is None:
+        given: object = self.budget
+        if given is not None and not isinstance(given, Budget):
+            problems.append(f"budget={given!r} is no Budget. Write budget=Budget(ai_credits=...).")
+        elif isinstance(given, Budget) and given.ai_credits is None:
             problems.append("This is paid in AI credits, and the budget limits none: give Budget(ai_credits=...).")
         if problems:
             raise InvalidInputError(problems)
@@ -200,8 +203,8 @@ class _Run:
             n_left=0 if reason is None else self._n_left(work),
             n_by_outcome=by_outcome,
             n_texts_asked=self._spending.n_asked,
-            input_tokens=self._spending.input_tokens,
-            output_tokens=self._spending.output_tokens,
+            input_tokens=None if self._spending.is_untold else self._spending.input_tokens,
+            output_tokens=None if self._spending.is_untold else self._spending.output_tokens,
             ai_credits=self._spending.ai_credits,
             seconds=self._client.clock.monotonic() - self._started,
             started_at=self._started_at,

@@ -60,11 +60,15 @@ class Spending:
         return self.budget.ai_credits if self.budget else None
 
     @property
+    def is_untold(self) -> bool:
+        """Whether texts were asked and the server told no tokens, as AI_CLASSIFY does not."""
+        return self.n_asked > 0 and self.input_tokens == 0
+
+    @property
     def ai_credits(self) -> float | None:
         """AI credits spent; `None` if the price is unknown, or if texts were asked and no tokens were told."""
         price = self.prices.price(self.operation.model)
-        is_untold = self.n_asked > 0 and self.input_tokens == 0
-        return None if price is None or is_untold else price.credits(self.input_tokens, self.output_tokens)
+        return None if price is None or self.is_untold else price.credits(self.input_tokens, self.output_tokens)
 
     def stop_before(self, chunk: int) -> str | None:
         """Return why the chunk must not be asked, or `None` if it may."""
