@@ -1,5 +1,8 @@
 """The one client: tags, time limits, retries, typed failures."""
 
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -7,6 +10,7 @@ import pytest
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.retry import RetryPolicy
 from cortex_tickets._cortex.statement import Statement
+from cortex_tickets.clock import SYSTEM_CLOCK
 from cortex_tickets.errors import (
     CallError,
     ConnectionLostError,
@@ -15,7 +19,7 @@ from cortex_tickets.errors import (
     StatementTimeoutError,
     TransientCortexError,
 )
-from cortex_tickets.testing import FakeClock, FakeSession, snowflake_error
+from cortex_tickets.testing import FakeClock, FakeSession, SentStatement, snowflake_error
 
 THROTTLED = snowflake_error("remote service error: '429 'too many requests''", 512513)
 
@@ -153,3 +157,42 @@ def test_a_code_is_a_number_or_unknown(code: Any, expected: int | None) -> None:
     with pytest.raises(CortexError) as raised:
         client(session).run("SELECT 1")
     assert raised.value.code == expected
+
+
+class OneCursor(FakeSession):
+    """A session that, like Snowpark's without the account's parameter, cannot send two statements at once."""
+
+    class Connection:
+        _thread_safe_session_enabled = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._conn = self.Connection()
+        self.busy = threading.Lock()
+
+    def sql(self, query: str, params: Sequence[Any] | None = None, *args: Any, **kwargs: Any) -> Any:
+        assert self.busy.acquire(blocking=False), "two threads use the session at once"
+        lazy = super().sql(query, params, *args, **kwargs)
+        session = self
+
+        class Collecting:
+            def collect(self, **parameters: Any) -> Any:
+                try:
+                    return lazy.collect(**parameters)
+                finally:
+                    session.busy.release()
+
+        return Collecting()
+
+
+def test_threads_take_turns_on_a_session_that_has_one_cursor() -> None:
+    def slowly(statement: SentStatement) -> list[dict[str, Any]]:
+        SYSTEM_CLOCK.sleep(0)  # no time passes, but another thread gets its chance
+        return [{"A": statement.values[0]}]
+
+    session = OneCursor()
+    session.answer("SELECT", slowly)
+    clients = [client(session), client(session)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda n: clients[n % 2].value(Statement("SELECT ?", (n,))), range(400)))
+    assert found == list(range(400))

@@ -13,6 +13,7 @@ from typing import Any
 from cortex_tickets._cortex.failures import typed_error
 from cortex_tickets._cortex.retry import DEFAULT_RETRY, RetryPolicy, with_retries
 from cortex_tickets._cortex.statement import Statement
+from cortex_tickets._cortex.taking_turns import turn
 from cortex_tickets._cortex.waiting import Deadline
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.errors import ConnectionLostError, CortexError, StatementTimeoutError
@@ -84,9 +85,9 @@ class CortexClient:
         # A retry gets what the attempts before it left over, so that all of them together keep the limit.
         deadline = Deadline(self.clock, min(limits, default=None))
         if not statement.repeatable:
-            return self._send(statement, deadline.left)
+            return self._send(statement, deadline)
         return with_retries(
-            lambda: self._send(statement, deadline.left),
+            lambda: self._send(statement, deadline),
             policy=self._retry,
             clock=self.clock,
             timeout=min(limits, default=None),
@@ -101,15 +102,16 @@ class CortexClient:
         """Send a statement that needs no more than its text and values, and return its rows."""
         return self.rows(Statement(text, values))
 
-    def _send(self, statement: Statement, timeout: float | None) -> list[Row]:
+    def _send(self, statement: Statement, deadline: Deadline) -> list[Row]:
         parameters: dict[str, object] = {"QUERY_TAG": self.tag}
-        if timeout is not None:
-            parameters["STATEMENT_TIMEOUT_IN_SECONDS"] = max(1, math.ceil(timeout))
         started = self.clock.monotonic()
         try:
-            # Snowpark takes None, not an empty list, for "no values".
-            lazy = self.session.sql(statement.text, params=list(statement.values) or None)
-            answer = lazy.collect(statement_params=parameters)
+            with turn(self.session):
+                if deadline.left is not None:
+                    parameters["STATEMENT_TIMEOUT_IN_SECONDS"] = max(1, math.ceil(deadline.left))
+                # Snowpark takes None, not an empty list, for "no values".
+                lazy = self.session.sql(statement.text, params=list(statement.values) or None)
+                answer = lazy.collect(statement_params=parameters)
         except Exception as error:
             typed = _as_typed(error, statement)
             if typed is None:
