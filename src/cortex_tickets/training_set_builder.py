@@ -38,6 +38,11 @@ MAX_TEXTS = 50_000
 class Teacher(Protocol):
     """Anything that labels a table, such as a `TicketClassifier`."""
 
+    @property
+    def labels(self) -> LabelSet:
+        """The labels that it chooses from."""
+        ...
+
     def classify_table(
         self, source: Any, *, into: str, budget: Budget | None = None, timeout: float | None = None
     ) -> TableRun:
@@ -137,23 +142,20 @@ class TrainingSetBuilder:
         if timeout is not None and timeout <= 0:
             raise InvalidInputError(f"timeout={timeout} must be more than 0 seconds, or None.")
         client = self._client.within(timeout)
-        if (labels is None) == (teacher is None):
-            raise InvalidInputError("Give either labels= (a run) or teacher= (a classifier), and not both.")
-        if labels is not None and not allow_incomplete:
-            labels.require_complete()
+        origin = _one_of(labels, teacher)
+        if isinstance(origin, TableRun) and not allow_incomplete:
+            origin.require_complete()
         given, table, gold_table = self._checked(client, source, into, gold)
-        run = labels
-        if run is None and teacher is not None:
-            run = teacher.classify_table(
-                given, into=str(table.sibling("_LABELS")), budget=budget, timeout=client.seconds_left
-            )
-            if not allow_incomplete:
-                run.require_complete()
-        if run is None:
-            raise InvalidInputError("There are no labels.")
-        prompt = self._prompt_for(_labels_of(client, run))
+        prompt = self._prompt_for(_labels_of(client, origin) if isinstance(origin, TableRun) else origin.labels)
         if gold_table is not None:
             check_gold_labels(client, gold_table, prompt.labels.names)
+        if isinstance(origin, TableRun):
+            run = origin
+        else:
+            # Only now, since this is billed: all that can be known against the set beforehand is known.
+            beside = str(table.sibling("_LABELS"))
+            run = origin.classify_table(given, into=beside, budget=budget, timeout=client.seconds_left)
+            run = run if allow_incomplete else run.require_complete()
         candidates = read_candidates(client, given, run, gold_table, seed=self._seed, max_texts=self._max_texts)
         return self._frozen(client, candidates, source=given, table=table, run=run, gold=gold_table, prompt=prompt)
 
@@ -233,6 +235,13 @@ class TrainingSetBuilder:
         if by_time:
             return split_by_time(grouped, shares=self._shares)
         return split_by_hash(grouped, seed=self._seed, shares=self._shares)
+
+
+def _one_of(labels: TableRun | None, teacher: Teacher | None) -> TableRun | Teacher:
+    origin = teacher if labels is None else labels
+    if origin is None or (labels is not None and teacher is not None):
+        raise InvalidInputError("Give either labels= (a run) or teacher= (a classifier), and not both.")
+    return origin
 
 
 def _labels_of(client: CortexClient, run: TableRun) -> LabelSet:

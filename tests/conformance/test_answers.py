@@ -67,6 +67,17 @@ def test_a_row_without_a_word_says_so(session: Any) -> None:
     assert row["ERROR"] == "Snowflake gave neither an answer nor an error"
 
 
+def test_labels_of_nothing_but_signs_are_read_as_they_stand(session: Any) -> None:
+    relation = "(SELECT 1 AS I, ? AS ANSWER, NULL::VARCHAR AS ERROR, 1 AS INPUT_TOKENS, 1 AS OUTPUT_TOKENS)"
+    query = LabelReading(("?!", "--"), None).layers(relation, passed=("I",))
+    found = {}
+    for answer in ("?!", "--", "?", "I say ?!"):
+        (row,) = CortexClient(session).run(query, answer)
+        found[answer] = (row["LABEL"], row["OUTCOME"])
+    off = (None, "off_label")
+    assert found == {"?!": ("?!", "valid"), "--": ("--", "valid"), "?": off, "I say ?!": off}
+
+
 @given(st.lists(st.one_of(st.text(max_size=40), st.sampled_from(LABELS), st.none()), min_size=20, max_size=60))
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_answer_a_label_is_one_of_the_set(session: Any, answers: list[str | None]) -> None:

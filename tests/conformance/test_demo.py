@@ -1,12 +1,16 @@
 """The demonstration through the real command line: what it leaves behind, and that it says the same twice."""
 
 import csv
+import io
 import re
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+
+from cortex_tickets.cli import main
 
 FILES = ("labels.csv", "training_set.csv", "replies.csv", "report.html")
 
@@ -26,10 +30,21 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def demo_here(*options: str) -> subprocess.CompletedProcess[str]:
+    """Run it in this process, as its entry point does."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patched, redirect_stdout(out), redirect_stderr(err):
+        patched.setattr(sys, "argv", ["cortex-tickets", "demo", *options])
+        with pytest.raises(SystemExit) as left:
+            main()
+    return subprocess.CompletedProcess(options, int(left.value.code or 0), out.getvalue(), err.getvalue())
+
+
 @pytest.fixture(scope="module")
 def demonstrations(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Path, subprocess.CompletedProcess[str]]]:
-    folders = [tmp_path_factory.mktemp("demo") / name for name in ("first", "second")]
-    return [(folder, demo("--output", str(folder))) for folder in folders]
+    parent = tmp_path_factory.mktemp("demo")
+    first, second = parent / "first", parent / "second"
+    return [(first, demo("--output", str(first))), (second, demo_here("--output", str(second)))]
 
 
 def test_it_runs_to_its_end_and_is_quiet_about_it(

@@ -63,6 +63,10 @@ def test_texts_that_could_not_be_counted_are_taken_to_be_like_the_others() -> No
     assert spending(121, chunks).stop_before(0) is None
 
 
+def test_a_chunk_with_nothing_in_it_costs_nothing() -> None:
+    assert spending(1, {}).stop_before(0) is None
+
+
 def test_a_chunk_that_cannot_be_counted_is_not_asked() -> None:
     reason = spending(100, {0: ChunkTokens(n_texts=4, n_counted=0, tokens=0)}).stop_before(0)
     assert reason is not None

@@ -1,17 +1,19 @@
 """What is looked at before a run begins, so that nothing is billed or written in vain."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from cortex_tickets import Budget, InvalidInputError, TicketClassifier, TicketSource
+from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets.errors import (
     CortexError,
 )
 from cortex_tickets.ledger.schema import LEDGER_COLUMNS, RUN_COLUMNS
+from cortex_tickets.ledger.source_check import without_absent_columns
 from cortex_tickets.table_run import TableRun
-from cortex_tickets.testing import FakeClock, FakeSession, snowflake_error
+from cortex_tickets.testing import FakeClock, FakeSession, SentStatement, snowflake_error
 
 INTO = "DB.S.L"
 LedgerSession = Callable[..., FakeSession]
@@ -94,3 +96,30 @@ def test_a_query_that_snowflake_cannot_read_is_bad_input_and_other_failures_are_
     session.answer("LIMIT 0$", snowflake_error("Insufficient privileges to operate on table 'T'", 3001))
     with pytest.raises(CortexError):
         classifier.classify_table(source, into=INTO)
+
+
+def test_a_budget_that_is_a_number_is_refused(ledger_session: LedgerSession) -> None:
+    wrong: Any = 2.0
+    with pytest.raises(InvalidInputError, match="no Budget"):
+        label(ledger_session(), budget=wrong)
+
+
+def test_the_columns_that_a_query_lacks_are_left_out_one_by_one(ledger_session: LedgerSession) -> None:
+    session = ledger_session()
+    session.answer("LIMIT 0$", [])
+    session.answer('^SELECT "(CUSTOMER_EMAIL|SERVICE_TYPE)" ', not_there)
+    source = TicketSource(query="SELECT * FROM T", contact_preference=None)
+    kept = without_absent_columns(CortexClient(session, clock=FakeClock()), source)
+    assert (kept.customer_name, kept.customer_email, kept.service_type) == ("CUSTOMER_NAME", None, None)
+    assert len(session.sent) == 3
+
+
+def test_a_table_is_not_tried_column_by_column(ledger_session: LedgerSession) -> None:
+    session = ledger_session()
+    source = TicketSource(table="T")
+    assert without_absent_columns(CortexClient(session, clock=FakeClock()), source) == source
+    assert session.sent == []
+
+
+def not_there(_: SentStatement) -> NoReturn:
+    raise snowflake_error("invalid identifier", 904)

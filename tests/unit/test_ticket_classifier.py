@@ -50,6 +50,7 @@ def test_making_one_and_reading_its_properties_sends_nothing() -> None:
     assert made.prompt.labels == made.labels
     assert len(made.classifier_hash) == 64
     assert made.price == ModelPrice(input=1.65, output=8.25)
+    assert not made.is_tuned
     assert made.to_sql("T").startswith("SELECT TICKET_ID")
     made.to_dataframe("T")
     assert session.sent == []
@@ -73,6 +74,7 @@ def test_every_problem_of_the_constructor_is_told_at_once() -> None:
         ({"function": "COMPLETE"}, "neither 'AI_COMPLETE' nor 'AI_CLASSIFY'"),
         ({"labels": ["only one"]}, "at least two labels"),
         ({"labels": "Lost phone"}, "not the text 'Lost phone'"),
+        ({"labels": ["Lost phone", 5]}, "a name or a Label, not int"),
         ({"prompt": ClassificationPrompt.rich(["A", "B"])}, "made for other labels"),
     ],
 )

@@ -21,6 +21,7 @@ from cortex_tickets import (
 )
 from cortex_tickets.errors import ObjectNotFoundError, StatementTimeoutError
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
+from cortex_tickets.records.label_set import LabelSet
 from cortex_tickets.table_run import RunState, TableRun
 from cortex_tickets.testing import FakeClock, FakeSession, SentStatement, snowflake_error
 
@@ -177,6 +178,8 @@ def test_an_incomplete_run_must_be_asked_for(builder_session: BuilderSession, la
 class Teacher:
     """A teacher that has labelled already."""
 
+    labels = LabelSet.of(["A", "B"])
+
     def __init__(self, run: TableRun) -> None:
         self.run = run
         self.asked: dict[str, Any] = {}
@@ -200,6 +203,19 @@ def test_a_teacher_labels_beside_the_set_within_the_budget_and_the_time(
     with pytest.raises(IncompleteRunError):
         build(builder_session(tickets()), None, teacher=stopped)
     assert build(builder_session(tickets()), None, teacher=stopped, allow_incomplete=True).id == built.id
+
+
+def test_a_teacher_is_not_paid_for_a_set_that_cannot_be_built(
+    builder_session: BuilderSession, label_run: TableRun
+) -> None:
+    teacher = Teacher(label_run)
+    session = builder_session(tickets())
+    session.answer("^SELECT LABEL, COUNT", [{"LABEL": "Z", "N": 1}])
+    with pytest.raises(InvalidTrainingSetError, match="'Z' on 1 tickets"):
+        build(session, None, teacher=teacher, gold="G")
+    with pytest.raises(InvalidTrainingSetError, match="does not offer the label 'B'"):
+        build(session, None, teacher=teacher, prompt=ClassificationPrompt.short(["A", "C"]))
+    assert teacher.asked == {}
 
 
 def test_when_the_time_is_over_the_manifest_is_not_written(

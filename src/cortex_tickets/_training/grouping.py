@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 SIMILARITY = 0.8
 """Texts this alike, or more, are near-copies. Fixed beforehand, and never chosen by a result."""
@@ -92,8 +92,3 @@ class _Links:
 def group_sizes(groups: Mapping[str, str]) -> Counter[str]:
     """Return the number of distinct texts in each group."""
     return Counter(groups.values())
-
-
-def largest(sizes: Sequence[int]) -> int:
-    """Return the largest size, or 0 for no groups."""
-    return max(sizes, default=0)
