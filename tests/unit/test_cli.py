@@ -7,6 +7,7 @@ from pytest_mock import MockerFixture
 from typer.testing import CliRunner
 
 from cortex_tickets.cli import commands
+from cortex_tickets.cli.demo import run_demo
 from cortex_tickets.cli.demo_files import _write_rows
 from cortex_tickets.errors import AccessDeniedError, InvalidInputError
 
@@ -25,6 +26,13 @@ def test_a_failure_is_one_message_on_standard_error_and_exit_code_two(mocker: Mo
     done = CliRunner().invoke(commands.app, ["demo"])
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == f"cortex-tickets: {error}\n"
+
+
+def test_a_folder_that_is_a_file_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("")
+    with pytest.raises(InvalidInputError, match="cannot be used as the output folder"):
+        run_demo(taken, seed=7)
 
 
 def test_without_a_command_the_help_is_shown() -> None:

@@ -164,6 +164,7 @@ def test_all_that_can_change_an_answer_changes_the_hash() -> None:
     shown = LabelSet(labels=(Label(name="Roaming fees", examples=("In Japan",)), Label(name="Lost phone")))
     abstaining = LabelSet(labels=tuple(Label(name=name) for name in LABELS), abstain="Lost phone")
     session = FakeSession()
+    assert classifier(session, labels=list(described.labels)).labels == described
     made = [
         classifier(session),
         classifier(session, model="llama3.1-8b"),
