@@ -9,11 +9,14 @@ from typing import Any, ClassVar
 from cortex_tickets.local.functions.models import refused
 from cortex_tickets.local.functions.row_answers import with_error_details
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter, Rows, SqlType
+from cortex_tickets.local.functions.text_call import texts_of_rows
 from cortex_tickets.local.language.classification import Category, Example, classify_many
 from cortex_tickets.local.language.tokens import count_tokens, count_tokens_many
 
 _CONTEXT_WINDOW = 128_000
 _FEWEST_CATEGORIES = 2
+_MOST_TASK_WORDS = 50
+_MOST_DESCRIPTION_WORDS = 25
 _CONFIG_KEYS = frozenset({"task_description", "output_mode", "examples"})
 
 
@@ -45,11 +48,12 @@ class AiClassify(CortexFunction):
         settings: Mapping[str, Any] = {} if config is None or isinstance(config, bool) else config
         categories = self._categories(rows.settings.get("LIST_OF_CATEGORIES"))
         examples, multiple = self._checked(settings)
-        texts = rows.columns["INPUT"]
+        texts, faults = texts_of_rows(rows, "INPUT")
         told = _told_tokens(categories, settings)
         tokens = [count + told for count in count_tokens_many([text or "" for text in texts])]
         errors: list[str | None] = [
-            f"max tokens of {_CONTEXT_WINDOW} exceeded" if count > _CONTEXT_WINDOW else None for count in tokens
+            f"max tokens of {_CONTEXT_WINDOW} exceeded" if count > _CONTEXT_WINDOW else fault
+            for count, fault in zip(tokens, faults, strict=True)
         ]
         asked = [i for i, text in enumerate(texts) if text is not None and errors[i] is None]
         labels = classify_many(
@@ -77,12 +81,20 @@ class AiClassify(CortexFunction):
         if not isinstance(given, list):
             raise refused(self.name, 400, "invalid categories: an array is expected")
         categories = []
+        if len({isinstance(item, str) for item in given}) > 1:
+            raise refused(self.name, 400, "invalid categories: all must be strings, or all objects with a label")
         for item in given:
             match item:
                 case str(label) if label:
                     categories.append(Category(label, None))
                 case {"label": str(label), **rest} if label:
                     description = rest.get("description")
+                    if len(str(description or "").split()) > _MOST_DESCRIPTION_WORDS:
+                        raise refused(
+                            self.name,
+                            400,
+                            f"invalid categories: a description has at most {_MOST_DESCRIPTION_WORDS} words",
+                        )
                     categories.append(Category(label, None if description is None else str(description)))
                 case _:
                     raise refused(self.name, 400, "invalid categories: strings, or objects with a label, are expected")
@@ -96,6 +108,10 @@ class AiClassify(CortexFunction):
         mode = config.get("output_mode", "single")
         if mode not in {"single", "multi"}:
             raise refused(self.name, 400, "invalid options object: output_mode must be single or multi")
+        if len(str(config.get("task_description") or "").split()) > _MOST_TASK_WORDS:
+            raise refused(
+                self.name, 400, f"invalid options object: task_description has at most {_MOST_TASK_WORDS} words"
+            )
         examples = []
         for item in config.get("examples") or []:
             match item:

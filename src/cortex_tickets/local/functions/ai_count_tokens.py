@@ -1,4 +1,4 @@
-"""AI_COUNT_TOKENS: input tokens of a text for a function and its model, as AI_COMPLETE counts them."""
+"""AI_COUNT_TOKENS: input tokens of a text for a function and its model, as that function counts them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,35 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from cortex_tickets.local.functions.embedding_models import embedding_model
 from cortex_tickets.local.functions.models import refused
 from cortex_tickets.local.functions.row_answers import with_error_details
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter, Rows, SqlType
+from cortex_tickets.local.functions.text_call import texts_of_rows
 from cortex_tickets.local.language.tokens import count_tokens, count_tokens_many
 
-# What the function takes between its own name and the options.
-_WITH_MODEL = frozenset({"ai_complete", "ai_embed"})
-_KNOWN = frozenset({"ai_classify", "ai_sentiment", "ai_translate", "ai_filter", "ai_extract", "ai_summarize"})
+_FUNCTIONS = frozenset(
+    f"ai_{name}"
+    for name in (
+        "agg",
+        "classify",
+        "complete",
+        "embed",
+        "extract",
+        "filter",
+        "redact",
+        "sentiment",
+        "similarity",
+        "summarize",
+        "summarize_agg",
+        "translate",
+    )
+)
+_NEEDS_MODEL = frozenset({"ai_complete", "ai_embed"})
 
 
 class AiCountTokens(CortexFunction):
-    """AI_COUNT_TOKENS('ai_complete', model, text) and ('ai_classify', text, categories).
+    """AI_COUNT_TOKENS(function[, model], text[, options]); AI_CLASSIFY's categories stand where options do.
 
     Source:
         docs.snowflake.com/en/sql-reference/functions/ai_count_tokens, read 2026-11-22.
@@ -37,34 +54,48 @@ class AiCountTokens(CortexFunction):
         return "JSON" if given.get("RETURN_ERROR_DETAILS") else "BIGINT"
 
     def answer(self, rows: Rows) -> Sequence[str | None]:
-        """Tokens of each text."""
+        """Tokens of each text, with what is sent along."""
         function = rows.text("FUNCTION_NAME") or ""
-        if function in _WITH_MODEL:
-            model = next((name for name in rows.columns["SECOND"] if name is not None), None)
-            if model is None or self.services.catalog.find(model) is None:
-                raise refused(self.name, 400, f'unknown model "{model}"')
-            texts, extra = rows.columns["THIRD"], 0
-        elif function in _KNOWN:
-            texts, extra = rows.columns["SECOND"], _category_tokens(rows.columns["THIRD"])
-        else:
+        if function not in _FUNCTIONS:
             raise refused(self.name, 400, f'unknown function "{function}"')
+        options = rows.settings.get("OPTIONS")
+        if self._has_model(function, rows):
+            texts, _ = texts_of_rows(rows, "THIRD")
+            told = _told_tokens(options)
+        else:
+            texts, _ = texts_of_rows(rows, "SECOND")
+            told = _told_tokens(next((text for text in rows.columns["THIRD"] if text is not None), None))
+            told += _told_tokens(options)
         counts = count_tokens_many([text or "" for text in texts])
-        values = [None if text is None else str(count + extra) for text, count in zip(texts, counts, strict=True)]
-        if rows.flag("RETURN_ERROR_DETAILS"):
-            return with_error_details(values, [None] * len(values))
-        return values
+        values = [None if text is None else str(count + told) for text, count in zip(texts, counts, strict=True)]
+        if not rows.flag("RETURN_ERROR_DETAILS"):
+            return values
+        return with_error_details(values, [None] * len(values))
+
+    def _has_model(self, function: str, rows: Rows) -> bool:
+        """Whether the second argument is a model and not the text; it must be one where the function needs it."""
+        name = next((name for name in rows.columns["SECOND"] if name is not None), "")
+        if function == "ai_embed":
+            is_known = embedding_model(name) is not None
+        elif function in _NEEDS_MODEL:
+            is_known = self.services.catalog.find(name) is not None
+        else:
+            third = next((text for text in rows.columns["THIRD"] if text is not None), "[")
+            return embedding_model(name) is not None and not third.startswith(("[", "{"))
+        if not is_known:
+            raise refused(self.name, 400, f'unknown model "{name}"')
+        return True
 
 
-def _category_tokens(categories: Sequence[str | None]) -> int:
-    """Categories are sent with every text, and counted with it."""
-    first = next((text for text in categories if text is not None), None)
-    if first is None:
-        return 0
-    try:
-        listed = json.loads(first)
-    except ValueError:
-        return 0
-    if not isinstance(listed, list):
-        return 0
-    parts = [item if isinstance(item, str) else " ".join(map(str, item.values())) for item in listed]
-    return sum(count_tokens(part) for part in parts)
+def _told_tokens(told: object) -> int:
+    """Tokens of categories, descriptions, examples and schemas: of every text in them."""
+    if isinstance(told, str):
+        try:
+            told = json.loads(told)
+        except ValueError:
+            return count_tokens(str(told))
+    if isinstance(told, Mapping):
+        return sum(_told_tokens(part) for part in told.values())
+    if isinstance(told, list):
+        return sum(_told_tokens(part) for part in told)
+    return count_tokens(told) if isinstance(told, str) else 0

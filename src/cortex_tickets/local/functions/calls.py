@@ -12,6 +12,7 @@ from cortex_tickets.local.functions.base_models import show_base_models
 from cortex_tickets.local.functions.constants import NotConstant, constant_value
 from cortex_tickets.local.functions.prompt import prompt_object
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter
+from cortex_tickets.local.functions.vectors import vector_type, vectors_in_duckdb
 from cortex_tickets.local.sql.duck_connection import LEASE_VARIABLE
 from cortex_tickets.local.sql.engine_macros import macro
 from cortex_tickets.local.sql.errors import StatementError, to_snowflake
@@ -37,6 +38,7 @@ class CallBinder:
             ProgrammingError: For a call whose arguments do not fit.
         """
         statement = show_base_models(statement)
+        vectors_in_duckdb(statement)
         for call, function in self._calls(statement):
             bound = self._bound(call, function, is_reused=_is_reused(call))
             if call is statement:
@@ -66,6 +68,8 @@ class CallBinder:
         constants, settings = _settings(function, given)
         name = udf_name(function) + (REUSED_SUFFIX if is_reused else "")
         rows = [given.get(item.name, exp.Null()) for item in function.parameters if item.is_row]
+        if function.is_aggregate:
+            rows = [_as_list(row) for row in rows]
         bound: exp.Expr = exp.Anonymous(
             this=name,
             expressions=[
@@ -78,6 +82,8 @@ class CallBinder:
         returned = function.returns(constants)
         if returned == "VARCHAR":
             return bound
+        if returned == "VECTOR":
+            return _as_vector(bound, function.dimension(constants))
         return exp.Cast(this=bound, to=exp.DataType(this=exp.DType[returned]))
 
 
@@ -158,6 +164,20 @@ def _as_text(row: exp.Expr) -> exp.Expr:
             to=exp.DataType(this=exp.DType.VARCHAR),
         )
     return exp.Anonymous(this=macro("sf_json_or_text"), expressions=[row])
+
+
+def _as_vector(bound: exp.Expr, dimension: int | None) -> exp.Expr:
+    """The list that the function gives, of its fixed length where that is known."""
+    return bound if dimension is None else exp.Cast(this=bound, to=vector_type(dimension))
+
+
+def _as_list(row: exp.Expr) -> exp.Expr:
+    """All values of a group, as the JSON of their list."""
+    listed = exp.Anonymous(this="list", expressions=[_as_text(row)])
+    return exp.Cast(
+        this=exp.Anonymous(this="to_json", expressions=[listed]),
+        to=exp.DataType(this=exp.DType.VARCHAR),
+    )
 
 
 def _is_reused(call: exp.Expr) -> bool:

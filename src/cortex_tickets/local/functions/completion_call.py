@@ -59,16 +59,19 @@ def complete_rows(
         if count > limit and errors[index] is None:
             errors[index] = f"max tokens of {limit} exceeded"
     asked = [i for i, item in enumerate(conversations) if item is not None and errors[i] is None]
-    done = model.complete(
+    done, failed = model.complete(
         [conversations[i] or "" for i in asked] if len(asked) < len(conversations) else conversations,  # type: ignore[arg-type] # all are there in the second case
         schema=schema,
         max_tokens=min(_max_tokens(parameters), model.base.max_output),
+        parameters=parameters,
     )
     answers: list[str | None] = list(done)
     if len(asked) < len(conversations):
         answers = [None] * len(conversations)
-        for index, answer in zip(asked, done, strict=True):
-            answers[index] = answer
+    for index, answer, error in zip(asked, done, failed, strict=True):
+        answers[index] = answer
+        errors[index] = error
+    if len(asked) < len(conversations):
         tokens = [count if answers[i] is not None else 0 for i, count in enumerate(tokens)]
     services.gate.answers(rows.function, answers, errors)
     output = count_tokens_many([answer or "" for answer in answers])
@@ -114,7 +117,7 @@ def _conversation(prompt: str) -> Conversation | None:
             return value
         case {"template": str(template), **rest}:
             arguments = rest.get("args")
-            return _filled(template, arguments if isinstance(arguments, list) else [])
+            return filled_prompt(template, arguments if isinstance(arguments, list) else [])
         case list():
             return [_message(item) for item in value]
         case _:
@@ -129,7 +132,12 @@ def _message(item: object) -> Message:
             raise RowError("invalid prompt: each message needs a role and a content")
 
 
-def _filled(template: str, arguments: Sequence[object]) -> str | None:
+def filled_prompt(template: str, arguments: Sequence[object]) -> str | None:
+    """What PROMPT's object says; `None` when one of its arguments is NULL.
+
+    Raises:
+        RowError: For a placeholder without an argument.
+    """
     if any(argument is None for argument in arguments):
         return None
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cortex_tickets.local.functions.services import Services
 from cortex_tickets.local.functions.signature import Asker
 from cortex_tickets.local.language.completion import CompletionSettings, Message, complete_many
+from cortex_tickets.local.real_model.model import Outcomes, RealModel
 from cortex_tickets.local.sql.errors import StatementError
 
 if TYPE_CHECKING:
@@ -28,11 +29,13 @@ class NamedModel:
         name: As the call names it.
         base: The base model under it.
         tuned: What a fine-tune job left, for a tuned model.
+        real: The real model that answers for base models; `None` is the stand-in.
     """
 
     name: str
     base: CatalogModel
     tuned: TunedModel | None
+    real: RealModel | None = None
 
     def complete(
         self,
@@ -40,13 +43,16 @@ class NamedModel:
         *,
         schema: Mapping[str, object] | None,
         max_tokens: int,
-    ) -> list[str]:
-        """One answer per conversation, in order."""
+        parameters: Mapping[str, Any],
+    ) -> Outcomes:
+        """One answer, or one error, per conversation, in order."""
         if self.tuned is not None:
             prompts = [item if isinstance(item, str) else item[-1].content for item in conversations]
-            return self.tuned.complete_many(prompts)
+            return [*self.tuned.complete_many(prompts)], [None] * len(prompts)
+        if self.real is not None:
+            return self.real.complete(conversations, schema=schema, max_tokens=max_tokens, parameters=parameters)
         settings = CompletionSettings(size=self.base.size, schema=schema, max_tokens=max_tokens)
-        return complete_many(conversations, settings)
+        return [*complete_many(conversations, settings)], [None] * len(conversations)
 
 
 def named_model(services: Services, name: str | None, asker: Asker, function: str) -> NamedModel:
@@ -68,7 +74,7 @@ def named_model(services: Services, name: str | None, asker: Asker, function: st
     base_model = services.catalog.find(name)
     if base_model is None:  # a refusal says so already
         raise refused(function, 400, f'unknown model "{name}"')
-    return NamedModel(name, base_model, None)
+    return NamedModel(name, base_model, None, services.real_model)
 
 
 def refused(function: str, http: int, message: str) -> StatementError:

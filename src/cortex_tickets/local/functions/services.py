@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from cortex_tickets.local.functions.signature import Asker
+from cortex_tickets.local.real_model.model import RealModel, real_model_from_environment
 
 if TYPE_CHECKING:
     from cortex_tickets.local.asked_log import AskedLog
@@ -61,6 +62,7 @@ class Services:
         asker_of: Who asks, by the number of the DuckDB connection that runs the statement.
         cancel: Cancels a statement by its query id; says whether it was running.
         cancel_session: Cancels all statements of a session but the one of the given query id; how many.
+        real_model: The real model of CORTEX_TICKETS_LLM_URL; `None` where none is configured.
     """
 
     catalog: Catalog
@@ -71,6 +73,7 @@ class Services:
     asker_of: Callable[[str], Asker]
     cancel: Callable[[str], bool]
     cancel_session: Callable[[int, str], int]
+    real_model: RealModel | None = field(default_factory=real_model_from_environment)
 
 
 def texts_of(values: Sequence[str | None]) -> list[str]:

@@ -7,10 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+import numpy as np
+import numpy.typing as npt
+
 if TYPE_CHECKING:
     from cortex_tickets.local.functions.services import Services
 
-SqlType = Literal["VARCHAR", "JSON", "BIGINT", "BOOLEAN", "DOUBLE"]
+Floats = npt.NDArray[np.float32]
+SqlType = Literal["VARCHAR", "JSON", "BIGINT", "BOOLEAN", "DOUBLE", "VECTOR"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,9 @@ class CortexFunction(ABC):
     parameters: ClassVar[tuple[Parameter, ...]]
     """In the order in which they are taken by position."""
 
+    is_aggregate: ClassVar[bool] = False
+    """Whether it is asked once for all rows of a group; its row parameters then come as JSON lists."""
+
     def __init__(self, services: Services) -> None:
         self.services = services
 
@@ -103,6 +110,11 @@ class CortexFunction(ABC):
         del given
         return "VARCHAR"
 
+    def dimension(self, given: Mapping[str, Any]) -> int | None:
+        """How long a VECTOR that it returns is; `None` where that is not known before the statement runs."""
+        del given
+        return None
+
     @abstractmethod
     def answer(self, rows: Rows) -> Sequence[str | None]:
         """The value of the call for each row, as text of its type; `None` is SQL NULL.
@@ -110,3 +122,24 @@ class CortexFunction(ABC):
         Raises:
             StatementError: For what fails the whole statement.
         """
+
+
+class VectorFunction(CortexFunction):
+    """A function whose values are vectors, handed to DuckDB as they are and not as text."""
+
+    @abstractmethod
+    def vectors(self, rows: Rows) -> list[Floats | None]:
+        """The vector of each row; `None` is SQL NULL.
+
+        Raises:
+            StatementError: For what fails the whole statement.
+        """
+
+    def returns(self, given: Mapping[str, Any]) -> SqlType:
+        """Always a vector."""
+        del given
+        return "VECTOR"
+
+    def answer(self, rows: Rows) -> Sequence[str | None]:
+        """The vectors as text, for whoever wants no vectors."""
+        return [None if vector is None else str(vector.tolist()) for vector in self.vectors(rows)]

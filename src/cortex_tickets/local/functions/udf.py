@@ -9,11 +9,12 @@ from inspect import Parameter, Signature
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cortex_tickets.local.functions.calls import REUSED_SUFFIX, udf_name
-from cortex_tickets.local.functions.signature import Asker, CortexFunction, Rows
+from cortex_tickets.local.functions.signature import Asker, CortexFunction, Rows, VectorFunction
 from cortex_tickets.local.sql.errors import StatementError
 
 
@@ -36,7 +37,7 @@ def register(
                 name,
                 _block_function(function, asker_of),
                 ["VARCHAR"] * (2 + 2 * n_rows),
-                "VARCHAR",
+                "FLOAT[]" if isinstance(function, VectorFunction) else "VARCHAR",
                 type="arrow",
                 null_handling="special",
                 side_effects=has_effects,
@@ -57,20 +58,18 @@ def _block_function(function: CortexFunction, asker_of: Callable[[str], Asker]) 
             name: column[0].as_py() or "" for name, column in zip(row_names, columns[len(row_names) :], strict=True)
         }
         texts = dict(zip(row_names, columns[: len(row_names)], strict=True))
-        answers: list[str | None] | None = None
         kinds = pc.unique(settings)
         if len(kinds) == 1:
-            return pa.array(
-                _answers(function, kinds[0].as_py(), texts, types, asker, n_rows=len(settings)), pa.string()
-            )
-        answers = [None] * len(settings)
+            done = _answers(function, kinds[0].as_py(), texts, types, asker, n_rows=len(settings))
+            return _as_arrow(function, done)
+        answers: list[Any] = [None] * len(settings)
         for kind in kinds:
             places = pc.indices_nonzero(pc.equal(settings, kind))
             part = {name: column.take(places) for name, column in texts.items()}
             done = _answers(function, kind.as_py(), part, types, asker, n_rows=len(places))
             for place, answer in zip(places.to_pylist(), done, strict=True):
                 answers[place] = answer
-        return pa.array(answers, pa.string())
+        return _as_arrow(function, answers)
 
     # DuckDB counts parameters by signature, and the number of columns differs by function.
     names = ["lease", "settings", *(f"column_{number}" for number in range(2 * len(row_names)))]
@@ -78,6 +77,17 @@ def _block_function(function: CortexFunction, asker_of: Callable[[str], Asker]) 
         [Parameter(name, Parameter.POSITIONAL_ONLY) for name in names]
     )
     return answer_block
+
+
+def _as_arrow(function: CortexFunction, values: list[Any]) -> pa.Array:
+    if not isinstance(function, VectorFunction):
+        return pa.array(values, pa.string())
+    ends = np.cumsum([0, *(0 if value is None else len(value) for value in values)], dtype=np.int32)
+    there = [value for value in values if value is not None]
+    floats = np.concatenate(there) if there else np.zeros(0, np.float32)
+    return pa.ListArray.from_arrays(
+        pa.array(ends), pa.array(floats, pa.float32()), mask=pa.array([value is None for value in values])
+    )
 
 
 def _answers(
@@ -88,7 +98,7 @@ def _answers(
     asker: Asker,
     *,
     n_rows: int,
-) -> list[str | None]:
+) -> list[Any]:
     rows = Rows(
         function=function.name,
         settings=_settings(settings or "{}"),
@@ -98,7 +108,7 @@ def _answers(
         n_rows=n_rows,
     )
     try:
-        return list(function.answer(rows))
+        return list(function.vectors(rows) if isinstance(function, VectorFunction) else function.answer(rows))
     except StatementError:
         raise
     except Exception as error:

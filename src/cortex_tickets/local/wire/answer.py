@@ -13,7 +13,7 @@ from cortex_tickets.local.sql.result import Result
 from cortex_tickets.local.wire.arrow_rows import ipc_bytes
 from cortex_tickets.local.wire.statement import Statement
 
-_VECTOR = re.compile(r"^FLOAT\[(\d+)\]$")
+_VECTOR = re.compile(r"^(FLOAT|INTEGER)\[(\d+)\]$")
 _PARAMETERS = [{"name": "TIMEZONE", "value": "Etc/UTC"}]
 
 
@@ -73,12 +73,23 @@ def pending_answer(statement: Statement, *, is_async: bool) -> dict[str, Any]:
 
 def _rowtype(result: Result) -> list[ColumnInfo]:
     described = [
-        (name, "JSON" if _VECTOR.match(kind) or kind.endswith("]") or kind.startswith("STRUCT") else kind, *[None] * 4)
+        (name, "JSON" if kind.endswith("]") or kind.startswith("STRUCT") else kind, *[None] * 4)
         for name, kind in result.column_types
     ]
-    return describe_as_rowtype(
+    rowtype = describe_as_rowtype(
         [(row[0], "DOUBLE" if row[1] == "FLOAT" else _integer(row[1]), *row[2:]) for row in described]
     )
+    return [_as_vector(info, kind) for info, (_, kind) in zip(rowtype, result.column_types, strict=True)]
+
+
+def _as_vector(info: ColumnInfo, kind: str) -> ColumnInfo:
+    """A vector column with its length and the type of its numbers, as the driver reads them."""
+    found = _VECTOR.match(kind)
+    if found is None:
+        return info
+    number = "real" if found[1] == "FLOAT" else "fixed"
+    fields = [{**info, "name": "", "type": number, "precision": None, "scale": 0, "length": None, "byteLength": None}]
+    return {**info, "type": "vector", "vectorDimension": int(found[2]), "fields": fields}  # type: ignore[typeddict-unknown-key] # fakesnow's own type knows no vectors
 
 
 def _integer(kind: Any) -> Any:
@@ -97,5 +108,5 @@ def _rows(result: Result, rowtype: list[ColumnInfo]) -> dict[str, Any]:
         return {"queryResultFormat": "arrow", "rowsetBase64": ""}
     return {
         "queryResultFormat": "arrow",
-        "rowsetBase64": b64encode(ipc_bytes(table, rowtype)).decode("ascii"),
+        "rowsetBase64": b64encode(ipc_bytes(table, rowtype, [kind for _, kind in result.column_types])).decode("ascii"),
     }

@@ -1,8 +1,9 @@
-"""Rows as Snowflake's driver reads them from Arrow: times as structs, lists as the text of their JSON."""
+"""Rows as Snowflake's driver reads them from Arrow: times as structs, vectors as they are, lists as JSON text."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,20 +14,28 @@ _UTC_OFFSET = 1440
 """Snowflake's zero: minutes east of UTC plus 1440."""
 
 
-def ipc_bytes(table: pa.Table, rowtype: list[ColumnInfo]) -> bytes:
-    """The rows as one Arrow stream."""
-    plain = pa.Table.from_arrays([_plain(column) for column in table.columns], names=table.column_names)
+def ipc_bytes(table: pa.Table, rowtype: list[ColumnInfo], kinds: Sequence[str]) -> bytes:
+    """The rows as one Arrow stream; `kinds` are DuckDB's types of the columns."""
+    columns = [
+        column if info["type"] == "vector" else _plain(column, kind)
+        for column, info, kind in zip(table.columns, rowtype, kinds, strict=True)
+    ]
+    plain = pa.Table.from_arrays(columns, names=table.column_names)
     schema = to_sf_schema(plain.schema, rowtype)
     columns = [_for_driver(column) for column in plain.columns]
     fields = [field.with_type(column.type) for field, column in zip(schema, columns, strict=True)]
     return bytes(to_ipc(pa.Table.from_arrays(columns, schema=pa.schema(fields))))
 
 
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Vectors, lists and objects as JSON text, which is how the driver hands a VARIANT on."""
+def _plain(column: pa.ChunkedArray, duck_kind: str) -> pa.ChunkedArray:
+    """Lists and objects as JSON text, which is how the driver hands a VARIANT on."""
     kind = column.type
     if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind) or pa.types.is_struct(kind):
-        texts = [None if value is None else json.dumps(value, default=str) for value in column.to_pylist()]
+        values = column.to_pylist()
+        if duck_kind == "JSON[]":
+            # Objects in an array are their JSON's text in Arrow.
+            values = [value and [item and json.loads(item) for item in value] for value in values]
+        texts = [None if value is None else json.dumps(value, default=str) for value in values]
         return pa.chunked_array([pa.array(texts, pa.string())])
     if pa.types.is_float32(kind):
         return column.cast(pa.float64())

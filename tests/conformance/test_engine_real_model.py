@@ -1,0 +1,178 @@
+"""A real model behind the engine: completions, translations and summaries go to an OpenAI-compatible server."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from snowflake.snowpark.exceptions import SnowparkSQLException
+
+from cortex_tickets import local
+
+Reply = tuple[int, dict[str, Any]]
+
+
+class ModelServer:
+    """A tiny server that speaks chat completions; `reply` decides what it says."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self.reply: Callable[[dict[str, Any]], Reply] = lambda _: said("nothing")
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self._send(200, {"data": [{"id": "tiny-model"}]} if self.path == "/v1/models" else {})
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                server.asked.append({"path": self.path, **body})
+                server.headers.append(dict(self.headers))
+                self._send(*server.reply(body))
+
+            def _send(self, status: int, body: dict[str, Any]) -> None:
+                data = json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(data)))
+                self.send_header("Retry-After", "0")
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_: Any) -> None:
+                """A test's output stays its own."""
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._http.server_port}"
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread.start()
+
+    def close(self) -> None:
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
+
+
+def said(text: str) -> Reply:
+    return 200, {"choices": [{"message": {"role": "assistant", "content": text}}]}
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[tuple[ModelServer, Any]]:
+    server = ModelServer()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CORTEX_TICKETS_LLM_URL", server.url)
+        patch.setenv("CORTEX_TICKETS_LLM_API_KEY", "a-key")
+        patch.delenv("CORTEX_TICKETS_LLM_MODEL", raising=False)
+        engine = local.Engine(as_of="2024-08-01")
+    with engine, engine.session() as session:
+        yield server, session
+    server.close()
+
+
+@pytest.fixture
+def server(running: tuple[ModelServer, Any]) -> ModelServer:
+    running[0].asked.clear()
+    return running[0]
+
+
+@pytest.fixture
+def asking(running: tuple[ModelServer, Any], server: ModelServer) -> Any:
+    del server
+    return running[1]
+
+
+def value(session: Any, sql: str) -> Any:
+    return session.sql(f"SELECT {sql}").collect()[0][0]
+
+
+def test_completions_come_from_the_server(server: ModelServer, asking: Any) -> None:
+    server.reply = lambda body: said(f"You said {body['messages'][-1]['content']}.")
+    assert value(asking, "AI_COMPLETE('llama3-8b', 'Hi', {'temperature': 0.5, 'max_tokens': 7})") == "You said Hi."
+    assert server.asked == [
+        {
+            "path": "/v1/chat/completions",
+            "model": "tiny-model",
+            "messages": [{"role": "user", "content": "Hi"}],
+            "temperature": 0.5,
+            "max_tokens": 7,
+        }
+    ]
+    assert server.headers[-1]["Authorization"] == "Bearer a-key"
+    history = "[{'role': 'system', 'content': 'Be kind'}, {'role': 'user', 'content': 'Hello'}]"
+    found = json.loads(value(asking, f"SNOWFLAKE.CORTEX.COMPLETE('llama3-8b', {history}, {{}})"))
+    assert found["choices"] == [{"messages": "You said Hello."}]
+    assert [message["role"] for message in server.asked[-1]["messages"]] == ["system", "user"]
+
+
+def test_a_schema_is_sent_along_and_its_answer_is_json(server: ModelServer, asking: Any) -> None:
+    server.reply = lambda _: said('{"label": "Lost phone"}')
+    schema = (
+        "{'type': 'object', 'properties': {'label': {'type': 'string'}}, 'required': ['label'], "
+        "'additionalProperties': FALSE}"
+    )
+    call = (
+        f"AI_COMPLETE(model => 'llama3-8b', prompt => 'x', response_format => {{'type': 'json', 'schema': {schema}}})"
+    )
+    assert json.loads(value(asking, call)) == {"label": "Lost phone"}
+    sent = server.asked[0]["response_format"]
+    assert sent["type"] == "json_schema"
+    assert sent["json_schema"]["strict"] is True
+    assert sent["json_schema"]["schema"]["required"] == ["label"]
+    server.reply = lambda _: said("no JSON")
+    assert value(asking, call) is None
+
+
+def test_rows_are_asked_at_the_same_time_and_keep_their_order(server: ModelServer, asking: Any) -> None:
+    together = threading.Barrier(4, timeout=20)
+
+    def reply(body: dict[str, Any]) -> Reply:
+        together.wait()  # breaks unless four requests are under way at once
+        return said(body["messages"][-1]["content"].upper())
+
+    server.reply = reply
+    rows = asking.sql(
+        "SELECT COLUMN1 AS T, AI_COMPLETE('llama3-8b', COLUMN1) AS A FROM VALUES ('a'), ('b'), ('c'), ('d'), (NULL)"
+    ).collect()
+    assert [(row["T"], row["A"]) for row in rows] == [("a", "A"), ("b", "B"), ("c", "C"), ("d", "D"), (None, None)]
+
+
+def test_what_passes_is_tried_again_and_what_does_not_is_the_rows_error(server: ModelServer, asking: Any) -> None:
+    call = "AI_COMPLETE(model => 'llama3-8b', prompt => 'x', return_error_details => TRUE)"
+    server.reply = lambda _: said("done") if len(server.asked) > 2 else (503, {})
+    assert json.loads(value(asking, call)) == {"value": "done", "error": None}
+    assert len(server.asked) == 3
+    for status, wording in ((400, "status 400"), (429, "status 429, after 3 attempts")):
+        server.reply = lambda _, status=status: (status, {})  # type: ignore[misc] # the default binds the loop's value
+        found = json.loads(value(asking, call))
+        assert found["value"] is None
+        assert wording in found["error"]
+    server.reply = lambda _: (200, {"choices": []})
+    assert "holds no message" in json.loads(value(asking, call))["error"]
+    with pytest.raises(SnowparkSQLException, match="holds no message"):
+        value(asking, "SNOWFLAKE.CORTEX.COMPLETE('llama3-8b', 'x')")
+
+
+def test_one_rows_error_leaves_the_others(server: ModelServer, asking: Any) -> None:
+    server.reply = lambda body: (400, {}) if body["messages"][-1]["content"] == "bad" else said("good")
+    rows = asking.sql("SELECT AI_COMPLETE('llama3-8b', COLUMN1) AS A FROM VALUES ('bad'), ('fine')").collect()
+    assert [row["A"] for row in rows] == [None, "good"]
+
+
+def test_translations_and_summaries_are_the_models(server: ModelServer, asking: Any) -> None:
+    server.reply = lambda body: said(f"{body['messages'][0]['content']} | {body['messages'][1]['content']}")
+    told = value(asking, "SNOWFLAKE.CORTEX.TRANSLATE('Hallo', 'de_DE', 'en_US')")
+    assert told == "Translate the text from German into English. Answer with the translation alone. | Hallo"
+    assert "into French" in value(asking, "AI_TRANSLATE('Hallo', '', 'fr')")
+    assert value(asking, "SNOWFLAKE.CORTEX.SUMMARIZE('A text.')").endswith("| A text.")
+    assert value(asking, "AI_SUMMARIZE('short')") == "short"
+    assert value(asking, "AI_SUMMARIZE(REPEAT('long ', 30))").startswith("Summarize")
+    assert value(asking, "AI_AGG('A text.', 'Count the texts')") == "Count the texts | A text."
+
+
+def test_an_address_that_is_none_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORTEX_TICKETS_LLM_URL", "localhost:11434")
+    with pytest.raises(ValueError, match="CORTEX_TICKETS_LLM_URL must be an http or https address"):
+        local.Engine()
