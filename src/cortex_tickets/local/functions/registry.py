@@ -8,6 +8,9 @@ from cortex_tickets.local.functions.ai_complete import AiComplete
 from cortex_tickets.local.functions.ai_count_tokens import AiCountTokens
 from cortex_tickets.local.functions.ai_embed import AiEmbed, EmbedText768, EmbedText1024
 from cortex_tickets.local.functions.ai_extract import AiExtract
+from cortex_tickets.local.functions.ai_filter import AiFilter
+from cortex_tickets.local.functions.ai_redact import AiRedact
+from cortex_tickets.local.functions.ai_sentiment import AiSentiment
 from cortex_tickets.local.functions.ai_similarity import AiSimilarity
 from cortex_tickets.local.functions.ai_summarize import AiSummarize, Summarize
 from cortex_tickets.local.functions.ai_translate import AiTranslate, Translate
@@ -17,6 +20,7 @@ from cortex_tickets.local.functions.count_tokens import CountTokens
 from cortex_tickets.local.functions.error_values import AiNullIfError, AiThrowIfError
 from cortex_tickets.local.functions.extract_answer import ExtractAnswer
 from cortex_tickets.local.functions.finetune import FineTune
+from cortex_tickets.local.functions.sentiment import EntitySentiment, Sentiment
 from cortex_tickets.local.functions.services import Services
 from cortex_tickets.local.functions.signature import CortexFunction
 from cortex_tickets.local.functions.system_functions import CancelAllQueries, CancelQuery
@@ -28,7 +32,10 @@ _FUNCTIONS: tuple[type[CortexFunction], ...] = (
     AiCountTokens,
     AiEmbed,
     AiExtract,
+    AiFilter,
     AiNullIfError,
+    AiRedact,
+    AiSentiment,
     AiSimilarity,
     AiSummarize,
     AiSummarizeAgg,
@@ -41,8 +48,10 @@ _FUNCTIONS: tuple[type[CortexFunction], ...] = (
     CountTokens,
     EmbedText1024,
     EmbedText768,
+    EntitySentiment,
     ExtractAnswer,
     FineTune,
+    Sentiment,
     Summarize,
     Translate,
     TryComplete,

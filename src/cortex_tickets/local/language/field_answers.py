@@ -17,6 +17,7 @@ from cortex_tickets.local.language.sentences import (
     is_courtesy,
     spoken_sentences,
 )
+from cortex_tickets.local.language.sentiment import sentiment_score
 from cortex_tickets.local.language.synonyms import synonyms
 from cortex_tickets.local.language.value_patterns import number_for, numbers_in, person_in, product_in, value_for
 from cortex_tickets.local.language.word_limits import strictest_limit
@@ -135,6 +136,8 @@ def string_list_answer(field: Field, text: str) -> Answer:
 
 def number_answer(field: Field, text: str, *, is_integer: bool) -> Answer:
     """Give the number in the sentence that speaks most of the field, else the first number, else 0."""
+    if not is_integer and _asks_for_sentiment(field):
+        return Answer(sentiment_score(text))
     formed = number_for(field.name_words, text)
     if formed is not None and (not is_integer or formed.is_integer()):
         return Answer(int(formed) if is_integer else formed)
@@ -145,6 +148,14 @@ def number_answer(field: Field, text: str, *, is_integer: bool) -> Answer:
             if number.is_integer():
                 return Answer(int(number))
     return Answer(0, is_found=False)
+
+
+def _asks_for_sentiment(field: Field) -> bool:
+    """Tell whether a number is asked for that says how the text sounds, from -1 to 1."""
+    asked = f"{field.description} {field.instructions}"
+    return bool({"score", "sentiment", "polarity"} & set(field.name_words)) and (
+        "sentiment" in words_of(f"{field.name} {asked}") and "-1" in asked
+    )
 
 
 def number_list_answer(text: str, *, is_integer: bool) -> Answer:

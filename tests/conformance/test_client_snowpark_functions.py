@@ -1,0 +1,181 @@
+"""Snowpark's own AI functions on the engine: the statements that the real client writes, unchanged."""
+
+import json
+from typing import Any
+
+import pytest
+from snowflake.snowpark import functions as F  # noqa: N812 - Snowpark's own way of importing it
+from snowflake.snowpark.functions import col, lit
+from snowflake.snowpark.types import StructField, StructType, VectorType
+
+LOST, THANKS = "I lost my phone on the train, terrible!", "Great service, thanks, Ann Miller helped me."
+SCHEMA = {
+    "type": "json",
+    "schema": {
+        "type": "object",
+        "properties": {
+            "CamelKey": {"type": "string", "enum": ["Lost phone", "it's slow"]},
+            "lower_key": {"type": "string"},
+        },
+        "required": ["CamelKey", "lower_key"],
+    },
+}
+
+
+@pytest.fixture
+def tickets(session: Any) -> Any:
+    return session.create_dataframe([[1, LOST], [2, THANKS]], schema=["ID", "T"])
+
+
+def values(frame: Any, column: Any) -> list[Any]:
+    """The column's value for each ticket, in order."""
+    return [row["FOUND"] for row in frame.select(col("ID"), column.alias("FOUND")).sort("ID").collect()]
+
+
+def parsed(frame: Any, column: Any) -> list[Any]:
+    return [json.loads(text) for text in values(frame, column)]
+
+
+class TestFunctions:
+    def test_complete_positional_and_named(self, tickets: Any) -> None:
+        assert values(tickets, F.ai_complete("llama3.1-8b", F.prompt("Say {0} twice", col("T"))))[0].startswith("Say I")
+        done = F.ai_complete(
+            model="claude-sonnet-4-6",
+            prompt=F.concat(lit("Which label fits the ticket? Ticket: "), col("T")),
+            model_parameters={"temperature": 0, "max_tokens": 50},
+            response_format=SCHEMA,
+            show_details=True,
+            return_error_details=True,
+        )
+        first = parsed(tickets, done)[0]
+        assert first["error"] is None
+        message = first["value"]["structured_output"][0]["raw_message"]
+        assert list(message) == ["CamelKey", "lower_key"]
+        assert message["CamelKey"] == "Lost phone"
+
+    def test_classify_with_its_options(self, tickets: Any) -> None:
+        labels = ["Lost phone", "it's a thank-you"]
+        assert parsed(tickets, F.ai_classify(col("T"), labels))[0] == {"labels": ["Lost phone"]}
+        examples = [{"input": "thanks", "labels": ["it's a thank-you"], "explanation": "it's polite"}]
+        done = F.ai_classify(
+            col("T"),
+            labels,
+            task_description="it's a ticket",
+            output_mode="multi",
+            examples=examples,
+            return_error_details=True,
+        )
+        assert parsed(tickets, done)[1] == {"value": {"labels": ["it's a thank-you"]}, "error": None}
+        described = F.sql_expr("[{'label': 'Lost phone', 'description': 'gone'}, {'label': 'Other'}]")
+        assert parsed(tickets, F.ai_classify(col("T"), described)) == [
+            {"labels": ["Lost phone"]},
+            {"labels": ["Other"]},
+        ]
+
+    def test_filter_as_a_column_and_in_where(self, tickets: Any) -> None:
+        lost = F.prompt("The customer lost a phone: {0}", col("T"))
+        assert values(tickets, F.ai_filter(lost)) == [True, False]
+        assert parsed(tickets, F.ai_filter(lost, return_error_details=True))[0] == {"value": True, "error": None}
+        assert [row["ID"] for row in tickets.filter(F.ai_filter(lost)).collect()] == [1]
+
+    def test_sentiment(self, tickets: Any) -> None:
+        found = parsed(tickets, F.ai_sentiment(col("T"), ["phone", "service"]))
+        assert [[part["sentiment"] for part in row["categories"]] for row in found] == [
+            ["negative", "negative", "unknown"],
+            ["positive", "unknown", "positive"],
+        ]
+        assert parsed(tickets, F.ai_sentiment(col("T"), return_error_details=True))[0]["error"] is None
+
+    def test_translate(self, tickets: Any) -> None:
+        assert values(tickets, F.ai_translate(col("T"), "en", "de")) == [None, None]
+        found = parsed(tickets, F.ai_translate(col("T"), "", lit("xx"), return_error_details=True))
+        assert found[0]["error"] == 'Invalid language "xx"'
+
+    def test_extract(self, tickets: Any) -> None:
+        found = parsed(tickets, F.ai_extract(col("T"), {"HelperName": "Who helped, isn't it?"}, scores=True))
+        assert found[1]["response"] == {"HelperName": "Ann Miller"}
+        assert found[1]["scoring"]["scores"]["HelperName"]["score"] > 0.5
+        found = parsed(tickets, F.ai_extract(col("T"), [["a", "List: What was lost?"], ["b", "Who?"]]))
+        assert list(found[0]["response"]) == ["a", "b"]
+
+    def test_embeddings_arrive_as_vectors(self, tickets: Any) -> None:
+        frame = tickets.select(F.ai_embed("e5-base-v2", col("T")).alias("E"))
+        assert frame.schema == StructType([StructField("E", VectorType(float, 768), nullable=True)])
+        assert len(frame.collect()[0]["E"]) == 768
+        assert len(frame.to_pandas()["E"][0]) == 768
+        near = F.vector_cosine_distance(F.ai_embed("e5-base-v2", col("T")), F.ai_embed("e5-base-v2", lit("lost phone")))
+        first, second = values(tickets, near)
+        assert first > second
+
+    def test_vector_columns_and_functions(self, session: Any) -> None:
+        frame = session.sql("SELECT [1,2,3]::VECTOR(INT,3) AS A, [2,3,4]::VECTOR(INT,3) AS B")
+        near, far, product = frame.select(
+            F.vector_cosine_distance("A", "B"), F.vector_l2_distance("A", "B"), F.vector_inner_product("A", "B")
+        ).collect()[0]
+        assert near == pytest.approx(0.9925833339709303)
+        assert far == pytest.approx(3**0.5)
+        assert product == 20
+        session.sql("SELECT PARSE_JSON('[1,2,3]')::ARRAY::VECTOR(INT,3) AS A").write.save_as_table("VECTORS")
+        assert session.table("VECTORS").collect()[0]["A"] == [1, 2, 3]
+        assert session.table("VECTORS").schema == StructType([StructField("A", VectorType(int, 3), nullable=True)])
+
+    def test_similarity(self, tickets: Any) -> None:
+        first, second = values(tickets, F.ai_similarity(col("T"), lit("lost phone")))
+        assert first > second
+        assert values(tickets, F.ai_similarity(col("T"), col("T"), model="e5-base-v2")) == pytest.approx([1, 1])
+
+    def test_count_tokens(self, tickets: Any) -> None:
+        alone = values(tickets, F.ai_count_tokens("ai_sentiment", col("T")))
+        assert values(tickets, F.ai_count_tokens("ai_complete", col("T"), model="llama3.1-8b")) == alone
+        options = {"categories": ["good", "bad"]}
+        done = F.ai_count_tokens("ai_classify", col("T"), options=options, return_error_details=True)
+        assert [row["value"] for row in parsed(tickets, done)] == [tokens + 2 for tokens in alone]
+        done = F.ai_count_tokens("ai_complete", col("T"), model="llama3.1-8b", options={"temperature": 0})
+        assert values(tickets, done) == alone
+
+    def test_redact(self, tickets: Any) -> None:
+        assert values(tickets, F.ai_redact(col("T")))[1] == "Great service, thanks, [NAME] helped me."
+        assert values(tickets, F.ai_redact(col("T"), ["EMAIL"]))[1] == THANKS
+        done = F.ai_redact(col("T"), ["NAME"], mode="detect", return_error_details=True)
+        assert parsed(tickets, done)[1]["value"]["spans"][0]["text"] == "Ann Miller"
+
+    def test_aggregates_over_all_rows_and_by_group(self, tickets: Any) -> None:
+        summary = tickets.select(F.ai_summarize_agg(col("T"))).collect()[0][0]
+        assert "lost my phone" in summary
+        rows = (
+            tickets.group_by("ID")
+            .agg(F.ai_agg(col("T"), "Summarize the tickets, it's urgent").alias("A"))
+            .sort("ID")
+            .collect()
+        )
+        assert ["phone" in row["A"] for row in rows] == [True, False]
+
+
+class TestDataFrameFunctions:
+    def test_each_adds_its_column(self, tickets: Any) -> None:
+        ai = tickets.sort("ID").ai
+        done = ai.complete(prompt="Say {t}", input_columns={"t": col("T")}, output_column="O", model="llama3.1-8b")
+        assert done.collect()[0]["O"] == f"Say {LOST}"
+        done = ai.classify(input_column="T", categories=["Lost phone", "Other"], output_column="O")
+        assert json.loads(done.collect()[0]["O"]) == {"labels": ["Lost phone"]}
+        done = ai.sentiment(input_column="T", categories=["phone"], output_column="O")
+        assert json.loads(done.collect()[0]["O"])["categories"][1] == {"name": "phone", "sentiment": "negative"}
+        done = ai.extract(input_column="T", response_format={"who": "Who helped?"}, output_column="O")
+        assert json.loads(done.collect()[1]["O"])["response"] == {"who": "Ann Miller"}
+        assert len(ai.embed(input_column="T", model="e5-base-v2", output_column="O").collect()[0]["O"]) == 768
+        assert ai.redact(input_column="T", output_column="O").collect()[1]["O"].count("[NAME]") == 1
+        done = ai.translate(input_column="T", source_language="en", target_language="de", output_column="O")
+        assert done.collect()[0]["O"] is None
+        done = ai.count_tokens(function_name="ai_complete", prompt="T", model="llama3.1-8b", output_column="O")
+        assert done.collect()[0]["O"] > 5
+
+    def test_filter_similarity_and_aggregates(self, tickets: Any) -> None:
+        kept = tickets.ai.filter(predicate="The customer lost a phone: {0}", input_columns=[col("T")])
+        assert [row["ID"] for row in kept.collect()] == [1]
+        done = tickets.ai.similarity(input1=col("T"), input2=col("T"), output_column="O").collect()
+        assert done[0]["O"] == pytest.approx(1)
+        assert (
+            "phone"
+            in tickets.ai.agg(task_description="Summarize", input_column="T", output_column="O").collect()[0]["O"]
+        )
+        assert "phone" in tickets.ai.summarize_agg(input_column="T", output_column="O").collect()[0]["O"]
