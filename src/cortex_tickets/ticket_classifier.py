@@ -13,7 +13,6 @@ from cortex_tickets._cortex.models import model_problems
 from cortex_tickets._cortex.prices import packaged_prices
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._cortex.text_blocks import POSITIONED, blocks, positioned
-from cortex_tickets._cortex.text_sql import is_blank_text
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.errors import InvalidInputError, ModelNotFoundError
 from cortex_tickets.fine_tuned_model import FineTunedModel
@@ -25,7 +24,7 @@ from cortex_tickets.ledger.source_check import checked_source
 from cortex_tickets.problems import Problems
 from cortex_tickets.progress import RowListener, run_listener
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
-from cortex_tickets.prompts.delimiter import clean
+from cortex_tickets.prompts.delimiter import clean, is_blank
 from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
 from cortex_tickets.records.label_set import Label, LabelSet
 from cortex_tickets.records.prediction import Outcome, Prediction
@@ -188,7 +187,7 @@ class TicketClassifier:
         client = self._within(timeout)
         texts = [clean(text) for text in texts_of(tickets)]
         answers: dict[str, Row] = {}
-        for block in blocks(list(dict.fromkeys(text for text in texts if not is_blank_text(text)))):
+        for block in blocks(list(dict.fromkeys(text for text in texts if not is_blank(text)))):
             answers.update(zip(block, self._ask(client, block), strict=True))
         first = {text: position for position, text in reversed(list(enumerate(texts)))}
         return [

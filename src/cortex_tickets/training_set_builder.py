@@ -13,9 +13,9 @@ from cortex_tickets._training.candidate import Candidate
 from cortex_tickets._training.cleaning import dropped_reasons
 from cortex_tickets._training.freezing import FrozenRow, content_id, freeze, table_problems
 from cortex_tickets._training.grouping import group_texts
-from cortex_tickets._training.reading import check_gold_labels, gold_problems, read_candidates
+from cortex_tickets._training.reading import check_gold_labels, gold_problems, kept_splits, read_candidates
 from cortex_tickets._training.report import make_report
-from cortex_tickets._training.splitting import Grouped, split_by_hash, split_by_time
+from cortex_tickets._training.splitting import Grouped, kept_side, split_by_hash, split_by_time
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.errors import InvalidInputError, InvalidTrainingSetError
 from cortex_tickets.ledger.schema import RUNS_SUFFIX, fully_qualified
@@ -59,8 +59,9 @@ class TrainingSetBuilder:
         session: A Snowpark session, or anything with its `sql(...).collect(...)`.
         seed: Chooses the split, and the sample where there are too many texts.
         shares: Which part of the groups is for training, validation and test.
-        split: `group` chooses a group's side by a hash, so that added tickets move nothing; `time` trains on the
-            oldest and tests on the newest. By default `time` where the source names `created_at`, else `group`.
+        split: `group` chooses a group's side by a hash of the group alone, so that tickets of other wording move
+            nothing; an added near-copy may move its group, unless `build` is told `keep_splits_of=`. `time` trains
+            on the oldest and tests on the newest. By default `time` where the source names `created_at`, else `group`.
         prompt: What the student will be asked; by default a short prompt of the labels' names.
         max_per_label: Training rows per label, at most; `None` for the natural mix.
         max_texts: Distinct texts that come to the client to be grouped.
@@ -108,6 +109,7 @@ class TrainingSetBuilder:
         labels: TableRun | None = None,
         teacher: Teacher | None = None,
         gold: str | None = None,
+        keep_splits_of: TrainingSet | None = None,
         budget: Budget | None = None,
         allow_incomplete: bool = False,
         timeout: float | None = None,
@@ -128,6 +130,8 @@ class TrainingSetBuilder:
             teacher: A classifier that labels the source first; give it or `labels`.
             gold: A table that `load_gold` made. Its `random_sample` labels are for measuring; its `correction`
                 labels replace the teacher's in training.
+            keep_splits_of: An earlier set whose texts stay on the sides they had, whatever was added since. A group
+                that an added text makes of two sides is trained on, so that nothing trained on is ever measured.
             budget: For the teacher.
             allow_incomplete: Whether a stopped run will do; tickets without a label are then left out of training.
             timeout: Seconds for all of it, counted from the call; `None` for no limit. What was written when they are
@@ -157,7 +161,10 @@ class TrainingSetBuilder:
             run = origin.classify_table(given, into=beside, budget=budget, timeout=client.seconds_left)
             run = run if allow_incomplete else run.require_complete()
         candidates = read_candidates(client, given, run, gold_table, seed=self._seed, max_texts=self._max_texts)
-        return self._frozen(client, candidates, source=given, table=table, run=run, gold=gold_table, prompt=prompt)
+        kept = {} if keep_splits_of is None else kept_splits(client, keep_splits_of)
+        return self._frozen(
+            client, candidates, source=given, table=table, run=run, gold=gold_table, prompt=prompt, kept=kept
+        )
 
     def _prompt_for(self, label_set: LabelSet) -> ClassificationPrompt:
         prompt = self._prompt or ClassificationPrompt.short(label_set)
@@ -199,9 +206,10 @@ class TrainingSetBuilder:
         run: TableRun,
         gold: TableName | None,
         prompt: ClassificationPrompt,
+        kept: Mapping[str, Split],
     ) -> TrainingSet:
         groups = group_texts({candidate.text_hash: candidate.text for candidate in candidates})
-        by_group, notes = self._split_groups(candidates, groups, source)
+        by_group, notes = self._split_groups(_grouped(candidates, groups, kept), source)
         sides = {candidate.key: by_group[groups[candidate.text_hash]] for candidate in candidates}
         dropped = dropped_reasons(candidates, sides, seed=self._seed, max_per_label=self._max_per_label)
         rows = [_row(candidate, groups, sides, dropped) for candidate in candidates]
@@ -227,10 +235,7 @@ class TrainingSetBuilder:
         freeze(client, source, rows, training_set, table)
         return training_set
 
-    def _split_groups(
-        self, candidates: Sequence[Candidate], groups: Mapping[str, str], source: TicketSource
-    ) -> tuple[dict[str, Split], list[str]]:
-        grouped = _grouped(candidates, groups)
+    def _split_groups(self, grouped: Sequence[Grouped], source: TicketSource) -> tuple[dict[str, Split], list[str]]:
         by_time = self._split == "time" or (self._split is None and source.created_at is not None)
         if by_time:
             return split_by_time(grouped, shares=self._shares)
@@ -252,7 +257,7 @@ def _labels_of(client: CortexClient, run: TableRun) -> LabelSet:
     return ClassificationPrompt.model_validate(json.loads(stored)["prompt"]).labels
 
 
-def _grouped(candidates: Sequence[Candidate], groups: Mapping[str, str]) -> list[Grouped]:
+def _grouped(candidates: Sequence[Candidate], groups: Mapping[str, str], kept: Mapping[str, Split]) -> list[Grouped]:
     members: defaultdict[str, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
         members[groups[candidate.text_hash]].append(candidate)
@@ -262,6 +267,8 @@ def _grouped(candidates: Sequence[Candidate], groups: Mapping[str, str]) -> list
             label=_most_common([candidate.completion for candidate in inside]),
             n_texts=len({candidate.text_hash for candidate in inside}),
             first_at=min((candidate.created_at for candidate in inside if candidate.created_at), default=None),
+            n_tickets=len(inside),
+            kept=kept_side({kept[candidate.text_hash] for candidate in inside if candidate.text_hash in kept}),
         )
         for name, inside in sorted(members.items())
     ]

@@ -110,6 +110,26 @@ def test_a_build_that_died_before_its_manifest_is_built_anew(session: Any, run: 
     assert len(values(session, again.rows_query(Split.TEST))) == again.n_test
 
 
+def test_added_tickets_move_nothing_where_the_earlier_splits_are_kept(session: Any, run: TableRun) -> None:
+    first = build(session, run)
+    session.sql(
+        "INSERT INTO SUPPORT_TICKETS (TICKET_ID, REQUEST) "
+        "SELECT 'N' || TICKET_ID, REQUEST || ' Thanks' FROM SUPPORT_TICKETS"
+    ).collect()
+    teacher = TicketClassifier(session, labels=LABELS, model="claude-sonnet-4-6")
+    later = teacher.classify_table("SUPPORT_TICKETS", into="TICKET_LABELS")
+    builder = TrainingSetBuilder(session, seed=7, clock=FakeClock())
+    second = builder.build("SUPPORT_TICKETS", into="FT", labels=later, gold="TICKET_GOLD", keep_splits_of=first)
+    moved = values(
+        session,
+        f"SELECT A.SPLIT, B.SPLIT FROM ({first.rows_query()}) A JOIN ({second.rows_query()}) B "
+        "ON A.TICKET_ID = B.TICKET_ID AND A.TEXT_HASH = B.TEXT_HASH WHERE A.SPLIT <> B.SPLIT",
+    )
+    assert [(before, after) for before, after in moved if after != "training"] == []
+    assert len(moved) <= 3
+    assert second.report.n_tickets == 302
+
+
 def test_corrections_train_and_are_never_measured(session: Any, run: TableRun) -> None:
     first = build(session, run)
     ((ticket, text_hash),) = values(

@@ -27,6 +27,7 @@ def test_a_plain_list_of_names_is_a_label_set() -> None:
         (["Lost phone", "Roaming\nfees"], "cannot be printed"),
         ("Lost phone", "must be a list"),
         (["Lost phone", 3], "not int"),
+        (None, "must be a list of names, not None"),
     ],
 )
 def test_bad_labels_are_refused(labels: object, said: str) -> None:

@@ -109,9 +109,18 @@ def test_a_blank_text_is_an_outcome_and_is_not_sent(text: str) -> None:
     assert session.sent == []
 
 
-def test_what_counts_as_blank_is_what_the_warehouse_counts_as_blank(answer_all: AnswerAll) -> None:
+@pytest.mark.parametrize(
+    "text", ["", " \n", "\N{NO-BREAK SPACE}", "\N{ZERO WIDTH SPACE}\t\N{ZERO WIDTH NO-BREAK SPACE}"]
+)
+def test_a_text_with_nothing_to_see_is_blank_and_is_not_sent(answer_all: AnswerAll, text: str) -> None:
     session = answer_all(by_text)
-    assert classifier(session).classify("\N{NO-BREAK SPACE}").outcome is Outcome.VALID
+    assert classifier(session).classify(text).outcome is Outcome.BLANK
+    assert session.sent == []
+
+
+def test_what_can_be_read_only_once_is_refused(answer_all: AnswerAll) -> None:
+    with pytest.raises(InvalidInputError, match="not a generator"):
+        classifier(answer_all(by_text)).classify_many(text for text in ["lost"])  # type: ignore[arg-type]  # a mistake
 
 
 def test_many_keep_order_and_length_and_each_text_is_asked_once(answer_all: AnswerAll) -> None:

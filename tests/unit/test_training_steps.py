@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cortex_tickets._training.candidate import Candidate
 from cortex_tickets._training.cleaning import BLANK, CONFLICT, NO_LABEL, OVER_LIMIT, REPEATED, dropped_reasons
 from cortex_tickets._training.grouping import SIMILARITY, _words, group_texts
-from cortex_tickets._training.splitting import Grouped, split_by_hash, split_by_time
+from cortex_tickets._training.splitting import Grouped, kept_side, split_by_hash, split_by_time
 from cortex_tickets.errors import InvalidInputError, InvalidTrainingSetError
 from cortex_tickets.records.split import Shares, Split
 
@@ -121,6 +121,29 @@ def test_a_group_that_is_most_of_the_set_is_not_measured() -> None:
         sides, notes = split_by_hash(groups, seed=seed, shares=Shares())
         assert sides["big"] is Split.TRAINING
         assert any("50 near-identical" in note for note in notes)
+
+
+def test_deviations_are_told_in_tickets_since_that_is_what_is_measured() -> None:
+    names = [str(n) for n in range(40)]
+    sides, _ = split_by_hash(grouped(names), seed=1, shares=Shares())
+    heavy = next(name for name in names if sides[name] is Split.VALIDATION)
+    groups = [Grouped(name, "A", 1, n_tickets=60 if name == heavy else 1) for name in names]
+    _, notes = split_by_hash(groups, seed=1, shares=Shares())
+    assert any("of its tickets are in validation, 15% were meant" in note for note in notes)
+
+
+@given(GROUPS, st.integers(), st.data())
+def test_a_kept_group_stays_on_its_side(names: list[str], seed: int, data: st.DataObject) -> None:
+    kept = data.draw(st.dictionaries(st.sampled_from(names), st.sampled_from(list(Split)), max_size=8))
+    groups = [Grouped(name, "A", 1, kept=kept.get(name)) for name in names]
+    sides, _ = split_by_hash(groups, seed=seed, shares=Shares())
+    assert {name: sides[name] for name in kept} == kept
+
+
+def test_texts_of_two_sides_that_became_one_group_are_trained_on() -> None:
+    assert kept_side({Split.TRAINING, Split.TEST}) is Split.TRAINING
+    assert kept_side({Split.TEST}) is Split.TEST
+    assert kept_side(set()) is None
 
 
 def test_by_time_the_newest_are_the_test() -> None:

@@ -28,8 +28,8 @@ def checked_labels(labels: Any, model: str | None, function: str, prompt: Classi
         problems.append(f"function={function!r} is neither 'AI_COMPLETE' nor 'AI_CLASSIFY'.")
     elif function == "AI_CLASSIFY" and model is not None:
         problems.append("AI_CLASSIFY takes no model=: Snowflake chooses it. Leave model= out.")
-    elif function == "AI_COMPLETE" and not (model or "").strip():
-        problems.append("AI_COMPLETE needs model=, such as 'claude-sonnet-4-6'.")
+    elif function == "AI_COMPLETE" and not (isinstance(model, str) and model.strip()):
+        problems.append(f"AI_COMPLETE needs model= as a name such as 'claude-sonnet-4-6', not {model!r}.")
     if prompt is not None and label_set is not None and prompt.labels != label_set:
         problems.append("prompt= was made for other labels than labels=; make it of the same label set.")
     if problems or label_set is None:
@@ -57,13 +57,19 @@ def prompt_of(model: FineTunedModel, prompt: ClassificationPrompt | None) -> Cla
 
 
 def texts_of(tickets: Sequence[str | Ticket]) -> Iterator[str]:
-    """Return the texts of a list of texts and tickets, in order.
+    """Return the texts of a sequence of texts and tickets, in order.
 
     Raises:
         InvalidInputError: If it is one text, or an element is neither.
     """
     if isinstance(tickets, str):
         raise InvalidInputError("tickets must be a list of texts or tickets, not one text; use classify(...) for one.")
+    kind: object = tickets
+    if not isinstance(kind, Sequence):
+        raise InvalidInputError(
+            f"tickets must be a list of texts or tickets, not a {type(kind).__name__}: it is read more than once. "
+            "Make a list of it: list(...)."
+        )
     given: Sequence[object] = tickets
     wrong = [position for position, ticket in enumerate(given) if not isinstance(ticket, str | Ticket)]
     if wrong:

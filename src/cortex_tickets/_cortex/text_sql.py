@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from cortex_tickets._cortex.quoting import literal
+from cortex_tickets.prompts.delimiter import BLANKS
+
 TICKETS = "CORTEX_TICKETS_ROWS"
 """Name of the subquery that reads a source: one that no user's table has, since it hides a table of its name."""
-BLANKS = " \t\n\r"
-"""What a blank text may consist of; `is_blank` in SQL and `is_blank_text` in Python agree on it."""
 
 
 def text_hash(text: str) -> str:
@@ -14,10 +15,5 @@ def text_hash(text: str) -> str:
 
 
 def is_blank(text: str) -> str:
-    """Return the condition that the text is NULL or nothing but white space."""
-    return f"COALESCE(TRIM({text}, ' \\t\\n\\r'), '') = ''"
-
-
-def is_blank_text(text: str) -> bool:
-    """Return whether the text is nothing but white space, as `is_blank` does in SQL."""
-    return not text.strip(BLANKS)
+    """Return the condition that the text is NULL or has nothing to read, as `prompts.delimiter.is_blank` has it."""
+    return f"COALESCE(TRIM({text}, {literal(BLANKS)}), '') = ''"

@@ -44,23 +44,23 @@ def between(comparisons: Sequence[Comparison], first: str, second: str) -> Compa
     return pair if pair.first == first else pair.turned()
 
 
-def least_visible(n_groups: int, n_pairs: int) -> float:
-    """Return the smallest share of groups, all won by one model, that Holm's first step can call a difference."""
+def least_visible(n_pairs: int) -> int:
+    """Return the fewest groups, all won by one model, that Holm's first step can call a difference."""
     needed = 1
     while 2 * 0.5**needed * n_pairs > SIGNIFICANCE:
         needed += 1
-    return min(1.0, needed / n_groups)
+    return needed
 
 
 def _size(scores: Sequence[Score], comparisons: Sequence[Comparison]) -> str:
     size = comparisons[0]
     easy = _ease(scores)
     tickets = f"{size.n_tickets:,}{' easy' if easy else ''} test tickets in {size.n_groups:,} groups"
-    visible = least_visible(size.n_groups, len(comparisons)) * 100
+    visible = least_visible(len(comparisons))
     told = [comparison for comparison in comparisons if comparison.is_significant]
     if size.n_groups < ENOUGH_GROUPS:
         lead = f"{tickets} are too few to tell {'most ' if told else ''}models apart"
-        limit = f"a difference of less than {visible:.0f} points could not be shown even if it were there"
+        limit = f"models that differ in fewer than {visible} of these groups could not be told apart in any case"
         return f"{lead}: {limit}.{easy}"
     if not told:
         return f"{tickets} do not tell these models apart: no pair differs by more than chance explains.{easy}"

@@ -10,7 +10,7 @@ from cortex_tickets._cortex.replying import Replying
 from cortex_tickets._cortex.text_blocks import POSITIONED, blocks, positioned
 from cortex_tickets._replies.making import made_reply, text_hash
 from cortex_tickets.errors import InvalidInputError, ModelNotFoundError
-from cortex_tickets.prompts.reply_prompt import is_blank
+from cortex_tickets.prompts.delimiter import is_blank
 from cortex_tickets.records.reply import Reply
 from cortex_tickets.records.ticket import Ticket
 

@@ -6,8 +6,8 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from cortex_tickets._cortex.text_sql import is_blank_text
 from cortex_tickets._training.candidate import Candidate
+from cortex_tickets.prompts.delimiter import is_blank
 from cortex_tickets.records.split import Split
 
 NO_LABEL = "the teacher gave no label"
@@ -27,7 +27,7 @@ def dropped_reasons(
     reasons: dict[tuple[str, str], str] = {}
     for candidate in candidates:
         if sides[candidate.key] is not Split.TEST and candidate.completion is None:
-            reasons[candidate.key] = BLANK if is_blank_text(candidate.text) else NO_LABEL
+            reasons[candidate.key] = BLANK if is_blank(candidate.text) else NO_LABEL
     trained = [
         candidate for candidate in candidates if sides[candidate.key] is Split.TRAINING and candidate.key not in reasons
     ]

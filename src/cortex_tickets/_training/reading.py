@@ -13,9 +13,11 @@ from cortex_tickets._training.candidate import Candidate
 from cortex_tickets.errors import InvalidInputError, InvalidTrainingSetError
 from cortex_tickets.ledger.schema import described_columns
 from cortex_tickets.records.prediction import LABELLED, Outcome
+from cortex_tickets.records.split import Split
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.records.ticket_source import TicketSource
 from cortex_tickets.table_run import TableRun
+from cortex_tickets.training_set import TrainingSet
 
 GOLD_COLUMNS = ("TICKET_ID", "TEXT_HASH", "LABEL", "SOURCE", "LABELLED_AT")
 
@@ -65,6 +67,12 @@ def read_candidates(
     """
     rows = client.rows(Statement(_query(source, run, gold, seed=seed, max_texts=max_texts)))
     return [_candidate(row) for row in rows]
+
+
+def kept_splits(client: CortexClient, earlier: TrainingSet) -> dict[str, Split]:
+    """Return the split of each text of an earlier set, by the text's hash. One statement."""
+    rows = client.run(f"SELECT DISTINCT TEXT_HASH, SPLIT FROM ({earlier.rows_query()})")
+    return {str(row["TEXT_HASH"]): Split(row["SPLIT"]) for row in rows}
 
 
 def _query(source: TicketSource, run: TableRun, gold: TableName | None, *, seed: int, max_texts: int) -> str:

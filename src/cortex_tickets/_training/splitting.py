@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,12 +25,28 @@ _SIDES = (Split.TRAINING, Split.VALIDATION, Split.TEST)
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """One group: its name, label, number of distinct texts, and when its first ticket was opened."""
+    """One group of near-identical texts."""
 
     name: str
     label: str | None
     n_texts: int
+    """Distinct texts in it."""
     first_at: datetime | None = None
+    """When its first ticket was opened."""
+    n_tickets: int = 1
+    """Tickets in it."""
+    kept: Split | None = None
+    """The side it had in an earlier set, which it keeps."""
+
+
+def kept_side(sides: AbstractSet[Split]) -> Split | None:
+    """Return the side that a group keeps, given the sides its texts had; `None` for a group that is new.
+
+    Texts of two sides that have become near-copies are trained on: what was trained on once must not be measured.
+    """
+    if len(sides) > 1:
+        return Split.TRAINING
+    return next(iter(sides), None)
 
 
 def split_by_hash(groups: Sequence[Grouped], *, seed: int, shares: Shares) -> tuple[dict[str, Split], list[str]]:
@@ -71,9 +88,9 @@ def _split(
     total = sum(group.n_texts for group in groups)
     too_large = [group for group in groups if group.n_texts > max(MAX_GROUP_SHARE * total, 2)]
     fixed = {group.name for group in too_large}
-    sides = {
-        group.name: Split.TRAINING if group.name in fixed else shares.side(positions[group.name]) for group in groups
-    }
+    fixed |= {group.name for group in groups if group.kept is not None}
+    sides = {group.name: group.kept or shares.side(positions[group.name]) for group in groups}
+    sides |= {group.name: Split.TRAINING for group in too_large}
     notes = [
         f"a group of {group.n_texts} near-identical texts is more than {MAX_GROUP_SHARE:.0%} of all, "
         "so it is trained on and not measured"
@@ -138,11 +155,15 @@ class _Placement:
             moved += 1
 
     def _deviations(self, label: str, members: Sequence[Grouped]) -> list[str]:
-        found = {side: count / len(members) for side, count in self._counts(members).items()}
+        """Compare by tickets, which is what a figure is measured on, not by groups."""
+        tickets: Counter[Split] = Counter()
+        for group in members:
+            tickets[self.sides[group.name]] += group.n_tickets
+        shares = {side: tickets[side] / tickets.total() for side in _SIDES}
         return [
-            f"{label}: {found.get(side, 0):.0%} of its groups are in {side}, {self.shares.of(side):.0%} were meant"
+            f"{label}: {shares[side]:.0%} of its tickets are in {side}, {self.shares.of(side):.0%} were meant"
             for side in _SIDES
-            if abs(found.get(side, 0) - self.shares.of(side)) > WORTH_A_NOTE
+            if abs(shares[side] - self.shares.of(side)) > WORTH_A_NOTE
         ]
 
     def _counts(self, members: Sequence[Grouped]) -> Counter[Split]:

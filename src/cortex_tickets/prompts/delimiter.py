@@ -6,6 +6,18 @@ import re
 
 _NOT_SENDABLE = re.compile("[\x00\ud800-\udfff]")
 
+BLANKS = (
+    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680"
+    "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+    "\xad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+)
+"""What a blank text may consist of: Unicode's white space, and marks that are not seen. SQL trims the same."""
+
+
+def is_blank(text: str) -> bool:
+    """Return whether there is nothing to read in the text."""
+    return not text.strip(BLANKS)
+
 
 def clean(text: str) -> str:
     """Return the text without NUL and lone surrogates, which no statement can carry."""

@@ -22,8 +22,6 @@ MAX_TEXT_MESSAGE_WORDS = 24
 """The quickstart asks for fewer than 25."""
 LINE_BREAKS = "\t\n\x0b\x0c\r\x85\u2028\u2029"
 """What becomes a blank where a name has to stay on one line; the SQL that this package sends knows the same ones."""
-BLANKS = " \t\n\r"
-"""What a blank text may consist of; the SQL knows the same ones."""
 
 _KINDS = {Channel.EMAIL: "an email", Channel.TEXT_MESSAGE: "a text message"}
 _LIMITS = {
@@ -139,11 +137,6 @@ def channel_of(preference: str | None) -> Channel:
 def is_known_preference(preference: str | None) -> bool:
     """Return whether the preference is missing, or one of `Email` and `Text Message`."""
     return (preference or "").strip(" ").lower() in ("", "email", "text message")
-
-
-def is_blank(text: str) -> bool:
-    """Return whether there is nothing to answer."""
-    return not text.strip(BLANKS)
 
 
 def single_line(text: str) -> str:

@@ -76,6 +76,9 @@ class LabelSet(Record):
             return labels
         if isinstance(labels, str):
             raise InvalidInputError(f"labels must be a list of names, not the text {labels!r}. Give labels=[...].")
+        given: object = labels
+        if not isinstance(given, Iterable):
+            raise InvalidInputError(f"labels must be a list of names, not {given!r}. Give labels=[...].")
         problems: list[str] = []
         made: list[Label] = []
         for label in labels:
