@@ -15,6 +15,7 @@ from cortex_tickets.errors import (
     CallError,
     ConnectionLostError,
     CortexError,
+    InvalidInputError,
     ObjectNotFoundError,
     StatementTimeoutError,
     TransientCortexError,
@@ -35,6 +36,55 @@ def test_each_statement_carries_its_own_tag_and_limit() -> None:
     (sent,) = session.sent
     assert sent.values == ("x",)
     assert sent.parameters == {"QUERY_TAG": "a tag", "STATEMENT_TIMEOUT_IN_SECONDS": 3}
+
+
+@pytest.mark.parametrize(("timeout", "sent"), [(604_800, 604_800), (604_801, 604_800), (1e12, 604_800), (0.1, 1)])
+def test_no_limit_is_longer_than_snowflake_takes(timeout: float, sent: int) -> None:
+    session = FakeSession()
+    session.answer("SELECT", [{"A": 1}])
+    client(session).rows(Statement("SELECT 1"), timeout=timeout)
+    client(session).rows(Statement("SELECT 1", repeatable=False), timeout=timeout)
+    assert [statement.parameters["STATEMENT_TIMEOUT_IN_SECONDS"] for statement in session.sent] == [sent, sent]
+
+
+def test_a_time_without_end_is_no_limit() -> None:
+    session = FakeSession()
+    session.answer("SELECT", [{"A": 1}])
+    endless = client(session)
+    endless.rows(Statement("SELECT 1"), timeout=float("inf"))
+    assert endless.within(float("inf")) is endless
+    endless.within(10).rows(Statement("SELECT 1"), timeout=float("inf"))
+    first, second = session.sent
+    assert "STATEMENT_TIMEOUT_IN_SECONDS" not in first.parameters
+    assert second.parameters["STATEMENT_TIMEOUT_IN_SECONDS"] == 10
+
+
+def test_a_timeout_that_is_no_number_is_refused() -> None:
+    session = FakeSession()
+    with pytest.raises(InvalidInputError, match="timeout=nan must be a number of seconds"):
+        client(session).rows(Statement("SELECT 1"), timeout=float("nan"))
+    with pytest.raises(InvalidInputError, match="timeout=nan must be a number of seconds"):
+        client(session).within(float("nan"))
+    assert session.sent == []
+
+
+def test_what_must_not_be_sent_twice_is_not_sent_too_late_either() -> None:
+    # The lease that allows a job to be paid for may have run out while others used the session.
+    session, clock = FakeSession(), FakeClock()
+    session.answer("SELECT", [{"A": 1}])
+
+    class Queue:
+        def __enter__(self) -> None:
+            clock.sleep(60)
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cortex_tickets._cortex.client.turn", lambda _: Queue())
+        with pytest.raises(StatementTimeoutError, match="time that was given is over"):
+            client(session, clock).rows(Statement("SELECT CREATE", repeatable=False), timeout=60)
+    assert session.sent == []
 
 
 def test_a_passing_failure_is_tried_again() -> None:

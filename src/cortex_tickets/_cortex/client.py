@@ -16,10 +16,13 @@ from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._cortex.taking_turns import turn
 from cortex_tickets._cortex.waiting import Deadline
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
-from cortex_tickets.errors import ConnectionLostError, CortexError, StatementTimeoutError
+from cortex_tickets.errors import ConnectionLostError, CortexError, InvalidInputError, StatementTimeoutError
 from cortex_tickets.session import Session
 
 logger = logging.getLogger("cortex_tickets")
+
+LONGEST_TIMEOUT = 604_800
+"""Seconds, seven days: the most that Snowflake takes as STATEMENT_TIMEOUT_IN_SECONDS."""
 
 Row = Mapping[str, Any]
 """One row of an answer: values by column name."""
@@ -50,8 +53,9 @@ class CortexClient:
     def within(self, seconds: float | None) -> CortexClient:
         """Return a client all of whose statements together must be over in `seconds` from now.
 
-        An earlier deadline of this client stays the deadline; `None` sets no new one.
+        An earlier deadline of this client stays the deadline; `None` and infinity set no new one.
         """
+        seconds = _finite(seconds)
         left = self.seconds_left
         if seconds is None or (left is not None and left <= seconds):
             return self
@@ -72,16 +76,17 @@ class CortexClient:
 
         Args:
             statement: What to send.
-            timeout: Seconds for the statement and its retries; `None` for the session's own limit.
+            timeout: Seconds for the statement and its retries; `None` or infinity for the session's own limit.
 
         Raises:
+            InvalidInputError: If `timeout` is not a number.
             StatementTimeoutError: If the client's deadline is over; nothing is sent then.
             CortexError: Its subclass for what Snowflake said; a passing failure after the retries are used up.
         """
         left = self.seconds_left
         if left == 0.0:
             raise StatementTimeoutError("The time that was given is over", statement=statement.text)
-        limits = [limit for limit in (timeout, left) if limit is not None]
+        limits = [limit for limit in (_finite(timeout), left) if limit is not None]
         # A retry gets what the attempts before it left over, so that all of them together keep the limit.
         deadline = Deadline(self.clock, min(limits, default=None))
         if not statement.repeatable:
@@ -107,8 +112,10 @@ class CortexClient:
         started = self.clock.monotonic()
         try:
             with turn(self.session):
+                _refuse_if_late(statement, deadline)
                 if deadline.left is not None:
-                    parameters["STATEMENT_TIMEOUT_IN_SECONDS"] = max(1, math.ceil(deadline.left))
+                    seconds = max(1, math.ceil(deadline.left))
+                    parameters["STATEMENT_TIMEOUT_IN_SECONDS"] = min(LONGEST_TIMEOUT, seconds)
                 # Snowpark takes None, not an empty list, for "no values".
                 lazy = self.session.sql(statement.text, params=list(statement.values) or None)
                 answer = lazy.collect(statement_params=parameters)
@@ -121,6 +128,18 @@ class CortexClient:
             raise typed from None
         logger.debug("statement took %.3f s, %d rows", self.clock.monotonic() - started, len(answer))
         return [_as_mapping(row) for row in answer]
+
+
+def _finite(seconds: float | None) -> float | None:
+    if seconds is not None and math.isnan(seconds):
+        raise InvalidInputError("timeout=nan must be a number of seconds, or None for no limit.")
+    return None if seconds == math.inf else seconds
+
+
+def _refuse_if_late(statement: Statement, deadline: Deadline) -> None:
+    """Raise if others had the session all the time: what allowed this to be sent once may hold no more."""
+    if deadline.is_over and not statement.repeatable:
+        raise StatementTimeoutError("The time that was given is over", statement=statement.text)
 
 
 def _as_mapping(row: Any) -> Row:
