@@ -149,5 +149,9 @@ def _summarise(output: Path, result: DemoResult, seconds: float) -> None:
     channels = [reply.channel.value for reply in result.replies]
     counts = ", ".join(f"{channels.count(channel)} {channel.replace('_', ' ')}" for channel in sorted(set(channels)))
     typer.echo(f"151 tickets, 130 distinct texts asked once each, {len(result.replies)} replies ({counts}).")
+    typer.echo(
+        f"151 easy tickets are too few to tell models apart: {result.training_set.n_test} of them are the test, in "
+        f"{result.evaluation.n_groups} groups of near-copies."
+    )
     typer.echo("Every model here is a stand-in of the embedded engine: this shows the work, not how good a model is.")
     typer.echo(f"{seconds:.0f} s. Open {(output / 'report.html').resolve()}")
