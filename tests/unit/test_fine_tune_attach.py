@@ -14,6 +14,7 @@ from cortex_tickets.errors import (
     CortexError,
     FineTuneError,
     InvalidInputError,
+    ObjectNotFoundError,
 )
 from cortex_tickets.fine_tune_job import FineTuneJob
 from cortex_tickets.fine_tuned_model import FineTunedModel
@@ -131,10 +132,48 @@ def test_a_blank_job_id_is_refused(session: FakeSession, job_id: str) -> None:
 
 def test_a_job_that_snowflake_does_not_know_is_its_own_error(session: FakeSession) -> None:
     session.answer("DESCRIBE", UNKNOWN_JOB)
+    session.answer(r"'SHOW'\)$", listing())
     with pytest.raises(FineTuneError, match="not the model's name") as caught:
         FineTuneJob.attach(session, "DB.S.TICKETS")
     assert caught.value.job_id == "DB.S.TICKETS"
     assert isinstance(caught.value.__cause__, CortexError)
+
+
+@pytest.mark.parametrize(
+    ("message", "is_unknown"),
+    [
+        ("Fine-tuning job does not exist", True),
+        ("Job 'ft_1' was not found", True),
+        ("Unknown fine-tuning job: ft_1", True),
+        ("ft_1 could not be found", True),
+        ("Fine-tuning job 'ft_1' does not exist or not authorized.", False),
+        ("Table 'JOBS' does not exist", False),
+        ("remote service error: 404 'Not Found'", False),
+        ("internal error: the job was not found in the cache", False),
+    ],
+)
+def test_a_job_is_unknown_only_if_the_server_says_so_in_words(
+    *, session: FakeSession, message: str, is_unknown: bool
+) -> None:
+    session.answer("DESCRIBE", snowflake_error(message, 100351))
+    session.answer(r"'SHOW'\)$", listing())
+    with pytest.raises(FineTuneError if is_unknown else CortexError):
+        FineTuneJob.attach(session, "ft_1", clock=FakeClock())
+
+
+@pytest.mark.parametrize("code", [603, 606, 90073, 100351])
+def test_an_unlisted_failure_of_attach_is_not_taken_for_an_unknown_job(session: FakeSession, code: int) -> None:
+    session.answer("DESCRIBE", snowflake_error("remote service error: 400 'bad request'", code))
+    with pytest.raises(CortexError, match="400") as caught:
+        FineTuneJob.attach(session, "ft_1")
+    assert caught.value.code == code
+
+
+def test_a_job_that_is_listed_is_not_unknown(session: FakeSession) -> None:
+    session.answer("DESCRIBE", UNKNOWN_JOB)
+    session.answer(r"'SHOW'\)$", listing({"id": "ft_1", "status": "IN_PROGRESS"}))
+    with pytest.raises(ObjectNotFoundError, match="no such fine-tune job"):
+        FineTuneJob.attach(session, "ft_1")
 
 
 def test_another_failure_of_attach_stays_what_it_is(session: FakeSession) -> None:
@@ -145,9 +184,10 @@ def test_another_failure_of_attach_stays_what_it_is(session: FakeSession) -> Non
 
 def test_a_job_id_is_quoted(session: FakeSession) -> None:
     session.answer("DESCRIBE", UNKNOWN_JOB)
+    session.answer(r"'SHOW'\)$", listing())
     with pytest.raises(FineTuneError):
         FineTuneJob.attach(session, "x') OR ('")
-    assert session.texts() == ["SELECT SNOWFLAKE.CORTEX.FINETUNE('DESCRIBE', 'x'') OR (''')"]
+    assert session.texts()[0] == "SELECT SNOWFLAKE.CORTEX.FINETUNE('DESCRIBE', 'x'') OR (''')"
 
 
 def listing(*jobs: Mapping[str, object]) -> list[Mapping[str, Any]]:
@@ -208,6 +248,7 @@ def test_a_refusal_to_stop_a_running_job_is_raised(session: FakeSession, job: Fi
 def test_cancelling_an_unknown_job_is_its_own_error(session: FakeSession, job: FineTuneJob) -> None:
     session.answer("CANCEL'", UNKNOWN_JOB)
     session.answer("DESCRIBE", UNKNOWN_JOB)
+    session.answer(r"'SHOW'\)$", listing())
     with pytest.raises(FineTuneError, match="does not know"):
         job.cancel()
 

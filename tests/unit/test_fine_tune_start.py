@@ -273,6 +273,82 @@ def test_a_job_that_snowflake_has_forgotten_is_not_returned(server: FakeServer) 
     assert server.n_created == 2
 
 
+UNLISTED = {
+    "603": snowflake_error("SQL execution error: processing aborted", 603),
+    "606": snowflake_error("No active warehouse selected in the current session", 606),
+    "90073": snowflake_error("Warehouse cannot be resumed", 90073),
+    "400": snowflake_error("remote service error: 400 'bad request'", 100351),
+    "other object": snowflake_error("Database 'SNOWFLAKE' does not exist or not authorized.", 2003),
+    "not a statement": snowflake_error("remote service error: 404 'Not Found'", 100351),
+}
+ENGINES_WORDS = snowflake_error(
+    "Request failed for external function FINETUNE with remote service error: "
+    '400 \'"fine-tuning job \\"ft_1\\" does not exist"\'',
+    100351,
+)
+
+
+@pytest.mark.parametrize("error", [*UNLISTED.values(), UNKNOWN_JOB, ENGINES_WORDS], ids=[*UNLISTED, "none", "engine"])
+@pytest.mark.parametrize("status", ["PENDING", "IN_PROGRESS", "SUCCESS", "EVALUATING"])
+def test_a_stored_job_that_is_listed_is_reused_though_it_cannot_be_described(
+    server: FakeServer, error: Exception, status: str
+) -> None:
+    server.start()
+    server.end("ft_1", status)
+    server.before["describe"] = raising(error)
+    for _ in range(2):
+        again = server.start()
+        assert (again.id, again.reused, again.name, again.status.status) == ("ft_1", True, "DB.S.TICKETS", status)
+    assert server.n_created == 1
+
+
+@pytest.mark.parametrize("error", UNLISTED.values(), ids=UNLISTED)
+def test_a_stored_job_is_not_taken_for_gone_unless_snowflake_says_so(server: FakeServer, error: Exception) -> None:
+    server.start()
+    job = server.jobs.pop("ft_1")
+    server.before["describe"] = raising(error)
+    for _ in range(2):
+        with pytest.raises(CortexError) as caught:
+            server.start()
+        assert "Fine-tune job ft_1 does the same and may be alive" in caught.value.__notes__[0]
+    server.jobs["ft_1"] = job
+    assert server.start().reused is True
+    assert server.n_created == 1
+
+
+def test_a_job_is_not_gone_if_nobody_can_look_into_the_list(server: FakeServer) -> None:
+    server.start()
+    server.jobs.clear()
+    server.before["show"] = raising(UNLISTED["606"])
+    with pytest.raises(CortexError, match="no such fine-tune job") as caught:
+        server.start()
+    assert isinstance(caught.value.__cause__, CortexError)
+    assert server.n_created == 1
+
+
+def test_a_stored_job_that_is_listed_as_failed_is_replaced(server: FakeServer) -> None:
+    server.start()
+    server.end("ft_1", "ERROR")
+    server.before["describe"] = raising(UNLISTED["400"])
+    assert server.start().id == "ft_2"
+
+
+@pytest.mark.parametrize("error", UNLISTED.values(), ids=UNLISTED)
+def test_nothing_is_paid_while_a_listed_job_may_be_the_one(server: FakeServer, error: Exception) -> None:
+    server.before["store"] = raising(Killed())
+    with pytest.raises(Killed):
+        server.start()
+    server.clock.sleep(LEASE_SECONDS)
+    server.before["describe"] = raising(error)
+    del server.before["store"]
+    with pytest.raises(CortexError):
+        server.start()
+    assert server.rows[0]["HOLDER"] is None
+    del server.before["describe"]
+    assert server.start().id == "ft_1"
+    assert server.n_created == 1
+
+
 def test_a_job_that_may_not_be_seen_is_not_taken_for_gone(server: FakeServer) -> None:
     server.start()
     server.before["describe"] = raising(snowflake_error("Insufficient privileges", 3001))
@@ -433,10 +509,17 @@ def test_an_id_that_cannot_be_stored_is_returned_all_the_same(
 # Lost answers: CREATE is not answered, or not with an id.
 
 SERVER_ERROR = snowflake_error("Request failed with remote service error: 503 'overloaded'", 100351)
+THROTTLED = snowflake_error("Request failed with remote service error: 429 'too many requests'", 100351)
+BROKEN_OFF = snowflake_error("SQL execution error: processing aborted", 603)
+GATEWAY = snowflake_error("504 Gateway Timeout", 290504)
 TIME_LIMIT = snowflake_error("Statement reached its statement or warehouse timeout", 630)
 
 
-@pytest.mark.parametrize("error", [LOST("gone"), SERVER_ERROR, TIME_LIMIT], ids=["lost", "server error", "time limit"])
+@pytest.mark.parametrize(
+    "error",
+    [LOST("gone"), SERVER_ERROR, TIME_LIMIT, BROKEN_OFF, GATEWAY],
+    ids=["lost", "server error", "time limit", "broken off", "gateway"],
+)
 def test_a_job_whose_create_was_not_answered_is_found(server: FakeServer, error: Exception) -> None:
     server.after["create"] = raising(error)
     job = server.start()
@@ -481,9 +564,12 @@ def test_a_listing_that_lags_is_looked_at_again(server: FakeServer) -> None:
     [
         (LOST("gone"), ConnectionLostError, False),
         (TIME_LIMIT, StatementTimeoutError, False),
-        (SERVER_ERROR, TransientCortexError, True),
+        (SERVER_ERROR, TransientCortexError, False),
+        (THROTTLED, TransientCortexError, True),
+        (BROKEN_OFF, CortexError, False),
+        (GATEWAY, CortexError, False),
     ],
-    ids=["lost", "time limit", "server error"],
+    ids=["lost", "time limit", "server error", "throttled", "broken off", "gateway"],
 )
 def test_where_no_job_is_found_the_real_error_says_what_to_do(
     *,

@@ -103,6 +103,19 @@ _REMOTE = re.compile(r"remote service error: '?\s*(\d{3})\s*'?(.{1,200}?)'?(?:;|
 _MODEL = re.compile(r"""(?:unknown model|the model|model)\s+\\?["']?([A-Za-z0-9_.\-]+)""", re.IGNORECASE)
 
 
+NO_SUCH_JOB = "Snowflake: there is no such fine-tune job"
+"""The reason of an error that says so, in whatever words; FINETUNE's own are not documented."""
+
+_ASKS_FOR_A_JOB = re.compile(r"FINETUNE\('(DESCRIBE|CANCEL)'")
+# "does not exist or not authorized" is no statement: it may exist.
+_NO_JOB = re.compile(
+    r"\b(job\b|workflow\b|ft_\w+).{0,200}?"
+    r"\b(does not exist(?! or not authorized)|(was |could )?not (be )?found|is unknown)"
+    r"|\b(unknown|no such|cannot find|could not find|invalid|no) (cortex )?(fine-?tun\w* )?(job|workflow)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
 def failure_class(message: str, code: int | None = None) -> FailureClass:
     """Return whose turn it is after a failure with this message and code."""
     if code in _TIME_LIMIT_CODES:
@@ -116,6 +129,9 @@ def failure_class(message: str, code: int | None = None) -> FailureClass:
 def typed_error(message: str, *, code: int | None, query_id: str | None, statement: str) -> CortexError:
     """Return Snowflake's failure as one of this package's errors, without any text of a ticket."""
     known = _known(message)
+    kind = failure_class(message, code)
+    if kind in (FailureClass.OTHER, FailureClass.CALLER) and _says_no_job(message, statement):
+        return ObjectNotFoundError(NO_SUCH_JOB, statement=statement, query_id=query_id, code=code)
     reason = _reason(message, known)
     advice = known.advice if known else None
     if code in _NOT_FOUND_CODES:
@@ -126,7 +142,6 @@ def typed_error(message: str, *, code: int | None, query_id: str | None, stateme
         return UnsupportedStatementError(reason, statement=statement, query_id=query_id, code=code)
     if code in _DENIED_CODES:
         return AccessDeniedError(reason, statement=statement, query_id=query_id, code=code)
-    kind = failure_class(message, code)
     if kind is FailureClass.NEXT_MODEL:
         found = _MODEL.search(message)
         return ModelNotFoundError(
@@ -148,6 +163,10 @@ _ERROR_OF: dict[FailureClass, type[CortexError]] = {
     FailureClass.CONNECTION: ConnectionLostError,
     FailureClass.TIME_LIMIT: StatementTimeoutError,
 }
+
+
+def _says_no_job(message: str, statement: str) -> bool:
+    return bool(_ASKS_FOR_A_JOB.search(statement) and _NO_JOB.search(message))
 
 
 def _known(message: str) -> KnownFailure | None:

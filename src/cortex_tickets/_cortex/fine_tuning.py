@@ -9,18 +9,25 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cortex.failures import NO_SUCH_JOB
 from cortex_tickets._cortex.fine_tune_payload import read_job_id, read_listing, read_status
 from cortex_tickets._cortex.fine_tune_request import FineTuneRequest
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.statement import Statement
-from cortex_tickets.errors import CallError, CortexError, ObjectNotFoundError
+from cortex_tickets.errors import (
+    AccessDeniedError,
+    ConnectionLostError,
+    CortexError,
+    StatementTimeoutError,
+    TransientCortexError,
+)
 from cortex_tickets.records.fine_tune_status import FineTuneState, FineTuneStatus
 
 MAX_DESCRIBED = 100
 """Jobs that are looked at one by one in a search, the newest first."""
 
-_SAYS_UNKNOWN = (CortexError, CallError, ObjectNotFoundError)
-"""What Snowflake answers about a job it does not know is not documented; it is none of the errors with a meaning."""
+_HAS_ITS_OWN_MEANING = (TransientCortexError, ConnectionLostError, StatementTimeoutError, AccessDeniedError)
+"""Failures of which one knows that they say nothing about the job."""
 
 
 def create_job(client: CortexClient, request: FineTuneRequest, *, timeout: float | None = None) -> str:
@@ -50,19 +57,44 @@ def describe_job(client: CortexClient, job_id: str, *, timeout: float | None = N
     return read_status(client.value(statement, timeout=timeout), job_id=job_id)
 
 
-def describe_if_known(client: CortexClient, job_id: str) -> FineTuneStatus | None:
-    """Return the job as it stands now, or `None` if Snowflake no longer knows it: its list is cleared at times."""
+def stored_job(client: CortexClient, job_id: str) -> FineTuneStatus | None:
+    """Return the job whose id is known, or `None` if Snowflake no longer knows it: its list is cleared at times.
+
+    It counts as gone only if Snowflake says so in words and does not list it either. Where DESCRIBE fails otherwise,
+    what SHOW lists counts; it tells little of a job, but whether it lives.
+
+    Raises:
+        CortexError: What DESCRIBE failed with, if the job is not listed and may be there all the same.
+    """
     try:
         return describe_job(client, job_id)
-    except CortexError as error:
-        if is_about_the_job(error):
-            return None
+    except _HAS_ITS_OWN_MEANING:
         raise
+    except CortexError as error:
+        listed = listed_job(client, job_id, instead_of=error)
+        if listed is None and not says_no_such_job(error):
+            raise
+        return listed
 
 
-def is_about_the_job(error: CortexError) -> bool:
-    """Whether the failure may mean that there is no such job, rather than a lost connection or a missing grant."""
-    return type(error) in _SAYS_UNKNOWN
+def listed_job(
+    client: CortexClient, job_id: str, *, instead_of: CortexError, timeout: float | None = None
+) -> FineTuneStatus | None:
+    """Return the job as SHOW lists it, or `None` if it does not.
+
+    Raises:
+        CortexError: `instead_of`, DESCRIBE's error, if SHOW fails too.
+    """
+    try:
+        jobs = list_jobs(client, timeout=timeout)
+    except CortexError as of_the_list:
+        raise instead_of from of_the_list
+    return next((job for job in jobs if job.job_id == job_id), None)
+
+
+def says_no_such_job(error: CortexError) -> bool:
+    """Whether Snowflake says in words that there is no such job."""
+    return error.reason == NO_SUCH_JOB
 
 
 def list_jobs(client: CortexClient, *, timeout: float | None = None) -> list[FineTuneStatus]:
@@ -78,11 +110,21 @@ def cancel_job(client: CortexClient, job_id: str, *, timeout: float | None = Non
 
 
 def described_jobs(client: CortexClient, listed: Iterator[FineTuneStatus]) -> Iterator[FineTuneStatus]:
-    """Yield the listed jobs in full, one DESCRIBE each, as far as Snowflake knows them."""
+    """Yield the listed jobs in full, one DESCRIBE each, less those of which Snowflake says that there are none.
+
+    The account's list may hold jobs that are not shown to this role, or that were cleared a moment ago.
+
+    Raises:
+        CortexError: If a job cannot be described for another reason: it may be the one that is sought.
+    """
     for _, job in zip(range(MAX_DESCRIBED), listed, strict=False):
-        found = describe_if_known(client, job.job_id)
-        if found is not None:
-            yield found
+        try:
+            found = describe_job(client, job.job_id)
+        except CortexError as error:
+            if not says_no_such_job(error):
+                raise
+            continue
+        yield found
 
 
 def find_job(
@@ -95,6 +137,9 @@ def find_job(
         request: What the job must do.
         reusable: Leave out jobs that failed or were cancelled.
         since: Leave out jobs that are known to be older.
+
+    Raises:
+        CortexError: If SHOW fails, or DESCRIBE for a listed job that may be the one.
     """
     candidates = (
         job

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cortex_tickets._cortex.client import CortexClient
-from cortex_tickets._cortex.fine_tuning import cancel_job, describe_job, is_about_the_job
+from cortex_tickets._cortex.fine_tuning import cancel_job, describe_job, listed_job, says_no_such_job
 from cortex_tickets.errors import CortexError, FineTuneError
 from cortex_tickets.records.fine_tune_status import FineTuneStatus
 
@@ -12,13 +12,13 @@ def described(client: CortexClient, job_id: str, *, timeout: float | None) -> Fi
     """Return how the job stands now.
 
     Raises:
-        FineTuneError: If Snowflake does not know the job.
+        FineTuneError: If Snowflake says that there is no such job, and does not list it either.
         CortexError: If it fails for another reason.
     """
     try:
         return describe_job(client, job_id, timeout=timeout)
     except CortexError as error:
-        if not is_about_the_job(error):
+        if not says_no_such_job(error) or listed_job(client, job_id, instead_of=error, timeout=timeout) is not None:
             raise
         raise FineTuneError(
             f"Snowflake does not know the fine-tune job {job_id!r}, or this role may not see it ({error.reason}). "

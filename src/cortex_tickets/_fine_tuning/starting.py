@@ -10,13 +10,14 @@ start through steps 3 and 4.
 from __future__ import annotations
 
 import logging
+import re
 import uuid
 from dataclasses import dataclass
 
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.fine_tune_request import FineTuneRequest
-from cortex_tickets._cortex.fine_tuning import create_job, describe_if_known, find_job, is_reusable
-from cortex_tickets._cortex.jobs_table import JobRow, JobsTable
+from cortex_tickets._cortex.fine_tuning import create_job, find_job, is_reusable, stored_job
+from cortex_tickets._cortex.jobs_table import JOBS_TABLE, JobRow, JobsTable
 from cortex_tickets._cortex.waiting import Deadline, PollSchedule
 from cortex_tickets._fine_tuning.refusal import refusal
 from cortex_tickets.errors import (
@@ -38,6 +39,10 @@ DEFAULT_SECONDS = 900.0
 
 _ANSWER_LOST = (ConnectionLostError, StatementTimeoutError, TransientCortexError, UnexpectedAnswerError)
 """After these a job may have been made."""
+_EXECUTION_FAILED = 603
+_HTTP_FAILURES = range(290_000, 291_000)
+_TURNED_AWAY = re.compile(r"too many requests|throttled|\b429\b", re.IGNORECASE)
+"""The only passing failures after which it is certain that no job was made."""
 _LOOKS = (0.0, 2.0, 4.0, 8.0)
 """Pauses before each look for a job whose CREATE was not answered; the listing may lag behind."""
 _FOR_THE_OTHER = PollSchedule(first=1.0, growth=1.5, longest=15.0)
@@ -98,10 +103,20 @@ class FineTuneStart:
     def _twin_of(self, row: JobRow) -> FineTuneStatus | None:
         """Return the job that makes another one needless, or `None`."""
         if row.job_id is not None:
-            known = describe_if_known(self._client, row.job_id)
+            known = self._stored(row.job_id)
             return known if known is not None and is_reusable(known) else None
         # Whoever holds the lease may have died after CREATE: its job is as good as one whose id is stored.
         return find_job(self._client, self._request, reusable=True) if row.is_leased else None
+
+    def _stored(self, job_id: str) -> FineTuneStatus | None:
+        try:
+            return stored_job(self._client, job_id)
+        except CortexError as error:
+            error.add_note(
+                f"Fine-tune job {job_id} does the same and may be alive, so nothing was started. If it is gone for "
+                f"good, set its JOB_ID to NULL in {JOBS_TABLE} and call FineTuneJob.start again."
+            )
+            raise
 
     def _start_under_lease(self) -> StartedJob | None:
         """Return the job, or `None` if the lease was lost to somebody else before anything was paid."""
@@ -123,9 +138,9 @@ class FineTuneStart:
             raise FineTuneTimeoutError("The timeout was over before the job was started; nothing was started.")
         try:
             job_id = create_job(self._client, self._request, timeout=self._create_limit())
-        except _ANSWER_LOST as error:
-            return self._found_after(error)
         except CortexError as error:
+            if _may_have_made_a_job(error):
+                return self._found_after(error)
             self._release()
             refused = refusal(error, self._request)
             if refused is None:
@@ -149,8 +164,8 @@ class FineTuneStart:
             if found is not None:
                 self._store(found.job_id)
                 return self._started(found)
-            if isinstance(lost, TransientCortexError):
-                self._release()  # the server said that it failed, and lists nothing: a next start need not wait
+            if isinstance(lost, TransientCortexError) and _TURNED_AWAY.search(lost.reason):
+                self._release()  # nothing was begun, and nothing is listed: a next start need not wait
         # Otherwise the lease is left to run out: until then the server may still be at it, and nobody must pay again.
         lost.add_note(
             "Whether Snowflake made the fine-tune job is not known. Call FineTuneJob.start again with the same "
@@ -184,6 +199,13 @@ class FineTuneStart:
             self._jobs.release(self._request.identity, self._holder)
         except CortexError:
             logger.warning("a lease could not be released; it ends by itself")
+
+
+def _may_have_made_a_job(error: CortexError) -> bool:
+    if isinstance(error, _ANSWER_LOST):
+        return True
+    # A failure that nobody listed: what broke off on the server or on the way there says nothing about the job.
+    return type(error) is CortexError and (error.code in (None, _EXECUTION_FAILED) or error.code in _HTTP_FAILURES)
 
 
 def _submitted(job_id: str, request: FineTuneRequest) -> FineTuneStatus:
