@@ -94,7 +94,12 @@ def test_a_status_that_nobody_documented_is_waited_out(session: FakeSession, job
         ({"message": "bad rows"}, "bad rows"),
         ("bad rows", "bad rows"),
         ("bad row 'I lost my phone'", "bad row '…'. There is no model; `detail` has all"),
-        (None, "Snowflake gave no reason"),
+        (None, r"Snowflake gave no reason\. There"),
+        ({"foo": {"message": "boom"}}, r"boom\. There is no model"),
+        ("bad rows.", r"bad rows\. There is no model"),
+        ({"a": {"b": "Row 'I lost my phone.' is bad. "}}, r"Row '…' is bad\. There is no model"),
+        ({"prompt": "I lost my phone"}, r"Snowflake's reason is in no words that can be shown here\. There is no"),
+        ({"code": 7}, "Snowflake's reason is in no words"),
     ],
 )
 def test_a_failed_job_tells_what_snowflake_said(session: FakeSession, job: FineTuneJob, error: Any, words: str) -> None:
@@ -102,6 +107,7 @@ def test_a_failed_job_tells_what_snowflake_said(session: FakeSession, job: FineT
     with pytest.raises(FineTuneFailedError, match=f"{JOB} ended with ERROR: {words}") as caught:
         job.wait()
     assert (caught.value.job_id, caught.value.status, caught.value.detail) == (JOB, "ERROR", error)
+    assert "phone" not in str(caught.value)
     assert job.status.is_over
 
 
@@ -190,7 +196,50 @@ def test_an_outage_that_outlasts_the_deadline_is_a_timeout(
         job.wait(timeout=60)
     assert isinstance(caught.value.__cause__, TransientCortexError)
     assert caught.value.status is None
-    assert 30 < clock.monotonic() <= 60
+    assert clock.monotonic() == 60
+
+
+@pytest.mark.parametrize("outage", [575, 590, 599.9])
+def test_failures_near_the_deadline_do_not_cost_the_rest_of_the_time(
+    session: FakeSession, clock: FakeClock, job: FineTuneJob, outage: float
+) -> None:
+    def answer(_: object) -> Any:
+        if clock.monotonic() >= outage:
+            raise THROTTLED
+        return RUNNING
+
+    session.answer("DESCRIBE", answer)
+    with pytest.raises(FineTuneTimeoutError, match=r"not over after 600 s.*IN_PROGRESS"):
+        job.wait(timeout=600)
+    assert clock.monotonic() == 600
+
+
+def test_the_last_look_after_an_outage_may_find_the_model(
+    session: FakeSession, clock: FakeClock, job: FineTuneJob
+) -> None:
+    def answer(_: object) -> Any:
+        if clock.monotonic() < 575:
+            return RUNNING
+        if clock.monotonic() < 600:
+            raise THROTTLED
+        return SUCCESS
+
+    session.answer("DESCRIBE", answer)
+    assert job.wait(timeout=600).name == "DB.S.TICKETS_2"
+
+
+def test_the_last_look_after_an_outage_tells_what_it_sees(
+    session: FakeSession, clock: FakeClock, job: FineTuneJob
+) -> None:
+    def answer(_: object) -> Any:
+        if clock.monotonic() < 60:
+            raise THROTTLED
+        return RUNNING
+
+    session.answer("DESCRIBE", answer)
+    with pytest.raises(FineTuneTimeoutError, match=r"last status: IN_PROGRESS"):
+        job.wait(timeout=60)
+    assert clock.monotonic() == 60
 
 
 def test_a_look_that_is_stopped_at_the_deadline_is_a_timeout(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import assert_never
@@ -82,14 +83,28 @@ class JobWait:
         try:
             status = self._ask(self._deadline.left)
         except CortexError as error:
-            # A retry that would come after the deadline is not made, so it is our time that ended, not our patience.
-            is_passing = isinstance(error, TransientCortexError | StatementTimeoutError)
-            if is_passing and self._deadline.left is not None and self._deadline.left < PATIENCE.longest_wait:
-                raise self._timed_out() from error
-            error.add_note(f"This came while waiting for fine-tune job {self._job_id}. {self._how_to_go_on()}")
-            raise
+            if not self._is_for_want_of_time(error):
+                error.add_note(f"This came while waiting for fine-tune job {self._job_id}. {self._how_to_go_on()}")
+                raise
+            status = self._last_look(error)
         self._last_seen = status.status
         return status
+
+    def _is_for_want_of_time(self, error: CortexError) -> bool:
+        # A retry that would come after the deadline is not made, so it is our time that ends, not our patience.
+        left = self._deadline.left
+        is_passing = isinstance(error, TransientCortexError | StatementTimeoutError)
+        return is_passing and left is not None and left < PATIENCE.longest_wait
+
+    def _last_look(self, before: CortexError) -> FineTuneStatus:
+        """Return how the job stands when the time is over: what failed before that may have passed by then."""
+        if self._deadline.is_over:
+            raise self._timed_out() from before
+        self._deadline.pause(PATIENCE.longest_wait)
+        try:
+            return self._ask(self._deadline.left)
+        except (TransientCortexError, StatementTimeoutError) as error:
+            raise self._timed_out() from error
 
     def _timed_out(self) -> FineTuneTimeoutError:
         return FineTuneTimeoutError(
@@ -119,14 +134,21 @@ def told(progress: bool | StatusListener, clock: Clock) -> Iterator[StatusListen
 
 
 def _failed(status: FineTuneStatus) -> FineTuneFailedError:
-    reason = without_values(status.error_text) or "Snowflake gave no reason"
     return FineTuneFailedError(
-        f"Fine-tune job {status.job_id} ended with {status.status}: {reason}. "
+        f"Fine-tune job {status.job_id} ended with {status.status}: {_reason(status)}. "
         "There is no model; `detail` has all that Snowflake said. Mend the cause and start again.",
         job_id=status.job_id,
         status=status.status,
         detail=status.error,
     )
+
+
+def _reason(status: FineTuneStatus) -> str:
+    if not status.error_text:
+        return "Snowflake gave no reason"
+    # Without values, since what is quoted may be a ticket; without the full stop, since the sentence has its own.
+    reason = without_values(status.error_text).rstrip(" .")
+    return reason if re.search(r"\w", reason) else "Snowflake's reason is in no words that can be shown here"
 
 
 def _cancelled(status: FineTuneStatus) -> FineTuneCancelledError:

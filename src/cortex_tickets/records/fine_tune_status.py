@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, assert_never
@@ -12,6 +12,11 @@ from cortex_tickets.records.record import Received
 
 _MESSAGE_KEYS = ("message", "error_message", "error", "detail", "reason")
 """Where the text of an error object may stand; its keys are not documented."""
+_DATA_KEYS = (
+    *("prompt", "completion", "input", "output", "text", "value", "values", "row", "rows", "sample", "samples"),
+    *("content", "data", "example", "examples", "record", "records", "ticket", "tickets"),
+)
+"""Where training pairs may stand: no reason, and not to be shown."""
 
 
 class FineTuneState(StrEnum):
@@ -96,12 +101,46 @@ class FineTuneStatus(Received):
 
     @property
     def error_text(self) -> str:
-        """What went wrong, in words; empty if there is no error."""
-        if self.error is None or isinstance(self.error, str):
-            return self.error or ""
-        told = (self.error.get(key) for key in _MESSAGE_KEYS)
-        return next((text for text in told if isinstance(text, str) and text), json.dumps(self.error, default=str))
+        """What went wrong, in words; empty if there is no error.
+
+        Of an object the first text under a key such as `message`, however deep; else its first text, unless the key
+        says that it is data; else the object as JSON.
+        """
+        told = _read(self.error)
+        if not told or isinstance(told, str):
+            return self.error if isinstance(self.error, str) else ""
+        texts = list(_texts(told))
+        of_messages = (text for key in _MESSAGE_KEYS for named, text in texts if named == key)
+        first = next(of_messages, None) or next((text for _, text in texts), None)
+        return first or (self.error if isinstance(self.error, str) else json.dumps(self.error, default=str))
 
     def __str__(self) -> str:
         done = "" if self.progress is None else f", {self.progress:.0%}"
         return f"{self.job_id}: {self.status or self.state.value}{done}"
+
+
+def _read(error: object) -> object:
+    """Return what a text of JSON says if it is an object or a list; anything else as it is."""
+    if not isinstance(error, str) or not error.lstrip().startswith(("{", "[")):
+        return error
+    try:
+        return json.loads(error)
+    except (ValueError, RecursionError):
+        return error
+
+
+def _texts(value: object) -> Iterator[tuple[str, str]]:
+    """Yield each text with its key, the outer ones first; nothing from where training pairs may stand."""
+    level: list[tuple[str, object]] = [("", value)]
+    while level:
+        deeper: list[tuple[str, object]] = []
+        for key, item in level:
+            if isinstance(item, str):
+                if item.strip():
+                    yield key, item.strip()
+            elif isinstance(item, Mapping):
+                named = ((str(inner).lower(), held) for inner, held in item.items())
+                deeper += [(inner, held) for inner, held in named if inner not in _DATA_KEYS]
+            elif isinstance(item, list | tuple):
+                deeper += [(key, held) for held in item]
+        level = deeper
