@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Protocol
 
 from sqlglot import exp
+
+from cortex_tickets.local.sql.duck_connection import DuckConnection
+from cortex_tickets.local.sql.result import Result
+
+
+class Task(Protocol):
+    """A statement that somebody else runs: one on stages."""
+
+    def run(self, connect: Callable[[str | None], AbstractContextManager[DuckConnection]]) -> Result:
+        """Run it, on connections given the full name of the table that it changes."""
 
 
 class Kind(Enum):
@@ -25,6 +37,8 @@ class Kind(Enum):
     """DDL: commits what is open, runs by itself."""
     SETTINGS = auto()
     """USE and ALTER SESSION."""
+    TASK = auto()
+    """What somebody else runs: statements on stages."""
     OTHER = auto()
     """SHOW, DESCRIBE, SET and the like, through fakesnow."""
 
@@ -42,6 +56,9 @@ class Compiled:
         command: INSERT, UPDATE or DELETE, for CHANGE.
         operations: What a MERGE can do.
         reads_log: Whether the log of asked texts must be written out first.
+        source_sql: For MERGE, the query that its source is made of first; empty for a table.
+        check_sql: For MERGE, finds a row that more than one source row would change; empty where none can be.
+        task: For TASK, what runs it.
         many_sql: The same for many bound rows at once, where the statement is an INSERT of one row of values.
         settings: What USE or ALTER SESSION sets.
         binds: Positions, from 1, of the bound values that it uses.
@@ -57,6 +74,9 @@ class Compiled:
     operations: tuple[str, ...] = ()
     reads_log: bool = False
     many_sql: str = ""
+    source_sql: str = ""
+    check_sql: str = ""
+    task: Task | None = None
     settings: Mapping[str, str | None] | None = None
     binds: tuple[int, ...] = ()
     is_kept: bool = False

@@ -16,11 +16,12 @@ from cortex_tickets.local.sql.compiled import Compiled, Kind
 from cortex_tickets.local.sql.cursor import EngineCursor
 from cortex_tickets.local.sql.dialect import parse_statement
 from cortex_tickets.local.sql.quiet_parser import quiet_parser
-from cortex_tickets.local.sql.rewrites.bind_names import bind_numbers, inline_bound_names, name_binds
+from cortex_tickets.local.sql.rewrites.bind_names import bind_numbers, inline_bound_names, name_binds, name_identifiers
 from cortex_tickets.local.sql.rewrites.bottom_up import rewrite_bottom_up
 from cortex_tickets.local.sql.rewrites.bound_rows import over_bound_rows
 from cortex_tickets.local.sql.rewrites.column_names import name_result_columns
 from cortex_tickets.local.sql.rewrites.generated_rows import generated_rows
+from cortex_tickets.local.sql.rewrites.merge_source import make_source, rows_met_twice, source_query
 from cortex_tickets.local.sql.rewrites.merge_targets import merge_operations, plain_merge_targets
 from cortex_tickets.local.sql.rewrites.plain_values import plain_values
 from cortex_tickets.local.sql.rewrites.session_context import session_context
@@ -28,6 +29,10 @@ from cortex_tickets.local.sql.rewrites.session_settings import session_settings
 from cortex_tickets.local.sql.rewrites.text_values import text_values
 from cortex_tickets.local.sql.session import EngineSession
 from cortex_tickets.local.sql.session_variables import inline_variables
+from cortex_tickets.local.sql.show_parameters import show_parameters
+from cortex_tickets.local.stages.context import StageContext
+from cortex_tickets.local.stages.staged_query import StagedQuery, reads_stage
+from cortex_tickets.local.stages.tasks import stage_task
 
 _KEPT = 512
 _LONGEST_KEPT = 100_000
@@ -69,7 +74,7 @@ class Compiler:
             ProgrammingError: For what does not parse, or names what is not there.
         """
         sql = inline_variables(text, session.variable_texts)
-        key = (sql, *session.context_values().values())
+        key = (sql, session.temporary.key, *session.context_values().values())
         with self._lock:
             if kept := self._kept.get(key):
                 self._kept.move_to_end(key)
@@ -84,12 +89,18 @@ class Compiler:
         return compiled
 
     def _compile(self, sql: str, session: EngineSession, values: Sequence[object]) -> Compiled:
+        context = StageContext(session, session.stages, partial(self._duck_text, session=session), values)
+        if (task := stage_task(sql, context) or show_parameters(sql, session)) is not None:
+            return Compiled(Kind.TASK, statement_type_id(exp.Select()), task=task)
         statement = parse_statement(sql)
         name_binds(statement)
         names_are_bound = inline_bound_names(statement, values)
+        name_identifiers(statement)
         binds = bind_numbers(statement)
         if isinstance(statement, _QUERIES):
             name_result_columns(statement, sql)
+            if reads_stage(statement):
+                return Compiled(Kind.TASK, statement_type_id(exp.Select()), task=StagedQuery(statement, context))
         compiled = self._by_kind(statement, session)
         return replace(compiled, binds=binds, is_kept=bool(compiled.sql) and not names_are_bound)
 
@@ -140,9 +151,13 @@ class Compiler:
         operations = merge_operations(statement)
         writes = target_name(statement, session)
         plain_merge_targets(statement)
+        query = source_query(statement)
+        check = rows_met_twice(statement)
         return Compiled(
-            Kind.MERGE,
-            statement_type_id(statement),
+            source_sql="" if query is None else make_source(self._duck_text(query, session)),
+            check_sql="" if check is None else self._duck_text(check, session),
+            kind=Kind.MERGE,
+            type_id=statement_type_id(statement),
             sql=self._duck_text(statement, session) + " RETURNING merge_action",
             writes=writes,
             operations=operations,
@@ -154,6 +169,7 @@ class Compiler:
 
     def _rewritten(self, statement: exp.Expr, session: EngineSession) -> exp.Expr:
         """The engine's own rewrites, which come before fakesnow's."""
+        session.temporary.name_tables(statement, session.database, session.schema)
         statement = self._binder.bind(statement)
         return rewrite_bottom_up(
             statement,
@@ -169,6 +185,8 @@ def target_name(statement: exp.Expr, session: EngineSession) -> str | None:
     target = statement.this
     if isinstance(statement, exp.TruncateTable):
         target = statement.expressions[0]
+    if isinstance(statement, exp.Drop):
+        target = (statement.args.get("tables") or [target])[0]
     if isinstance(target, exp.Schema):
         target = target.this
     if not isinstance(target, exp.Table) or not isinstance(target.this, exp.Identifier):

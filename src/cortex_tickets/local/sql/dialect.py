@@ -51,6 +51,11 @@ class EngineSnowflake(Snowflake):
 _DIALECT = EngineSnowflake()
 # Snowpark's own temporary objects are SCOPED; sqlglot does not know the word.
 _SCOPED = re.compile(r"^(\s*CREATE\s+(?:OR\s+REPLACE\s+)?)SCOPED\s+(?=TEMP)", re.IGNORECASE)
+# Snowpark writes IF NOT EXISTS behind the name, which Snowflake takes.
+_NAME = r'(?:"(?:[^"]|"")*"|[\w$]+)'
+_EXISTS_LAST = re.compile(
+    rf"^(\s*CREATE\s+(?:\w+\s+)*?TABLE\s+)((?:{_NAME}\.)*{_NAME})\s+(IF\s+NOT\s+EXISTS)\b", re.IGNORECASE
+)
 
 
 def parse_statement(text: str) -> exp.Expr:
@@ -61,7 +66,7 @@ def parse_statement(text: str) -> exp.Expr:
             as Snowflake's does.
     """
     try:
-        return sqlglot.parse_one(_SCOPED.sub(r"\1", text, count=1), read=_DIALECT)
+        return sqlglot.parse_one(_EXISTS_LAST.sub(r"\1\3 \2", _SCOPED.sub(r"\1", text, count=1)), read=_DIALECT)
     except ParseError as error:
         raise syntax_error(error) from None
     except TokenError:

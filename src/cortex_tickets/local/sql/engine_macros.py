@@ -36,6 +36,11 @@ CREATE OR REPLACE MACRO {schema}.sf_typeof(x) AS
     ELSE json_type(to_json(x)) END
 """
 
+_ARRAY_CONTAINS = """
+CREATE OR REPLACE MACRO {schema}.sf_array_contains(v, a) AS
+  list_contains(CAST(to_json(a) AS JSON[]), to_json(v))
+"""
+
 # DuckDB's hash is unsigned; Snowflake's HASH and the upper half of MD5 are signed or unsigned 64 bits.
 _HASHES = """
 CREATE OR REPLACE MACRO {schema}.sf_hash(x) AS ((hash(x) // 2)::BIGINT - 4611686018427387904);
@@ -47,7 +52,8 @@ CREATE OR REPLACE MACRO {schema}.sf_md5_upper64(x) AS (('0x' || substr(md5(x::VA
 def engine_macros_sql(database: str) -> str:
     """The statements that make the macros, in `database`.ENGINE."""
     schema = f"{database}.{SCHEMA}"
-    return ";".join(text.format(schema=schema) for text in (_TEXT, _JSON_OR_TEXT, _GET, _TYPEOF, _HASHES))
+    texts = (_TEXT, _JSON_OR_TEXT, _GET, _TYPEOF, _ARRAY_CONTAINS, _HASHES)
+    return ";".join(text.format(schema=schema) for text in texts)
 
 
 def macro(name: str) -> str:

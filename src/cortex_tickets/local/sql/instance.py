@@ -14,6 +14,7 @@ from fakesnow.transforms import show
 
 from cortex_tickets.local.sql.duck_connection import DuckConnection
 from cortex_tickets.local.sql.engine_macros import engine_macros_sql
+from cortex_tickets.local.stages.store import StageStore
 
 SYSTEM_DATABASE = "SNOWFLAKE"
 _SYSTEM_SCHEMAS = ("CORTEX", "MODELS", "ENGINE", "ACCOUNT_USAGE")
@@ -42,6 +43,7 @@ class Instance(FakeSnow):
         )
         self.duck_conn.execute("SET GLOBAL TimeZone = 'UTC'")
         self.root = DuckConnection(self.duck_conn)
+        self.stages = StageStore(path)
         self._definitions = threading.Lock()
         self._attach(self.root, GLOBAL_DATABASE_NAME)
         self.root.execute(info_schema.fs_global_creation_sql())
@@ -77,6 +79,7 @@ class Instance(FakeSnow):
         for name in _attached(self.root):
             self.root.execute(f"CHECKPOINT {_quoted(name)}")
         self.root.close()
+        self.stages.close()
 
     def _attach(self, duck: DuckConnection, name: str) -> None:
         file = ":memory:" if self.db_path is None else str(Path(self.db_path) / f"{name}.db")

@@ -8,17 +8,16 @@ from contextlib import contextmanager
 
 import duckdb
 import pyarrow as pa
-from sqlglot import exp
 
 from cortex_tickets.local.sql.compiled import Compiled, Kind
-from cortex_tickets.local.sql.cursor import EngineCursor
+from cortex_tickets.local.sql.definitions import Definitions
 from cortex_tickets.local.sql.duck_connection import DuckConnection
 from cortex_tickets.local.sql.quiet_parser import quiet_parser
 from cortex_tickets.local.sql.result import Result, counts_result, status_result
-from cortex_tickets.local.sql.rewrites.bind_names import bound_values
+from cortex_tickets.local.sql.rewrites.bind_names import bound_values, values_in
 from cortex_tickets.local.sql.rewrites.bound_rows import TABLE, bound_rows_table
-from cortex_tickets.local.sql.rewrites.table_definitions import define_table, is_temporary
-from cortex_tickets.local.sql.session import EngineSession, quoted_name
+from cortex_tickets.local.sql.rewrites.merge_source import DROP_SOURCE, check_rows_meet_one
+from cortex_tickets.local.sql.session import EngineSession
 
 _DONE = "Statement executed successfully."
 _CHANGED = {"INSERT": "inserted", "UPDATE": "updated", "DELETE": "deleted"}
@@ -53,10 +52,12 @@ class Runner:
             case Kind.CHANGE:
                 result = self._change(compiled, binds)
             case Kind.MERGE:
-                result = self._merge(compiled, binds)
+                result = self._merge(compiled, values)
             case Kind.DEFINITION:
                 self._session.end_transaction(commit=True)
                 result = self._through_fakesnow(compiled, binds)
+            case Kind.TASK if compiled.task is not None:
+                result = compiled.task.run(self._connection)
             case Kind.OTHER:
                 result = self._through_fakesnow(compiled, binds)
             case _:
@@ -113,9 +114,17 @@ class Runner:
             changed = duck.execute(compiled.sql, binds).fetchone()
         return _changed(compiled, int(changed[0]) if changed else 0)
 
-    def _merge(self, compiled: Compiled, binds: dict[str, object] | None) -> Result:
+    def _merge(self, compiled: Compiled, values: Sequence[object]) -> Result:
         with self._connection(compiled.writes) as duck:
-            actions = duck.execute(compiled.sql, binds).fetchall()
+            try:
+                if compiled.source_sql:
+                    duck.execute(compiled.source_sql, values_in(compiled.source_sql, values))
+                if compiled.check_sql:
+                    check_rows_meet_one(duck, compiled.check_sql, values_in(compiled.check_sql, values))
+                actions = duck.execute(compiled.sql, values_in(compiled.sql, values)).fetchall()
+            finally:
+                if compiled.source_sql:
+                    duck.execute(DROP_SOURCE)
         done = Counter(str(row[0]).lower() for row in actions)
         verbs = {"inserted": "insert", "updated": "update", "deleted": "delete"}
         return counts_result(
@@ -124,54 +133,7 @@ class Runner:
 
     def _through_fakesnow(self, compiled: Compiled, binds: dict[str, object] | None) -> Result:
         with quiet_parser(), self._connection(compiled.writes) as duck:
-            cursor = EngineCursor.on(self._session, duck)
-            statement = compiled.expressions[0].copy()
-            if isinstance(statement, exp.TruncateTable) and statement.args.get("exists"):
-                if not self._session.has_table(compiled.writes or ""):
-                    return status_result(compiled.type_id, _DONE)
-                statement.set("exists", None)
-            if isinstance(statement, exp.Create) and statement.kind == "DATABASE":
-                return self._create_database(statement, compiled)
-            if isinstance(statement, exp.Create) and statement.kind == "TABLE":
-                table = self._create_table(cursor, duck, statement, compiled, binds)
-            else:
-                table = cursor.run_all(statement, binds)
-            duck.forget_schema()  # CREATE SCHEMA moves the session there
-            return Result(table, _column_types(table, duck), compiled.type_id)
-
-    def _create_database(self, create: exp.Create, compiled: Compiled) -> Result:
-        name = compiled.writes.rsplit(".", 1)[-1] if compiled.writes else ""
-        self._session.create_database(name, exists_is_fine=bool(create.args.get("exists")))
-        return status_result(compiled.type_id, f"Database {name} successfully created.")
-
-    def _create_table(
-        self,
-        cursor: EngineCursor,
-        duck: DuckConnection,
-        create: exp.Create,
-        compiled: Compiled,
-        binds: dict[str, object] | None,
-    ) -> pa.Table:
-        if is_temporary(create) and compiled.writes is not None:
-            self._session.drop_at_end(compiled.writes)
-        table, *fill = define_table(create)
-        created = cursor.run_all(table, None if fill else binds)
-        if fill:
-            try:
-                duck.execute(cursor.transformed(fill[0], None).sql(dialect="duckdb"), binds)
-            except BaseException:
-                # A table filled by a query is there with its rows or not at all.
-                duck.execute(f"DROP TABLE {quoted_name(compiled.writes or '')}")
-                raise
-        return created
-
-
-def _column_types(table: pa.Table, duck: DuckConnection) -> tuple[tuple[str, str], ...]:
-    """Types of the rows that fakesnow's handling ended with."""
-    types = tuple(duck.column_types)
-    if [name for name, _ in types] == table.column_names:
-        return types
-    return tuple((name, "VARCHAR") for name in table.column_names)
+            return Definitions(self._session, duck, compiled, binds).run()
 
 
 def _changed(compiled: Compiled, count: int) -> Result:

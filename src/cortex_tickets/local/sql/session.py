@@ -14,18 +14,17 @@ from snowflake.connector.errors import ProgrammingError
 
 from cortex_tickets.local.sql.duck_connection import DuckConnection
 from cortex_tickets.local.sql.table_locks import TableLocks
+from cortex_tickets.local.sql.temporary_objects import TemporaryObjects
+from cortex_tickets.local.stages.store import StageStore
 
 
 class Databases(Protocol):
-    """Whoever can make a database."""
+    """Whoever can make a database, and has the stages."""
+
+    stages: StageStore
 
     def ensure_database(self, name: str, schema: str) -> None:
         """Make the database and schema where they are missing."""
-
-
-def quoted_name(table: str) -> str:
-    """A full name, each part in quotes."""
-    return ".".join('"' + part.replace('"', '""') + '"' for part in table.split("."))
 
 
 class EngineSession(FakeSnowflakeConnection):
@@ -38,7 +37,7 @@ class EngineSession(FakeSnowflakeConnection):
         session_id: Number that the client knows the session by.
         user: Name that the client logged in with, upper case.
         parameters: Session parameters set by login or ALTER SESSION, names in upper case.
-        temporary_tables: Quoted full names of tables to drop when the session ends.
+        temporary: Its temporary tables and views.
     """
 
     def __init__(
@@ -66,7 +65,8 @@ class EngineSession(FakeSnowflakeConnection):
         self.session_id = session_id
         self.user = user
         self.parameters: dict[str, str] = {}
-        self.temporary_tables: list[str] = []
+        self.temporary = TemporaryObjects(root, session_id)
+        self._at_end: list[Callable[[], object]] = []
         self.locks = locks
         self.has_autocommit = True
         self._instance = instance
@@ -78,6 +78,11 @@ class EngineSession(FakeSnowflakeConnection):
         self._transaction_is_announced = False
         self._transaction_is_broken = False
         self._transaction_lock = threading.RLock()
+
+    @property
+    def stages(self) -> StageStore:
+        """The stages of the engine."""
+        return self._instance.stages
 
     @property
     def first_connection(self) -> DuckConnection:
@@ -171,9 +176,9 @@ class EngineSession(FakeSnowflakeConnection):
                 sqlstate="40001",
             )
 
-    def drop_at_end(self, table: str) -> None:
-        """Remember a temporary table."""
-        self.temporary_tables.append(quoted_name(table))
+    def at_end(self, action: Callable[[], object]) -> None:
+        """Do something when the session ends."""
+        self._at_end.append(action)
 
     def apply(self, settings: Mapping[str, str | None]) -> None:
         """USE and ALTER SESSION.
@@ -225,7 +230,7 @@ class EngineSession(FakeSnowflakeConnection):
 
     def has_table(self, full_name: str) -> bool:
         """Whether there is a table of that full name."""
-        database, schema, name = full_name.split(".", 2)
+        database, schema, name = self.temporary.stored(full_name)
         with self._root.cursor() as duck:
             found = duck.execute(
                 "SELECT 1 FROM duckdb_tables() WHERE database_name = $d AND schema_name = $s AND table_name = $n",
@@ -247,8 +252,9 @@ class EngineSession(FakeSnowflakeConnection):
         self.end_transaction(commit=False)
         with self._pool_lock:
             idle, self._idle = self._idle, []
-        for name in self.temporary_tables:
-            self._root.execute(f"DROP TABLE IF EXISTS {name}")
+        self.temporary.drop()
+        for action in self._at_end:
+            action()
         for duck in idle:
             duck.close()
         self._is_closed = True

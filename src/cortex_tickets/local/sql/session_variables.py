@@ -29,7 +29,8 @@ def inline_variables(sql: str, variables: Mapping[str, str]) -> str:
     parts: list[str] = []
     last = 0
     for token, following in pairwise(tokens):
-        if token.token_type != TokenType.PARAMETER or following.start != token.end + 1:
+        # A stage's @ is the same token.
+        if token.token_type != TokenType.PARAMETER or sql[token.start] != "$" or following.start != token.end + 1:
             continue
         name = following.text.upper()
         if following.token_type == TokenType.NUMBER:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Mapping
 from typing import Any
 
 from fakesnow.rowtype import ColumnInfo, describe_as_rowtype
@@ -19,6 +20,8 @@ _PARAMETERS = [{"name": "TIMEZONE", "value": "Etc/UTC"}]
 
 def result_answer(statement: Statement, result: Result) -> dict[str, Any]:
     """The body for rows."""
+    if result.transfer is not None:
+        return _transfer_answer(statement, result.transfer)
     rowtype = _rowtype(result)
     session = statement.session
     compiled = statement.compiled
@@ -39,6 +42,12 @@ def result_answer(statement: Statement, result: Result) -> dict[str, Any]:
         },
         "success": True,
     }
+
+
+def _transfer_answer(statement: Statement, transfer: Mapping[str, Any]) -> dict[str, Any]:
+    """The body that tells the client which files to move."""
+    data = {**transfer, "parameters": _PARAMETERS, "rowtype": [], "rowset": [], "total": 0, "returned": 0}
+    return {"data": {**data, "queryId": statement.query_id, "queryResultFormat": "json"}, "success": True}
 
 
 def error_answer(query_id: str, error: Error) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from cortex_tickets.local.wire.answer import error_answer, pending_answer, result_answer
+from cortex_tickets.local.wire.bound_values import bound_values_of
 from cortex_tickets.local.wire.login_routes import gone
-from cortex_tickets.local.wire.requests import body_of, bound_values_of, parameters_of, token_of
+from cortex_tickets.local.wire.requests import body_of, parameters_of, token_of
 from cortex_tickets.local.wire.session_desk import SessionDesk
 from cortex_tickets.local.wire.statement import State, Statement
 from cortex_tickets.local.wire.statement_desk import StatementDesk
@@ -40,7 +41,12 @@ class QueryRoutes:
         text = str(body.get("sqlText") or "")
         if scan := _RESULT_SCAN.fullmatch(text):
             return await self._kept_result(scan[1])
-        values, is_batch = bound_values_of(body)
+        try:
+            values, is_batch = bound_values_of(body)
+        except (ArithmeticError, LookupError, TypeError, ValueError):
+            # Told at once: a client sends a request again for minutes when it fails without an answer.
+            unread = ProgrammingError(msg="A bound value does not fit its type.", errno=100037, sqlstate="22018")
+            return JSONResponse(error_answer("", unread))
         statement = self._statements.start(
             Statement(
                 text=text,

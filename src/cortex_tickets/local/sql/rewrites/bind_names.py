@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sqlglot import exp
 
 PREFIX = "bind_"
+_IN_TEXT = re.compile(rf"\$\"?{PREFIX}(\d+)\b")
 PLACE = "at_"
 """The parser names each `?` by its place in the text: the tree's own order is not the text's."""
 
@@ -31,6 +33,12 @@ def bound_values(values: Sequence[object], binds: Sequence[int]) -> dict[str, ob
     return {f"{PREFIX}{number}": values[number - 1] for number in binds} or None
 
 
+def values_in(sql: str, values: Sequence[object]) -> dict[str, object] | None:
+    """The values that a text of DuckDB's uses, by name."""
+    numbers = {int(found[1]) for found in _IN_TEXT.finditer(sql)}
+    return bound_values(values, sorted(numbers))
+
+
 def inline_bound_names(statement: exp.Expr, values: Sequence[object]) -> bool:
     """Write the value of `IDENTIFIER(?)` into the statement; says whether there was one."""
     found = False
@@ -42,6 +50,16 @@ def inline_bound_names(statement: exp.Expr, values: Sequence[object]) -> bool:
             argument.replace(exp.Literal.string(str(values[_number(argument) - 1])))
             found = True
     return found
+
+
+def name_identifiers(statement: exp.Expr) -> None:
+    """Write `IDENTIFIER('a.b')` as the table's own name."""
+    for call in list(statement.find_all(exp.DynamicIdentifier)):
+        table = call.parent
+        if isinstance(table, exp.Table) and isinstance(call.this, exp.Literal):
+            named = exp.to_table(call.this.name, dialect="snowflake")
+            for part in ("this", "db", "catalog"):
+                table.set(part, named.args.get(part))
 
 
 def _place(node: exp.Placeholder) -> int:

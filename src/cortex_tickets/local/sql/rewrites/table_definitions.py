@@ -30,6 +30,13 @@ def is_temporary(create: exp.Create) -> bool:
     return properties is not None and any(isinstance(item, exp.TemporaryProperty) for item in properties.expressions)
 
 
+def drop_temporary(create: exp.Create) -> None:
+    """Drop the word: the object is made where the session's temporary ones are."""
+    properties = create.args.get("properties") or exp.Properties(expressions=[])
+    kept = [item for item in properties.expressions if not isinstance(item, exp.TemporaryProperty)]
+    create.set("properties", exp.Properties(expressions=kept) if kept else None)
+
+
 def define_table(create: exp.Create) -> list[exp.Expr]:
     """The statements that make the table: one, or two where a query fills columns of a given length."""
     _drop_properties(create)

@@ -56,6 +56,8 @@ def _cast(cast: exp.Expr) -> exp.Expr:
         return cast
     if cast.to.this == exp.DType.VARIANT and not isinstance(cast.this, exp.Null):
         return exp.Anonymous(this="TO_JSON", expressions=[cast.this])
+    if cast.to.this in {exp.DType.BINARY, exp.DType.VARBINARY} and isinstance(cast.this, exp.Literal):
+        return exp.Anonymous(this="UNHEX", expressions=[cast.this])
     if cast.to.this not in _TEXT_TYPES:
         return cast
     text = _as_text(cast.this)
@@ -90,6 +92,10 @@ def _get(call: exp.Expr) -> exp.Expr:
 
 def _typeof(call: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=macro("sf_typeof"), expressions=[call.this])
+
+
+def _array_contains(call: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this=macro("sf_array_contains"), expressions=[call.expression, call.this])
 
 
 def _is_used_as_text(path: exp.Expr) -> bool:
@@ -142,5 +148,6 @@ _REWRITES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.RegexpReplace: _regexp_replace,
     exp.GetExtract: _get,
     exp.Typeof: _typeof,
+    exp.ArrayContains: _array_contains,
     exp.JSONExtract: _path,
 }

@@ -1,0 +1,151 @@
+"""CREATE, DROP, ALTER and the like, run through fakesnow."""
+
+from __future__ import annotations
+
+import re
+
+import pyarrow as pa
+from sqlglot import exp
+
+from cortex_tickets.local.sql.compiled import Compiled
+from cortex_tickets.local.sql.cursor import EngineCursor
+from cortex_tickets.local.sql.duck_connection import DuckConnection
+from cortex_tickets.local.sql.result import Result, status_result
+from cortex_tickets.local.sql.rewrites.table_definitions import define_table, drop_temporary, is_temporary
+from cortex_tickets.local.sql.session import EngineSession
+from cortex_tickets.local.sql.temporary_objects import parts, place, quoted, table_name
+
+_DONE = "Statement executed successfully."
+_VECTOR = re.compile(r"^(FLOAT|INTEGER)\[(\d+)\]$")
+_FILLED = "engine_filled_table"
+
+
+class Definitions:
+    """Runs one definition on one connection.
+
+    Args:
+        session: Whose statement it is.
+        duck: Where it runs.
+        compiled: The statement.
+        binds: Bound values by name.
+    """
+
+    def __init__(
+        self, session: EngineSession, duck: DuckConnection, compiled: Compiled, binds: dict[str, object] | None
+    ) -> None:
+        self._session = session
+        self._duck = duck
+        self._compiled = compiled
+        self._binds = binds
+        self._cursor = EngineCursor.on(session, duck)
+
+    def run(self) -> Result:
+        """What it gives back."""
+        compiled = self._compiled
+        statement = compiled.expressions[0].copy()
+        if isinstance(statement, exp.TruncateTable) and statement.args.get("exists"):
+            if not self._session.has_table(compiled.writes or ""):
+                return status_result(compiled.type_id, _DONE)
+            statement.set("exists", None)
+        if isinstance(statement, exp.Create) and statement.kind == "DATABASE":
+            return self._create_database(statement)
+        table = self._table_of(statement)
+        self._duck.forget_schema()  # CREATE SCHEMA moves the session there
+        if compiled.writes is not None and compiled.writes.count(".") == 2:  # noqa: PLR2004 - database, schema, name
+            self._note(statement, compiled.writes)
+        if isinstance(statement, exp.Describe):
+            table = _with_vectors(table)
+        types = tuple(self._duck.column_types)
+        if [name for name, _ in types] != table.column_names:
+            types = tuple((name, "VARCHAR") for name in table.column_names)
+        return Result(table, types, compiled.type_id)
+
+    def _table_of(self, statement: exp.Expr) -> pa.Table:
+        if isinstance(statement, exp.Create) and statement.kind in {"TABLE", "VIEW"} and is_temporary(statement):
+            return self._create_temporary(statement)
+        if isinstance(statement, exp.Create) and statement.kind == "TABLE":
+            return self._create_table(statement)
+        if isinstance(statement, exp.Alter):
+            _rename_by_name_alone(statement)
+        return self._cursor.run_all(statement, self._binds)
+
+    def _create_database(self, create: exp.Create) -> Result:
+        name = self._compiled.writes.rsplit(".", 1)[-1] if self._compiled.writes else ""
+        self._session.create_database(name, exists_is_fine=bool(create.args.get("exists")))
+        return status_result(self._compiled.type_id, f"Database {name} successfully created.")
+
+    def _create_temporary(self, create: exp.Create) -> pa.Table:
+        full_name = self._compiled.writes or ""
+        was_there = parts(full_name) in self._session.temporary.names
+        target = create.this.this if isinstance(create.this, exp.Schema) else create.this
+        place(target, self._session.temporary.add(full_name))
+        drop_temporary(create)
+        try:
+            if create.kind == "TABLE":
+                return self._create_table(create)
+            return self._cursor.run_all(create, self._binds)
+        except BaseException:
+            if not was_there:
+                self._session.temporary.forget(full_name)
+            raise
+
+    def _create_table(self, create: exp.Create) -> pa.Table:
+        """A table filled by a query is there with its rows or not at all, and the one it replaces stays until then."""
+        table, *fill = define_table(create)
+        if not fill or (create.args.get("exists") and self._session.has_table(self._compiled.writes or "")):
+            return self._cursor.run_all(table, self._binds)
+        filled = exp.Table(this=exp.to_identifier(_FILLED, quoted=True))
+        first = table.copy()
+        first.this.set("this", filled.copy())
+        first.set("properties", exp.Properties(expressions=[exp.TemporaryProperty()]))
+        first.set("replace", value=True)
+        first.set("exists", value=False)
+        insert = fill[0].copy()
+        target = insert.this.copy()
+        insert.set("this", filled.copy())
+        try:
+            self._duck.execute(self._cursor.transformed(first, None).sql(dialect="duckdb"))
+            self._duck.execute(self._cursor.transformed(insert, None).sql(dialect="duckdb"), self._binds)
+            created = self._cursor.run_all(table, None)
+            moved = exp.Insert(this=target, expression=exp.select("*").from_(filled))
+            self._duck.execute(self._cursor.transformed(moved, None).sql(dialect="duckdb"))
+        finally:
+            self._duck.execute(f"DROP TABLE IF EXISTS temp.{quoted((_FILLED,))}")
+        return created
+
+    def _note(self, statement: exp.Expr, full_name: str) -> None:
+        """What the definition means for temporary objects and for files that were loaded."""
+        stored = ".".join(self._session.temporary.stored(full_name))
+        if isinstance(statement, exp.Create | exp.Drop | exp.TruncateTable):
+            self._session.stages.forget_loaded(stored)
+        temporary = self._session.temporary
+        if parts(full_name) not in temporary.names:
+            return
+        if isinstance(statement, exp.Drop):
+            temporary.forget(full_name)
+        elif isinstance(statement, exp.Alter) and (renamed := _new_name(self._compiled.expressions[0])) is not None:
+            temporary.rename(full_name, table_name(renamed, *parts(full_name)[:2])[2])
+
+
+def _with_vectors(described: pa.Table) -> pa.Table:
+    """DESCRIBE with Snowflake's names of vector types."""
+    if "type" not in described.column_names:
+        return described
+    types = [_VECTOR.sub(r"VECTOR(\1, \2)", str(kind)) for kind in described["type"].to_pylist()]
+    place = described.column_names.index("type")
+    return described.set_column(place, "type", pa.array(types, pa.string()))
+
+
+def _new_name(alter: exp.Expr) -> exp.Table | None:
+    for action in alter.args.get("actions") or []:
+        if isinstance(action, exp.AlterRename) and isinstance(action.this, exp.Table):
+            return action.this
+    return None
+
+
+def _rename_by_name_alone(alter: exp.Alter) -> None:
+    """DuckDB takes a new name without database and schema; a table stays where it is."""
+    renamed = _new_name(alter)
+    if renamed is not None:
+        renamed.set("catalog", None)
+        renamed.set("db", None)

@@ -1,0 +1,1 @@
+"""Stages and files: PUT, GET, LIST, REMOVE, file formats, COPY INTO, and queries over staged files."""
