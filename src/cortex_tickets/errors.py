@@ -7,6 +7,7 @@ CortexTicketsError
 │   └── PromptMismatchError                    a model asked with another prompt than it was trained on
 ├── MissingExtraError (also ImportError)       names the extra to install
 ├── IncompleteRunError                         a stopped run was used as if it were complete
+├── LedgerInUseError                        another run is writing the same classifier's rows
 ├── RequirementError                           an evaluation did not meet what was required of it
 ├── CortexError                                Snowflake refused or failed
 │   ├── TransientCortexError                   passing; the only class that is retried
@@ -31,6 +32,8 @@ No message holds ticket text: ids, lengths and counts only.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import partial
 
 
 class CortexTicketsError(Exception):
@@ -79,11 +82,7 @@ class PromptMismatchError(InvalidInputError):
         )
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild_mismatch, (self.model, self.expected, self.given)
-
-
-def _rebuild_mismatch(model: str, expected: str, given: str) -> PromptMismatchError:
-    return PromptMismatchError(model=model, expected=expected, given=given)
+        return partial(type(self), model=self.model, expected=self.expected, given=self.given), ()
 
 
 class MissingExtraError(CortexTicketsError, ImportError):
@@ -117,6 +116,29 @@ class IncompleteRunError(CortexTicketsError):
             f"Run {run_id} is incomplete: {n_left} ticket rows have no answer ({reason}). "
             "Call run.resume() to finish it, or pass allow_incomplete=True to use what is there."
         )
+
+
+class LedgerInUseError(CortexTicketsError):
+    """Another run holds the lease on this classifier's rows in the ledger; nothing was asked or written.
+
+    Attributes:
+        into: The ledger.
+        holder: The run that holds the lease; `None` if they changed too fast to tell.
+        since: When it took the lease, by the server's clock, in UTC.
+        until: When the lease is over if that run gives no further sign of life, by the server's clock, in UTC.
+    """
+
+    def __init__(self, *, into: str, holder: str | None, since: datetime | None, until: datetime | None) -> None:
+        self.into, self.holder, self.since, self.until = into, holder, since, until
+        who = f"run {holder} since {since:%Y-%m-%d %H:%M:%S} UTC" if since else "other runs, one after the other"
+        wait = f"or, if it died, until {until:%Y-%m-%d %H:%M:%S} UTC, " if until else ""
+        super().__init__(
+            f"The ledger {into} is in use for this classifier by {who}. Wait until that has ended, {wait}and call "
+            "again: what was answered is not asked again. Another classifier may use the same ledger meanwhile."
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return partial(type(self), into=self.into, holder=self.holder, since=self.since, until=self.until), ()
 
 
 class RequirementError(CortexTicketsError):

@@ -167,10 +167,10 @@ class ResponseGenerator:
     ) -> TableRun:
         """Write a reply for every ticket of a table that has none yet, and return the run's record.
 
-        Writes the tables `into` (one row per ticket and generator, with SUBJECT and BODY) and `<into>_RUNS`. The
-        ledger's key is the whole prompt: two customers with the same words get a letter each, and another label,
-        name or playbook gives another letter. A ticket without a usable label gets the playbook's generic entry, a
-        blank one the outcome `blank`.
+        Writes the tables `into` (one row per ticket and generator, with SUBJECT and BODY), `<into>_RUNS` and
+        `<into>_LEASES`. The ledger's key is the whole prompt: two customers with the same words get a letter each,
+        and another label, name or playbook gives another letter. A ticket without a usable label gets the playbook's
+        generic entry, a blank one the outcome `blank`.
 
         The model is asked once for each ticket. Replies are checked on the client, when `replies` reads them; what
         fails there has the status `needs_review`, and is not asked a second time as `reply_many` does.
@@ -187,13 +187,15 @@ class ResponseGenerator:
                 label gets the generic entry.
 
         Returns:
-            The run: COMPLETE, or INCOMPLETE with a reason when budget or time ran out.
+            The run: COMPLETE, or INCOMPLETE with a reason when budget or time ran out, or another run took over since
+            this one gave no sign of life.
 
         Raises:
             IncompleteRunError: If `labels` is incomplete and `allow_incomplete` is false.
             InvalidInputError: Before anything is billed or written, with every problem: no such table or column, no
                 rows, tickets that the run did not label, a model that the account lacks, an `into` that is another
                 table.
+            LedgerInUseError: If another run of this generator works into the ledger; nothing was asked or written.
             CortexError: If a statement fails; what was written before stands, and the next run goes on from there.
         """
         given = TicketSource.of(source)

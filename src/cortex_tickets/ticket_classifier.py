@@ -207,9 +207,9 @@ class TicketClassifier:
     ) -> TableRun:
         """Label every ticket of a table that has no answer yet, and return the run's record.
 
-        Writes the tables `into` (one row per ticket and classifier) and `<into>_RUNS`, and a temporary table while
-        it runs. Each distinct text is asked once; a second run asks only what is new. Rows with an error are asked
-        again.
+        Writes the tables `into` (one row per ticket and classifier), `<into>_RUNS` and `<into>_LEASES`, and a
+        temporary table while it runs. Each distinct text is asked once; a second run asks only what is new. Rows with
+        an error are asked again.
 
         Args:
             source: A table's name, a `TicketSource`, or a Snowpark DataFrame of one query without bind values.
@@ -221,11 +221,13 @@ class TicketClassifier:
             progress: True for a bar on standard error, or a function that is told of each chunk.
 
         Returns:
-            The run: COMPLETE, or INCOMPLETE with a reason when budget or time ran out.
+            The run: COMPLETE, or INCOMPLETE with a reason when budget or time ran out, or another run took over since
+            this one gave no sign of life.
 
         Raises:
             InvalidInputError: Before anything is billed or written, with every problem: no such table or column, no
                 rows, a model that the account lacks, an `into` that is another table.
+            LedgerInUseError: If another run of this classifier works into the ledger; nothing was asked or written.
             CortexError: If a statement fails; what was written before stands, and the next run goes on from there.
         """
         problems, client = Problems(), self._client

@@ -16,7 +16,7 @@ from cortex_tickets._loading.ticket_rows import TICKET_COLUMNS, column_type
 from cortex_tickets._replies.work import REPLY_COLUMNS
 from cortex_tickets._training.freezing import MANIFEST_COLUMNS, ROW_COLUMNS
 from cortex_tickets.cli.commands import app
-from cortex_tickets.ledger.schema import LEDGER_COLUMNS, RUN_COLUMNS
+from cortex_tickets.ledger.schema import LEASE_COLUMNS, LEDGER_COLUMNS, RUN_COLUMNS
 from cortex_tickets.prompts.reply_prompt import ReplyPrompt
 from cortex_tickets.records.playbook import Playbook
 
@@ -28,6 +28,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "The ledger": LEDGER_COLUMNS,
     "Columns that only replies have": {**SUBJECT_AND_BODY, **REPLY_COLUMNS},
     "The runs": RUN_COLUMNS,
+    "The leases": LEASE_COLUMNS,
     "The training set": ROW_COLUMNS,
     "The manifest": MANIFEST_COLUMNS,
     "The jobs": JOB_COLUMNS,

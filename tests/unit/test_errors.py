@@ -3,6 +3,7 @@
 import inspect
 import pickle
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,10 +12,12 @@ from cortex_tickets.errors import CortexTicketsError, InvalidInputError, PromptM
 
 ALL = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, CortexTicketsError)]
 
+SINCE = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 MADE: dict[str, Callable[[], CortexTicketsError]] = {
     "PromptMismatchError": lambda: PromptMismatchError(model="m", expected="a" * 64, given="b" * 64),
     "MissingExtraError": lambda: errors.MissingExtraError("local"),
     "IncompleteRunError": lambda: errors.IncompleteRunError(run_id="r", n_left=3, reason="the budget"),
+    "LedgerInUseError": lambda: errors.LedgerInUseError(into="DB.S.L", holder="r", since=SINCE, until=SINCE),
     "RequirementError": lambda: errors.RequirementError(["accuracy of student: 0.8 < 0.9"]),
     "UnexpectedAnswerError": lambda: errors.UnexpectedAnswerError("no id came", answer={"x": 1}),
     "FineTuneFailedError": lambda: errors.FineTuneFailedError("it failed", job_id="ft_1", detail=None),
@@ -52,6 +55,17 @@ def test_a_prompt_mismatch_survives_pickling() -> None:
     error = PromptMismatchError(model="m", expected="a" * 64, given="b" * 64)
     again = pickle.loads(pickle.dumps(error))  # noqa: S301  our own bytes
     assert (again.model, again.expected, str(again)) == ("m", "a" * 64, str(error))
+
+
+def test_a_ledger_in_use_says_by_whom_since_when_and_until_when_and_survives_pickling() -> None:
+    error = errors.LedgerInUseError(into="DB.S.L", holder="r7", since=SINCE, until=SINCE + timedelta(hours=1))
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301  our own bytes
+    assert (again.holder, again.since, str(again)) == ("r7", SINCE, str(error))
+    assert "run r7 since 2026-11-23 02:30:00 UTC" in str(error)
+    assert "until 2026-11-23 03:30:00 UTC" in str(error)
+    unknown = errors.LedgerInUseError(into="DB.S.L", holder=None, since=None, until=None)
+    assert "other runs, one after the other" in str(unknown)
+    assert "None" not in str(unknown)
 
 
 def test_a_cortex_error_tells_code_and_query() -> None:

@@ -39,12 +39,13 @@ def test_every_problem_is_told_before_anything_is_written(ledger_session: Ledger
         "limits none",
         "into='DB.S.L' is a table of another form",
         "DB.S.L_RUNS, where the runs",
+        "DB.S.L_LEASES, where the leases",
         "no column TICKET_ID",
         "no column REQUEST",
         "'gone' is not one that this account lists",
     ):
         assert problem in said
-    assert len(raised.value.problems) == 8
+    assert len(raised.value.problems) == 9
     assert all(text.startswith(("DESCRIBE", "SHOW", "SELECT")) for text in session.texts())
 
 

@@ -1,6 +1,7 @@
 """A run over a table: what is written down, whatever happens, and that its first failure is what is told."""
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -20,6 +21,7 @@ from cortex_tickets.testing import FakeClock, FakeSession, SentStatement, snowfl
 INTO = "DB.S.L"
 LedgerSession = Callable[..., FakeSession]
 ASKS = "^(INSERT|MERGE) .*AI_COMPLETE"
+CLOSES = r"^UPDATE \S*_RUNS\S* SET STATE = \?"
 
 
 def label(session: FakeSession, clock: FakeClock | None = None, **options: Any) -> TableRun:
@@ -29,7 +31,7 @@ def label(session: FakeSession, clock: FakeClock | None = None, **options: Any) 
 
 def closing(session: FakeSession) -> dict[str, Any]:
     """Return what the run's row was closed with."""
-    (sent,) = [sent for sent in session.sent if sent.text.startswith("UPDATE")]
+    (sent,) = [sent for sent in session.sent if re.match(CLOSES, sent.text)]
     names = [
         part.split(" = ")[0]
         for part in sent.text.split(" SET ")[1].split(" WHERE ")[0].split(", ")
@@ -92,7 +94,7 @@ def test_every_statement_of_a_run_carries_its_id(ledger_session: LedgerSession) 
     session = ledger_session()
     run = label(session)
     written = [sent for sent in session.sent if sent.text.startswith(("CREATE", "INSERT", "UPDATE", "DROP"))]
-    assert len(written) == 7
+    assert len(written) == 12
     assert all(run.run_id in str(sent.parameters["QUERY_TAG"]) for sent in written)
 
 
@@ -125,8 +127,10 @@ def test_a_connection_that_is_gone_is_the_failure_that_is_told(ledger_session: L
     gone = snowflake_error("Session no longer exists. New login required", 390111)
     session = ledger_session()
     session.answer(ASKS, gone)
-    for rule in ("^DROP", "^UPDATE", "AS READ_TOKENS"):
-        session.answer(rule, snowflake_error("something else is broken, too", 1))
+    broken = snowflake_error("something else is broken, too", 1)
+    for rule in ("^DROP", CLOSES, "AS READ_TOKENS"):
+        session.answer(rule, broken)
+    session.answer("^UPDATE .*_LEASES", [{"number of rows updated": 1}], broken)
     with pytest.raises(ConnectionLostError):
         label(session)
 

@@ -221,5 +221,5 @@ def test_every_problem_of_a_table_is_told_before_anything_is_written() -> None:
     session.answer("SHOW CORTEX", [{"name": "llama3.1-8b", "lifecycle_status": "GA"}])
     with pytest.raises(InvalidInputError) as caught:
         ResponseGenerator(session, model="gone").reply_table("T", labels=a_run(), into="DB.PUBLIC.R")
-    assert len(caught.value.problems) == 5
+    assert len(caught.value.problems) == 6
     assert all(text.split()[0] in ("DESCRIBE", "SHOW") for text in session.texts())

@@ -16,8 +16,10 @@ from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._cortex.text_sql import text_hash
 from cortex_tickets.errors import InvalidInputError, StatementTimeoutError
+from cortex_tickets.ledger.lease import Lease
 from cortex_tickets.ledger.operation import Operation, WorkSource
-from cortex_tickets.ledger.schema import RUNS_SUFFIX, SCHEMA_VERSION, create_tables
+from cortex_tickets.ledger.runs_table import RunsTable
+from cortex_tickets.ledger.schema import create_tables
 from cortex_tickets.ledger.spending import Spending, counted_chunks, used_tokens
 from cortex_tickets.ledger.work_list import WorkList, make_work_list
 from cortex_tickets.ledger.writing import write_chunk, write_known
@@ -92,6 +94,8 @@ class _Run:
         self._client = client.tagged(tag).within(settings.timeout)
         # What is written down at the end has to be written when the time is over, too.
         self._closing_client = self._client.without_deadline()
+        self._lease = Lease(self._client, into, operation.hash, self.id)
+        self._runs = RunsTable(into, self.id)
         self._operation = operation
         self._source = source
         self._into = into
@@ -109,18 +113,21 @@ class _Run:
             self._into,
             {**self._operation.extra_columns, **dict.fromkeys(self._source.details, "VARCHAR")},
         )
-        self._write_run_row()
-        try:
-            with self._work_list() as work:
-                reason = self._write_all(work)
-                record = self._record(work, reason)
-        except BaseException as error:
-            self._close_failed(error)
-            raise
-        finally:
-            if isinstance(self._settings.listener, RowBar):
-                self._settings.listener.close()
-        self._close_run_row(record.state.value, record.reason, record.n_left)
+        with self._lease.held():
+            self._runs.give_up_dead_runs(self._client, self._operation)
+            self._runs.begin(self._client, self._operation, source=self._source.name, n_rows=self._n_rows)
+            try:
+                # Only now, so that it knows what the lease's last holder wrote.
+                with self._work_list() as work:
+                    reason = self._write_all(work)
+                    record = self._record(work, reason)
+            except BaseException as error:
+                self._close_failed(error)
+                raise
+            finally:
+                if isinstance(self._settings.listener, RowBar):
+                    self._settings.listener.close()
+            self._close(record.state.value, record.reason, record.n_left)
         logger.info("run %s: %s, %d texts asked", self.id, record.state.value, self._spending.n_asked)
         return record
 
@@ -129,7 +136,7 @@ class _Run:
         with suppress(Exception):
             spent = used_tokens(self._closing_client, self._into, self.id)
             self._spending.input_tokens, self._spending.output_tokens = spent
-            self._close_run_row("FAILED", type(error).__name__, None)
+            self._close("FAILED", type(error).__name__, None)
 
     @contextmanager
     def _work_list(self) -> Iterator[WorkList]:
@@ -160,12 +167,15 @@ class _Run:
 
     def _write_until_stopped(self, work: WorkList) -> str | None:
         if work.n_to_copy:
-            self._client.rows(write_known(self._operation, self._source, self._into, work, self.id))
+            reason = self._lease.lost()
+            if reason:
+                return reason
+            self._send(write_known(self._operation, self._source, self._into, work, self.id))
         self._is_known_written = True
         if self._spending.limit is not None:
             self._spending.chunk_tokens = counted_chunks(self._client, work.table, self._settings.chunk_rows)
         for chunk, first in enumerate(range(0, work.n_to_ask, self._settings.chunk_rows)):
-            reason = self._spending.stop_before(chunk) or self._out_of_time()
+            reason = self._spending.stop_before(chunk) or self._out_of_time() or self._lease.lost()
             if reason:
                 return reason
             self._write_chunk(work, chunk, first)
@@ -174,7 +184,7 @@ class _Run:
     def _write_chunk(self, work: WorkList, chunk: int, first: int) -> None:
         last = min(first + self._settings.chunk_rows, work.n_to_ask)
         statement = write_chunk(self._operation, self._source, self._into, work, self.id, first=first, last=last)
-        self._client.rows(statement)
+        self._send(statement)
         self._spending.n_asked += last - first
         if self._spending.limit is not None:
             # Only a budget has to know after each chunk; without one the tokens are added up once, at the end.
@@ -182,6 +192,10 @@ class _Run:
             self._spending.add(chunk, read - self._spending.input_tokens, written - self._spending.output_tokens)
         if self._settings.listener is not None:
             self._settings.listener(self._spending.n_asked, work.n_to_ask)
+
+    def _send(self, statement: Statement) -> None:
+        # Whatever becomes of this client, the server stops writing before another run may take the lease.
+        self._client.rows(statement, timeout=self._lease.statement_seconds)
 
     def _out_of_time(self) -> str | None:
         return f"the timeout of {self._settings.timeout:g} s is over" if self._client.seconds_left == 0.0 else None
@@ -228,41 +242,12 @@ class _Run:
         )
         return {str(row["OUTCOME"]): int(row["N"]) for row in rows}
 
-    def _write_run_row(self) -> None:
-        values = {
-            "RUN_ID": self.id,
-            "OPERATION": self._operation.name,
-            "CLASSIFIER_HASH": self._operation.hash,
-            "MODEL": self._operation.model,
-            "SOURCE": self._source.name,
-            "STATE": "RUNNING",
-            "N_ROWS": self._n_rows,
-            "SPECIFICATION": json.dumps(self._operation.specification(), ensure_ascii=False, sort_keys=True),
-            "SCHEMA_VERSION": SCHEMA_VERSION,
-        }
-        marks = ", ".join("?" for _ in values)
-        statement = (
-            f"INSERT INTO {self._into.sibling(RUNS_SUFFIX).sql} ({', '.join(values)}, STARTED_AT) "
-            f"SELECT {marks}, CURRENT_TIMESTAMP()"
+    def _close(self, state: str, reason: str | None, n_left: int | None) -> None:
+        self._runs.close(
+            self._closing_client,
+            self._spending,
+            state=state,
+            reason=reason,
+            n_tickets=self._n_tickets,
+            n_left=n_left,
         )
-        self._client.rows(Statement(statement, tuple(values.values())))
-
-    def _close_run_row(self, state: str, reason: str | None, n_left: int | None) -> None:
-        statement = (
-            f"UPDATE {self._into.sibling(RUNS_SUFFIX).sql} SET STATE = ?, REASON = ?, N_TICKETS = ?, N_LEFT = ?, "
-            "N_TEXTS_ASKED = ?, INPUT_TOKENS = ?, OUTPUT_TOKENS = ?, AI_CREDITS = ?, "
-            "FINISHED_AT = CURRENT_TIMESTAMP() WHERE RUN_ID = ?"
-        )
-        spent = self._spending
-        values = (
-            state,
-            reason,
-            self._n_tickets,
-            n_left,
-            spent.n_asked,
-            spent.input_tokens,
-            spent.output_tokens,
-            spent.ai_credits,
-            self.id,
-        )
-        self._closing_client.rows(Statement(statement, values))

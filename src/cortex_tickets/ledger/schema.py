@@ -1,4 +1,4 @@
-"""The tables beside each other: the ledger, its runs, and the work list of one run."""
+"""The tables beside each other: the ledger, its runs, and its leases."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from cortex_tickets.records.table_name import TableName, column_sql
 
 SCHEMA_VERSION = 1
 RUNS_SUFFIX = "_RUNS"
+LEASES_SUFFIX = "_LEASES"
 
 LEDGER_COLUMNS: Mapping[str, str] = {
     "TICKET_ID": "VARCHAR",
@@ -51,6 +52,15 @@ RUN_COLUMNS: Mapping[str, str] = {
 }
 """One row for each run, with all that its classifier hash covers."""
 
+LEASE_COLUMNS: Mapping[str, str] = {
+    "CLASSIFIER_HASH": "VARCHAR",
+    "HOLDER": "VARCHAR",
+    "SINCE": "TIMESTAMP_TZ",
+    "HEARTBEAT_AT": "TIMESTAMP_TZ",
+    "EXPIRES_AT": "TIMESTAMP_TZ",
+}
+"""One row for each classifier: which run asks for it now, and until when at most."""
+
 
 def definition(columns: Mapping[str, str]) -> str:
     """Return the column list of a CREATE TABLE."""
@@ -58,18 +68,20 @@ def definition(columns: Mapping[str, str]) -> str:
 
 
 def create_tables(client: CortexClient, into: TableName, extra: Mapping[str, str]) -> None:
-    """Make the ledger and its runs table where they are not there yet."""
+    """Make the ledger and what stands beside it where they are not there yet."""
     columns = {**LEDGER_COLUMNS, **extra}
     client.run(f"CREATE TABLE IF NOT EXISTS {into.sql} ({definition(columns)})")
     client.run(f"CREATE TABLE IF NOT EXISTS {into.sibling(RUNS_SUFFIX).sql} ({definition(RUN_COLUMNS)})")
+    client.run(f"CREATE TABLE IF NOT EXISTS {into.sibling(LEASES_SUFFIX).sql} ({definition(LEASE_COLUMNS)})")
 
 
 def ledger_problems(client: CortexClient, into: TableName, extra: Mapping[str, str]) -> list[str]:
     """Return what speaks against writing the ledger into `into`: nothing where the tables are new or a ledger's."""
-    runs = into.sibling(RUNS_SUFFIX)
+    runs, leases = into.sibling(RUNS_SUFFIX), into.sibling(LEASES_SUFFIX)
     return [
         *form_problems(client, into, {**LEDGER_COLUMNS, **extra}, f"into={str(into)!r}"),
         *form_problems(client, runs, RUN_COLUMNS, f"{runs}, where the runs of into={str(into)!r} would stand,"),
+        *form_problems(client, leases, LEASE_COLUMNS, f"{leases}, where the leases on into={str(into)!r} would stand,"),
     ]
 
 
