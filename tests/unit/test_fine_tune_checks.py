@@ -59,7 +59,8 @@ def counts(split: str, **changes: int | None) -> Mapping[str, Any]:
         "N_LONG_PROMPTS": 0,
         "N_LONG_COMPLETIONS": 0,
         "N_UNCOUNTED": 0,
-        "N_TOKENS": 4000,
+        "N_PROMPT_TOKENS": 4000,
+        "N_COMPLETION_TOKENS": 200,
     }
     return {"SPLIT": split, **usual, **changes}
 
@@ -216,7 +217,7 @@ def test_the_more_epochs_the_fewer_rows(session: FakeSession, epochs: int, most:
 
 
 def test_an_account_that_counts_nothing_blames_no_row(session: FakeSession) -> None:
-    uncounted = [counts(split, N_UNCOUNTED=80, N_TOKENS=None) for split in ("training", "validation")]
+    uncounted = [counts(split, N_UNCOUNTED=80, N_PROMPT_TOKENS=None) for split in ("training", "validation")]
     session.answer("^WITH PAIRS", uncounted)
     session.answer("CREATE TABLE", ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):  # the checks let it pass
@@ -262,27 +263,28 @@ def test_the_pairs_are_counted_in_one_statement(session: FakeSession) -> None:
             "COUNT(DISTINCT COMPLETION) AS N_COMPLETIONS, COUNT_IF(P_TOKENS > 20000) AS N_LONG_PROMPTS, "
             "COUNT_IF(C_TOKENS > 4000) AS N_LONG_COMPLETIONS, "
             "COUNT_IF(NOT IS_EMPTY AND (P_TOKENS IS NULL OR C_TOKENS IS NULL)) AS N_UNCOUNTED, "
-            "COALESCE(SUM(P_TOKENS), 0) + COALESCE(SUM(C_TOKENS), 0) AS N_TOKENS FROM COUNTED GROUP BY SPLIT"
+            "SUM(P_TOKENS) AS N_PROMPT_TOKENS, SUM(C_TOKENS) AS N_COMPLETION_TOKENS FROM COUNTED GROUP BY SPLIT"
         )
     ]
 
 
-def test_an_estimate_is_tokens_times_epochs(session: FakeSession) -> None:
+def test_an_estimate_is_prompt_tokens_times_epochs(session: FakeSession) -> None:
     estimate = FineTuneJob.estimate(
         session, base_model="llama3.1-8b", training_set=QUERIES, max_epochs=5, platform_credits_per_million_tokens=2.5
     )
     assert (estimate.n_training, estimate.n_validation, estimate.tokens_per_epoch) == (80, 10, 4000)
     assert (estimate.epochs, estimate.trained_tokens, estimate.platform_credits) == (5, 20_000, 0.05)
+    assert (estimate.completion_tokens_per_epoch, estimate.platform_credits_at_most) == (200, 0.0525)
     assert str(estimate) == (
-        "llama3.1-8b: 80 training and 10 validation pairs, 4,000 tokens x 5 epochs = 20,000 trained tokens; "
-        "0.050000 platform credits"
+        "llama3.1-8b: 80 training and 10 validation pairs, 4,000 prompt tokens x 5 epochs = 20,000 trained tokens; "
+        "0.050000 platform credits, 0.052500 if completions are billed"
     )
 
 
 def test_an_unknown_price_is_unknown_and_not_0(session: FakeSession) -> None:
     session.answer("^WITH PAIRS", [counts("training", N_UNCOUNTED=2), counts("validation")])
     estimate = FineTuneJob.estimate(session, base_model="llama3.1-8b", training_set=QUERIES)
-    assert estimate.platform_credits is None
+    assert (estimate.platform_credits, estimate.platform_credits_at_most) == (None, None)
     assert estimate.epochs == 3
     assert "(2 pairs could not be counted)" in str(estimate)
     assert "price unknown: give platform_credits_per_million_tokens=" in str(estimate)
@@ -299,7 +301,7 @@ def test_an_estimate_tells_all_problems_too(session: FakeSession) -> None:
     [
         (Budget(ai_credits=1), 2.0, "paid in platform credits"),
         (Budget(platform_credits=1), None, "A budget needs a price"),
-        (Budget(platform_credits=0.01), 2.0, "would cost about 0.024000 platform credits (12,000 tokens)"),
+        (Budget(platform_credits=0.0245), 2.0, "up to 0.025200 platform credits (12,000 tokens of prompts, and 600 of"),
     ],
     ids=["other currency", "no price", "too dear"],
 )

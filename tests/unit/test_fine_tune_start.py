@@ -37,7 +37,8 @@ COUNTS = {
     "N_LONG_PROMPTS": 0,
     "N_LONG_COMPLETIONS": 0,
     "N_UNCOUNTED": 0,
-    "N_TOKENS": 4000,
+    "N_PROMPT_TOKENS": 4000,
+    "N_COMPLETION_TOKENS": 200,
 }
 LOST = type("OperationalError", (Exception,), {"__module__": "snowflake.connector.errors"})
 UNKNOWN_JOB = snowflake_error("Fine-tuning job does not exist", 100351)

@@ -87,8 +87,10 @@ class PairCounts:
     """Completions that Snowflake would cut."""
     n_uncounted: int = 0
     """Rows with prompt and completion whose tokens could not be counted."""
-    n_tokens: int = 0
-    """Tokens of prompts and completions, as far as they could be counted."""
+    n_prompt_tokens: int = 0
+    """Tokens of the prompts, as far as they could be counted."""
+    n_completion_tokens: int = 0
+    """Tokens of the completions, as far as they could be counted."""
 
 
 def count_pairs(
@@ -172,5 +174,5 @@ def _counting_query(request: FineTuneRequest) -> str:
         f"COUNT_IF(P_TOKENS > {limits.max_prompt_tokens}) AS N_LONG_PROMPTS, "
         f"COUNT_IF(C_TOKENS > {limits.max_completion_tokens}) AS N_LONG_COMPLETIONS, "
         "COUNT_IF(NOT IS_EMPTY AND (P_TOKENS IS NULL OR C_TOKENS IS NULL)) AS N_UNCOUNTED, "
-        "COALESCE(SUM(P_TOKENS), 0) + COALESCE(SUM(C_TOKENS), 0) AS N_TOKENS FROM COUNTED GROUP BY SPLIT"
+        "SUM(P_TOKENS) AS N_PROMPT_TOKENS, SUM(C_TOKENS) AS N_COMPLETION_TOKENS FROM COUNTED GROUP BY SPLIT"
     )

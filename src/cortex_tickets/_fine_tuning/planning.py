@@ -117,17 +117,22 @@ class Plan:
         return pair_problems(self._request, training, validation), self._estimated(training, validation)
 
     def _estimated(self, training: PairCounts, validation: PairCounts) -> FineTuneEstimate:
-        trained = training.n_tokens * self._request.epochs
+        epochs = self._request.epochs
         return FineTuneEstimate(
             base_model=self._base_model,
             n_training=training.n_rows,
             n_validation=validation.n_rows,
-            tokens_per_epoch=training.n_tokens,
+            tokens_per_epoch=training.n_prompt_tokens,
+            completion_tokens_per_epoch=training.n_completion_tokens,
             n_uncounted=training.n_uncounted,
-            epochs=self._request.epochs,
-            trained_tokens=trained,
-            platform_credits=None if self._price is None else trained * self._price / 1_000_000,
+            epochs=epochs,
+            trained_tokens=training.n_prompt_tokens * epochs,
+            platform_credits=self._cost(training.n_prompt_tokens * epochs),
+            platform_credits_at_most=self._cost((training.n_prompt_tokens + training.n_completion_tokens) * epochs),
         )
+
+    def _cost(self, tokens: int) -> float | None:
+        return None if self._price is None else tokens * self._price / 1_000_000
 
 
 def _pair_type_problems(training_set: object) -> list[str]:
@@ -158,15 +163,17 @@ def _budget_problems(budget: Budget | None, price: float | None) -> list[str]:
 
 def _overspending(budget: Budget | None, estimate: FineTuneEstimate | None) -> list[str]:
     limit = None if budget is None else budget.platform_credits
-    if limit is None or estimate is None or estimate.platform_credits is None:
+    if limit is None or estimate is None or estimate.platform_credits_at_most is None:
         return []
     if estimate.n_uncounted:
         return [f"The tokens of {estimate.n_uncounted:,} pairs could not be counted, so no budget can be kept."]
-    if estimate.platform_credits <= limit:
+    if estimate.platform_credits_at_most <= limit:
         return []
+    completions = estimate.completion_tokens_per_epoch * estimate.epochs
     too_much = (
-        f"The job would cost about {estimate.platform_credits:.6f} platform credits "
-        f"({estimate.trained_tokens:,} tokens), and the budget is {limit:g}. Train on fewer rows or epochs."
+        f"The job would cost up to {estimate.platform_credits_at_most:.6f} platform credits "
+        f"({estimate.trained_tokens:,} tokens of prompts, and {completions:,} of completions, which may be billed too),"
+        f" and the budget is {limit:g}. Train on fewer rows or epochs."
     )
     return [too_much]
 
