@@ -8,19 +8,17 @@ from typing import Self
 
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.fine_tuning import describe_job, list_jobs
-from cortex_tickets._cortex.jobs_table import JobsTable
 from cortex_tickets._cortex.retry import DEFAULT_RETRY, RetryPolicy
-from cortex_tickets._fine_tuning.known_jobs import cancelled, described
+from cortex_tickets._fine_tuning.arguments import job_id_problems, refuse, timeout_problems, wait_problems
+from cortex_tickets._fine_tuning.known_jobs import asked_name, cancelled, described
 from cortex_tickets._fine_tuning.planning import Plan, TrainingPairs
 from cortex_tickets._fine_tuning.starting import FineTuneStart
 from cortex_tickets._fine_tuning.waiting import PATIENCE, JobWait, StatusListener, told
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
-from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.fine_tuned_model import FineTunedModel, training_set_of
 from cortex_tickets.records.budget import Budget
 from cortex_tickets.records.fine_tune_estimate import FineTuneEstimate
 from cortex_tickets.records.fine_tune_status import FineTuneStatus
-from cortex_tickets.records.table_name import TableName
 from cortex_tickets.session import Session
 from cortex_tickets.training_set import TrainingSet
 
@@ -78,7 +76,8 @@ class FineTuneJob:
 
         Counts the pairs in one free statement, writes the intent to the table CORTEX_TICKETS_JOBS beside the model,
         and sends CREATE, which is billed, at most once. A job with the same base model, queries and options that
-        lives or has succeeded is returned instead, with `.reused`; a failed or cancelled one never is.
+        lives or has succeeded is returned instead, with `.reused`; a failed or cancelled one never is. Jobs made
+        elsewhere are found among the 100 newest that Snowflake lists for the base model.
 
         Args:
             session: Where to train.
@@ -95,10 +94,11 @@ class FineTuneJob:
 
         Raises:
             InvalidInputError: Before anything is billed or written, with every problem: name, base model, epochs,
-                budget, rows, token lengths. `InvalidTrainingSetError` if only the pairs are at fault.
+                budget, price, timeout, rows, token lengths. `InvalidTrainingSetError` if only the pairs are at fault.
             FineTuneRefusedError: If this account, role or region may not fine-tune.
             FineTuneTimeoutError: If another start of the same job does not end in time.
-            ConnectionLostError: If CREATE was not answered and no job was found; start again, it looks first.
+            CortexError: If a job that may be the same cannot be looked at, so that nothing is paid; or if CREATE
+                fails, `ConnectionLostError` if it was not answered: start again, it looks first.
         """
         client = _client(session, clock, name)
         plan = Plan(
@@ -131,22 +131,20 @@ class FineTuneJob:
         Args:
             session: Where the job is.
             job_id: What `.id` told, such as `ft_6556e15c-…`; not the model's name.
-            timeout: Seconds for DESCRIBE, retries included; `None` for the session's own limit.
+            timeout: Seconds for all statements, retries included; `None` for the session's own limit of each.
             clock: Time; a fake one in tests.
 
         Raises:
-            InvalidInputError: If `job_id` is blank.
-            FineTuneError: If Snowflake does not know the job.
+            InvalidInputError: If `job_id` is blank or no text, or `timeout` is not more than 0.
+            FineTuneError: If Snowflake says that there is no such job, and does not list it either.
+            StatementTimeoutError: If the time is over first.
             CortexError: If it fails for another reason.
         """
-        if not str(job_id).strip():
-            raise InvalidInputError("job_id is blank; give what FineTuneJob.start(...).id told, such as 'ft_…'.")
-        client = _client(session, clock, job_id)
-        status = described(client, job_id, timeout=timeout)
-        training_set = training_set_of(session, status.training_query)
-        name = status.model
-        if name is None and training_set is not None:
-            name = JobsTable(client, TableName.parse(training_set.table)).model_name(job_id)
+        refuse(job_id_problems(job_id), timeout_problems(timeout))
+        client = _client(session, clock, job_id).within(timeout)
+        status = described(client, job_id, timeout=None)
+        training_set = training_set_of(session, status.training_query, timeout=client.seconds_left)
+        name = status.model or asked_name(client, job_id, training_set)
         return cls(session, status=status, name=name, training_set=training_set, clock=clock)
 
     @classmethod
@@ -161,7 +159,7 @@ class FineTuneJob:
         timeout: float | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> FineTuneEstimate:
-        """Return what a job would train on and cost. One statement, free but for the warehouse.
+        """Return what a job would train on and cost: prompts are counted. One statement, free but for the warehouse.
 
         Args:
             session: Where the training set is.
@@ -222,6 +220,7 @@ class FineTuneJob:
         Raises:
             CortexError: If Snowflake fails, after passing errors were retried.
         """
+        refuse(timeout_problems(timeout))
         self._status = describe_job(self._client, self.id, timeout=timeout)
         return self._status
 
@@ -237,13 +236,13 @@ class FineTuneJob:
                 function raises ends the wait.
 
         Raises:
+            InvalidInputError: If `timeout` or `progress` is none of these.
             FineTuneFailedError: If the job ends with ERROR; with what Snowflake said.
             FineTuneCancelledError: If somebody cancels it.
             FineTuneTimeoutError: If the time is over first; the job goes on.
             CortexError: If DESCRIBE fails for good.
         """
-        if timeout is not None and not timeout >= 0:
-            raise InvalidInputError(f"timeout={timeout!r} must be 0 seconds or more, or None to wait for ever.")
+        refuse(wait_problems(timeout, progress))
         wait = JobWait(self.id, self._patient_look, clock=self._client.clock, timeout=timeout)
         with told(progress, self._client.clock) as listener:
             status = wait.until_success(listener)
@@ -262,6 +261,7 @@ class FineTuneJob:
             FineTuneError: If Snowflake does not know the job.
             CortexError: If it refuses to stop a job that is not over.
         """
+        refuse(timeout_problems(timeout))
         self._status = cancelled(self._client, self.id, timeout=timeout)
         return self._status
 
@@ -287,6 +287,7 @@ class FineTuneJob:
         Source:
             [FINETUNE ('SHOW')](https://docs.snowflake.com/en/sql-reference/functions/finetune-show), read 2026-11-22.
         """
+        refuse(timeout_problems(timeout))
         return list_jobs(_client(session, SYSTEM_CLOCK, "list"), timeout=timeout)
 
 

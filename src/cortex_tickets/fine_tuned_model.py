@@ -110,13 +110,15 @@ class FineTunedModel(Received):
         )
 
 
-def training_set_of(session: Session, training_query: str | None) -> TrainingSet | None:
+def training_set_of(
+    session: Session, training_query: str | None, *, timeout: float | None = None
+) -> TrainingSet | None:
     """Return the training set that a job's query reads; `None` for a query made elsewhere or a set that is gone."""
     own = _OWN_QUERY.search(training_query or "")
     if own is None:
         return None
     try:
-        return TrainingSet.load(session, own["table"], own["id"])
+        return TrainingSet.load(session, own["table"], own["id"], timeout=timeout)
     except InvalidInputError:
         logger.warning("the manifest of the training set in %s is gone, and with it the model's prompt", own["table"])
         return None

@@ -138,16 +138,20 @@ class TrainingSet(Received):
         return f"SELECT * FROM {self._sql_table} WHERE TRAINING_SET_ID = {literal(self.id)}{chosen}"
 
     @classmethod
-    def load(cls, session: Session, table: str, training_set_id: str | None = None) -> Self:
+    def load(
+        cls, session: Session, table: str, training_set_id: str | None = None, *, timeout: float | None = None
+    ) -> Self:
         """Return a training set that was frozen before, from its manifest.
 
         Args:
             session: Where the table is.
             table: The table that `TrainingSetBuilder.build` wrote `into`.
             training_set_id: Which set; `None` for the newest of the table.
+            timeout: Seconds, retries included; `None` for the session's own limit.
 
         Raises:
             InvalidInputError: If the table has no manifest, or no such set.
+            StatementTimeoutError: If the time is over first.
         """
         name = TableName.parse(table, role="training set table")
         manifest = name.sibling(MANIFEST_SUFFIX)
@@ -155,7 +159,7 @@ class TrainingSet(Received):
         values = () if training_set_id is None else (training_set_id,)
         query = f"SELECT MANIFEST FROM {manifest.sql}{chosen} ORDER BY CREATED_AT DESC, TRAINING_SET_ID LIMIT 1"
         try:
-            found = CortexClient(session).value(Statement(query, values))
+            found = CortexClient(session).within(timeout).value(Statement(query, values))
         except ObjectNotFoundError:
             raise InvalidInputError(
                 f"{table} has no manifest ({manifest}). Give the table that TrainingSetBuilder.build wrote into."

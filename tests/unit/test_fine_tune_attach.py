@@ -15,6 +15,7 @@ from cortex_tickets.errors import (
     FineTuneError,
     InvalidInputError,
     ObjectNotFoundError,
+    StatementTimeoutError,
 )
 from cortex_tickets.fine_tune_job import FineTuneJob
 from cortex_tickets.fine_tuned_model import FineTunedModel
@@ -128,6 +129,57 @@ def test_a_blank_job_id_is_refused(session: FakeSession, job_id: str) -> None:
     with pytest.raises(InvalidInputError, match="job_id is blank"):
         FineTuneJob.attach(session, job_id)
     assert session.sent == []
+
+
+@pytest.mark.parametrize("job_id", [None, 7, b"ft_1"])
+def test_all_that_is_wrong_with_attach_is_told_at_once(session: FakeSession, job_id: Any) -> None:
+    wrong: Any = "3"
+    with pytest.raises(InvalidInputError) as caught:
+        FineTuneJob.attach(session, job_id, timeout=wrong)
+    first, second = caught.value.problems
+    assert f"job_id={job_id!r} is a {type(job_id).__name__}, not a text" in first
+    assert "give a number, not a str" in second
+    assert session.sent == []
+
+
+def test_the_timeout_of_attach_is_for_all_its_statements(session: FakeSession) -> None:
+    clock = FakeClock()
+
+    def slowly(_: object) -> list[Mapping[str, Any]]:
+        clock.sleep(4)
+        return described("RUNNING")
+
+    session.answer("DESCRIBE", slowly)
+    FineTuneJob.attach(session, "ft_1", timeout=10, clock=clock)
+    limits = [statement.parameters["STATEMENT_TIMEOUT_IN_SECONDS"] for statement in session.sent]
+    assert limits == [10, 6, 6]
+
+
+def test_an_attach_whose_time_is_over_sends_no_more(session: FakeSession) -> None:
+    clock = FakeClock()
+
+    def slowly(_: object) -> list[Mapping[str, Any]]:
+        clock.sleep(10)
+        return described("RUNNING")
+
+    session.answer("DESCRIBE", slowly)
+    with pytest.raises(StatementTimeoutError, match="time that was given is over"):
+        FineTuneJob.attach(session, "ft_1", timeout=10, clock=clock)
+    assert len(session.sent) == 1
+
+
+def test_the_list_is_looked_at_within_the_time_of_attach_too(session: FakeSession) -> None:
+    clock = FakeClock()
+
+    def slowly(_: object) -> list[Mapping[str, Any]]:
+        clock.sleep(4)
+        raise UNKNOWN_JOB
+
+    session.answer("DESCRIBE", slowly)
+    session.answer(r"'SHOW'\)$", listing())
+    with pytest.raises(FineTuneError):
+        FineTuneJob.attach(session, "ft_1", timeout=10, clock=clock)
+    assert [statement.parameters["STATEMENT_TIMEOUT_IN_SECONDS"] for statement in session.sent] == [10, 6]
 
 
 def test_a_job_that_snowflake_does_not_know_is_its_own_error(session: FakeSession) -> None:

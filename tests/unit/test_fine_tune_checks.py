@@ -116,6 +116,45 @@ def test_every_problem_is_told_at_once(session: FakeSession) -> None:
     assert "mistral-7b" not in session.texts()[-1]
 
 
+def test_wrong_types_are_told_at_once_too(session: FakeSession) -> None:
+    problems = problems_of(
+        session,
+        name=None,
+        base_model=7,
+        max_epochs="3",
+        training_set="FT",
+        budget=2,
+        platform_credits_per_million_tokens="2",
+        timeout="3",
+    )
+    for problem, words in zip(
+        problems,
+        (
+            "base_model=7 must name a model",
+            "max_epochs='3' must be a whole number",
+            "training_set is a str. Give what TrainingSetBuilder.build returned",
+            "platform_credits_per_million_tokens='2' must be a number, not a str",
+            "timeout='3' must be more than 0 seconds, or None for no limit; give a number, not a str.",
+            "budget is a int; give Budget(platform_credits=...)",
+            "name= must be a text",
+        ),
+        strict=True,
+    ):
+        assert words in problem
+    assert session.sent == []
+
+
+@pytest.mark.parametrize("price", [float("nan"), float("inf"), True])
+def test_a_price_is_a_number(session: FakeSession, price: float) -> None:
+    (problem,) = problems_of(session, platform_credits_per_million_tokens=price)
+    assert "platform_credits_per_million_tokens=" in problem
+
+
+def test_an_estimate_refuses_a_timeout_that_is_none(session: FakeSession) -> None:
+    with pytest.raises(InvalidInputError, match="timeout=nan must be more than 0 seconds"):
+        FineTuneJob.estimate(session, base_model="llama3.1-8b", training_set=QUERIES, timeout=float("nan"))
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

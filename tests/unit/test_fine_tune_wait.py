@@ -3,7 +3,8 @@
 import io
 import sys
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import pytest
 from pytest_mock import MockerFixture
@@ -151,11 +152,36 @@ def test_a_timeout_of_nothing_looks_once(session: FakeSession, clock: FakeClock,
     assert clock.slept == []
 
 
-@pytest.mark.parametrize("timeout", [-1, float("nan")])
-def test_a_timeout_that_is_no_duration_is_refused(session: FakeSession, job: FineTuneJob, timeout: float) -> None:
-    with pytest.raises(InvalidInputError, match="0 seconds or more"):
+@pytest.mark.parametrize("timeout", [-1, float("nan"), float("inf"), "3", True, [3]], ids=str)
+def test_a_timeout_that_is_no_duration_is_refused(session: FakeSession, job: FineTuneJob, timeout: Any) -> None:
+    with pytest.raises(InvalidInputError, match="must be 0 seconds or more, or None for waiting for ever"):
         job.wait(timeout=timeout)
     assert session.sent == []
+
+
+@pytest.mark.parametrize("progress", ["yes", None, 1])
+def test_a_wait_tells_all_that_is_wrong_at_once(session: FakeSession, job: FineTuneJob, progress: Any) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        job.wait(timeout=cast("Any", "3"), progress=progress)
+    assert caught.value.problems == (
+        "timeout='3' must be 0 seconds or more, or None for waiting for ever; give a number, not a str.",
+        f"progress={progress!r} must be True for a bar, False, or a function that takes a FineTuneStatus.",
+    )
+    assert session.sent == []
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), "3"], ids=str)
+def test_every_verb_refuses_a_timeout_that_is_none(session: FakeSession, job: FineTuneJob, timeout: Any) -> None:
+    for verb in (job.refresh, job.cancel, partial(FineTuneJob.list, session)):
+        with pytest.raises(InvalidInputError, match="must be more than 0 seconds, or None for no limit"):
+            verb(timeout=timeout)
+    assert session.sent == []
+
+
+def test_a_verb_without_end_has_the_sessions_own_limit(session: FakeSession, job: FineTuneJob) -> None:
+    session.answer("DESCRIBE", RUNNING)
+    job.refresh(timeout=float("inf"))
+    assert "STATEMENT_TIMEOUT_IN_SECONDS" not in session.sent[0].parameters
 
 
 def test_each_look_gets_the_time_that_is_left(session: FakeSession, job: FineTuneJob) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.fine_tuning import cancel_job, describe_job, listed_job, says_no_such_job
+from cortex_tickets._cortex.jobs_table import JobsTable
 from cortex_tickets.errors import CortexError, FineTuneError
 from cortex_tickets.records.fine_tune_status import FineTuneStatus
+from cortex_tickets.records.table_name import TableName
+from cortex_tickets.training_set import TrainingSet
 
 
 def described(client: CortexClient, job_id: str, *, timeout: float | None) -> FineTuneStatus:
@@ -25,6 +28,13 @@ def described(client: CortexClient, job_id: str, *, timeout: float | None) -> Fi
             "Give the job's id, such as 'ft_…', not the model's name; FineTuneJob.list(session) shows what there is.",
             job_id=job_id,
         ) from error
+
+
+def asked_name(client: CortexClient, job_id: str, training_set: TrainingSet | None) -> str | None:
+    """Return the model's name that the job was asked to make; `None` if no jobs table beside the set tells it."""
+    if training_set is None:
+        return None
+    return JobsTable(client, TableName.parse(training_set.table)).model_name(job_id)
 
 
 def cancelled(client: CortexClient, job_id: str, *, timeout: float | None) -> FineTuneStatus:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from cortex_tickets._cortex.client import CortexClient
@@ -15,6 +16,7 @@ from cortex_tickets._cortex.fine_tune_checks import (
 )
 from cortex_tickets._cortex.fine_tune_request import FineTuneRequest
 from cortex_tickets._cortex.models import fine_tuning_limits
+from cortex_tickets._fine_tuning.arguments import timeout_problems
 from cortex_tickets.errors import InvalidInputError, InvalidTrainingSetError
 from cortex_tickets.ledger.schema import fully_qualified
 from cortex_tickets.records.budget import Budget
@@ -55,11 +57,13 @@ class Plan:
     ) -> None:
         self._client = client
         self._training_set = training_set
-        self._price = price
-        self._timeout = timeout
+        self._is_priced = price is not None
+        self._price = None if _price_problems(price) else price
+        self._timeout = None if timeout_problems(timeout) else timeout
         about_model = base_model_problems(client, base_model)
         about_epochs = epoch_problems(max_epochs)
-        self.problems = [*about_model, *about_epochs, *_pair_type_problems(training_set), *_price_problems(price)]
+        self.problems = [*about_model, *about_epochs, *_pair_type_problems(training_set)]
+        self.problems += [*_price_problems(price), *timeout_problems(timeout)]
         # What is wrong is replaced, so that the pairs can be counted and judged all the same.
         self._base_model = fine_tuning_limits().base_models[0] if about_model else base_model.strip().lower()
         self._max_epochs = None if about_epochs else max_epochs
@@ -70,9 +74,7 @@ class Plan:
         Raises:
             InvalidInputError: With every problem; `InvalidTrainingSetError` if only the pairs are at fault.
         """
-        problems = [*self.problems, *_budget_problems(budget, self._price)]
-        if self._timeout is not None and not self._timeout > 0:
-            problems.append(f"timeout={self._timeout!r} must be more than 0 seconds, or None.")
+        problems = [*self.problems, *_budget_problems(budget, is_priced=self._is_priced)]
         model = _NO_NAME
         try:
             model = _qualified(self._client, model_name(name), self._training_set)
@@ -81,7 +83,7 @@ class Plan:
         about_pairs: list[str] = []
         if not _pair_type_problems(self._training_set):
             about_pairs, estimate = self._judged()
-            problems += _overspending(budget, estimate)
+            problems += _overspending(budget, estimate) if isinstance(budget, Budget) else []
         if problems:
             raise InvalidInputError([*problems, *about_pairs])
         if about_pairs:
@@ -145,24 +147,30 @@ def _pair_type_problems(training_set: object) -> list[str]:
     return [wrong]
 
 
-def _price_problems(price: float | None) -> list[str]:
-    if price is None or price >= 0:
+def _price_problems(price: object) -> list[str]:
+    if price is None:
+        return []
+    if isinstance(price, bool) or not isinstance(price, int | float):
+        return [f"{_PRICE}{price!r} must be a number, not a {type(price).__name__}; leave it out if it is unknown."]
+    if 0 <= price < math.inf:
         return []
     return [f"{_PRICE}{price!r} must be 0 or more; leave it out if it is unknown."]
 
 
-def _budget_problems(budget: Budget | None, price: float | None) -> list[str]:
+def _budget_problems(budget: object, *, is_priced: bool) -> list[str]:
     if budget is None:
         return []
+    if not isinstance(budget, Budget):
+        return [f"budget is a {type(budget).__name__}; give Budget(platform_credits=...), or leave budget= out."]
     if budget.platform_credits is None:
         return ["Fine-tuning is paid in platform credits: give Budget(platform_credits=...), or leave budget= out."]
-    if price is None:
+    if not is_priced:
         return [f"A budget needs a price, and no page that could be read states it: give {_PRICE}..., or no budget="]
     return []
 
 
-def _overspending(budget: Budget | None, estimate: FineTuneEstimate | None) -> list[str]:
-    limit = None if budget is None else budget.platform_credits
+def _overspending(budget: Budget, estimate: FineTuneEstimate | None) -> list[str]:
+    limit = budget.platform_credits
     if limit is None or estimate is None or estimate.platform_credits_at_most is None:
         return []
     if estimate.n_uncounted:
