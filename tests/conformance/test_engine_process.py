@@ -2,13 +2,17 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import snowflake.connector
 from snowflake.connector.cursor import SnowflakeCursor
 
 _PYTHON = [sys.executable, "-W", "error"]
+_COMMAND = [*_PYTHON, "-c", "from cortex_tickets.cli import main; main()", "serve"]
 _SERVE = [*_PYTHON, "-m", "cortex_tickets.local"]
 
 
@@ -33,3 +37,36 @@ def test_a_program_that_closes_nothing_ends_quietly() -> None:
     program = "from cortex_tickets import local; s = local.connect(); print(s.sql('SELECT 1 AS A').collect())"
     done = subprocess.run([*_PYTHON, "-c", program], capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "[Row(A=1)]", "")
+
+
+def test_serve_prints_what_can_be_pasted_and_keeps_tables(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [*_COMMAND, "--path", str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as served:
+        assert served.stdout is not None
+        assert served.stderr is not None
+        printed = "".join(iter(served.stdout.readline, "Ctrl-C stops the engine.\n"))
+        pasted: dict[str, Any] = {}
+        exec(printed.partition("of it:\n")[2], pasted)  # noqa: S102 - it is printed to be run
+        with pasted["connection"] as connection:
+            connection.cursor().execute("CREATE TABLE KEPT AS SELECT 41 AS A")
+        served.send_signal(signal.SIGINT)
+        assert served.wait(timeout=30) == 0
+        assert served.stderr.read() == ""
+    with subprocess.Popen([*_COMMAND, "--path", str(tmp_path), "--json"], stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdout is not None
+        parameters = json.loads(served.stdout.readline())
+        with snowflake.connector.connect(**parameters) as connection:
+            cursor = connection.cursor()
+            assert cursor.execute("SELECT A + 1 FROM KEPT") is cursor
+            assert cursor.fetchall() == [(42,)]
+        served.send_signal(signal.SIGTERM)
+        assert served.wait(timeout=30) == 0
+
+
+def test_serve_says_that_the_port_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run([*_COMMAND, "--port", port], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.startswith("cortex-tickets: the engine cannot start")

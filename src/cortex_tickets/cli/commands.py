@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import pprint
+import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cortex_tickets import local
 from cortex_tickets.cli.demo import run_demo
 from cortex_tickets.errors import CortexTicketsError
 
@@ -25,7 +30,7 @@ INPUT_OR_SERVICE_ERROR = 2
 
 @app.callback()
 def _root() -> None:
-    """Keep `demo` a command of its own while it is the only one."""
+    """Hold the commands together."""
 
 
 @app.command(
@@ -43,3 +48,43 @@ def demo(
     except CortexTicketsError as error:
         typer.echo(f"cortex-tickets: {error}", err=True)
         sys.exit(INPUT_OR_SERVICE_ERROR)
+
+
+@app.command(
+    epilog="Example: cortex-tickets serve --path engine-data --port 8085",
+)
+def serve(
+    path: Annotated[
+        Path | None, typer.Option(help="Folder that keeps tables, jobs and models; without it nothing is kept.")
+    ] = None,
+    port: Annotated[int, typer.Option(help="Where to listen on this machine; 0 takes a free port.")] = 0,
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the connection parameters as one line of JSON.")
+    ] = False,
+) -> None:
+    """Serve the embedded engine to Snowflake clients of this machine until Ctrl-C or SIGTERM."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        engine = local.Engine(path, port=port)
+    except CortexTicketsError as error:
+        typer.echo(f"cortex-tickets: {error}", err=True)
+        sys.exit(INPUT_OR_SERVICE_ERROR)
+    except OSError as error:
+        typer.echo(f"cortex-tickets: the engine cannot start: {error.strerror}", err=True)
+        sys.exit(INPUT_OR_SERVICE_ERROR)
+    with engine:
+        parameters = engine.connection_parameters
+        typer.echo(json.dumps(parameters) if as_json else _how_to_connect(parameters))
+        stop.wait()
+
+
+def _how_to_connect(parameters: dict[str, object]) -> str:
+    shown = pprint.pformat(parameters, sort_dicts=False)
+    return (
+        "The embedded engine listens on this machine. From any Python of it:\n\n"
+        f"import snowflake.connector\n\nconnection = snowflake.connector.connect(**{shown})\n\n"
+        "Ctrl-C stops the engine."
+    )
