@@ -354,3 +354,12 @@ class TestFiles:
         with local.Engine(folder) as engine, engine.session() as session:
             assert len(session.sql("LIST @KEPT").collect()) == 1
             assert session.sql("COPY INTO T FROM @KEPT").collect()[0]["status"].endswith("0 files processed.")
+
+
+def test_a_warehouse_is_a_name(engine: local.Engine) -> None:
+    with engine.session() as session:
+        created = session.sql("CREATE WAREHOUSE IF NOT EXISTS W WAREHOUSE_SIZE = SMALL").collect()
+        assert created[0]["status"] == "Warehouse W successfully created."
+        assert session.sql("SELECT CURRENT_WAREHOUSE()").collect()[0][0] == "W"
+        session.sql("ALTER WAREHOUSE W SUSPEND").collect()
+        session.sql("DROP WAREHOUSE W").collect()

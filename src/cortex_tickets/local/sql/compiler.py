@@ -30,6 +30,7 @@ from cortex_tickets.local.sql.rewrites.text_values import text_values
 from cortex_tickets.local.sql.session import EngineSession
 from cortex_tickets.local.sql.session_variables import inline_variables
 from cortex_tickets.local.sql.show_parameters import show_parameters
+from cortex_tickets.local.sql.warehouses import warehouse_statement
 from cortex_tickets.local.stages.context import StageContext
 from cortex_tickets.local.stages.staged_query import StagedQuery, reads_stage
 from cortex_tickets.local.stages.tasks import stage_task
@@ -90,7 +91,8 @@ class Compiler:
 
     def _compile(self, sql: str, session: EngineSession, values: Sequence[object]) -> Compiled:
         context = StageContext(session, session.stages, partial(self._duck_text, session=session), values)
-        if (task := stage_task(sql, context) or show_parameters(sql, session)) is not None:
+        task = stage_task(sql, context) or show_parameters(sql, session) or warehouse_statement(sql, session)
+        if task is not None:
             return Compiled(Kind.TASK, statement_type_id(exp.Select()), task=task)
         statement = parse_statement(sql)
         name_binds(statement)
