@@ -766,6 +766,15 @@ def test_a_refusal_says_what_to_do(server: FakeServer, message: str, code: int, 
     assert server.rows[0]["HOLDER"] is None
 
 
+@pytest.mark.parametrize("code", [603, 290_400])
+def test_a_refusal_in_words_is_one_whatever_its_code(server: FakeServer, code: int) -> None:
+    server.before["create"] = raising(snowflake_error("Fine-tuning does not run in this region", code))
+    with pytest.raises(FineTuneRefusedError, match="AWS us-east-1"):
+        server.start()
+    assert server.rows[0]["HOLDER"] is None
+    assert server.clock.slept == []
+
+
 def test_another_error_of_create_stays_what_it_is(server: FakeServer) -> None:
     server.before["create"] = raising(snowflake_error("remote service error: 400 'something new'", 100351))
     with pytest.raises(CortexError, match="100351") as caught:

@@ -139,10 +139,11 @@ class FineTuneStart:
         try:
             job_id = create_job(self._client, self._request, timeout=self._create_limit())
         except CortexError as error:
-            if _may_have_made_a_job(error):
+            # A plain refusal made no job, whatever its code; what may have been answered too late is no refusal.
+            refused = None if isinstance(error, _ANSWER_LOST) else refusal(error, self._request)
+            if refused is None and _may_have_made_a_job(error):
                 return self._found_after(error)
             self._release()
-            refused = refusal(error, self._request)
             if refused is None:
                 raise
             raise refused from error
