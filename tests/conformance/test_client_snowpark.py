@@ -161,6 +161,16 @@ class TestTables:
         inserted = when_not_matched().insert({"ID": source["ID"], "G": source["G"]})
         assert kinds.merge(source, on, [inserted]).rows_inserted == 2
 
+    def test_a_merge_that_fails_in_a_transaction_says_why(self, session: Session) -> None:
+        session.sql("CREATE TABLE NARROW (A VARCHAR(2))").collect()
+        session.sql("BEGIN").collect()
+        session.sql("INSERT INTO NARROW VALUES ('a')").collect()
+        merge = (
+            "MERGE INTO NARROW USING (SELECT 'long' AS A) S ON NARROW.A = S.A WHEN NOT MATCHED THEN INSERT VALUES (S.A)"
+        )
+        assert refused(session.sql(merge).collect) == 100078
+        session.sql("ROLLBACK").collect()
+
     def test_a_replacement_that_fails_leaves_the_table(self, session: Session) -> None:
         session.sql("CREATE TABLE KEPT (A VARCHAR(9)) AS SELECT 'old'").collect()
         replacement = session.sql("CREATE OR REPLACE TABLE KEPT (A VARCHAR(2)) AS SELECT 'long'")

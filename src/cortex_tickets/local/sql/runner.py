@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import duckdb
 import pyarrow as pa
@@ -124,7 +124,8 @@ class Runner:
                 actions = duck.execute(compiled.sql, values_in(compiled.sql, values)).fetchall()
             finally:
                 if compiled.source_sql:
-                    duck.execute(DROP_SOURCE)
+                    with suppress(duckdb.Error):  # a failed transaction takes no statement; the next MERGE replaces it
+                        duck.execute(DROP_SOURCE)
         done = Counter(str(row[0]).lower() for row in actions)
         verbs = {"inserted": "insert", "updated": "update", "deleted": "delete"}
         return counts_result(
