@@ -78,14 +78,9 @@ NAMES = [
     ("TICKETS", "INPUT", "TEXT_HASH", "SOURCE"),
     ("SOURCE", "OUTCOME", "STATE", "MISSING"),
     ("CHOSEN", "TEXT", "TICKET_ID", "DONE"),
-    pytest.param(
-        *("T", "A", "B", '"my ledger"'),
-        marks=pytest.mark.xfail(raises=CortexError, reason="the engine does not know a missing table with such a name"),
-    ),
-    pytest.param(
-        *("T", "A", "B", '"L\'s"'),
-        marks=pytest.mark.xfail(raises=CortexError, reason="the engine makes no table with an apostrophe in its name"),
-    ),
+    ("T", "A", "B", '"my ledger"'),
+    ("T", "A", "B", '"L\'s"'),
+    ('"It\'s"', '"id\'s"', '"what\'s ""up"""', '"It\'s ""so"""'),
 ]
 
 

@@ -42,6 +42,8 @@ def connect(
 
     Raises:
         MissingExtraError: When the packages of the extra `local` are not installed.
+        InvalidInputError: When another process has the engine on this path open, the path is no folder, or
+            `as_of` no date.
         ValueError: When `engine` is given together with its settings, or an engine on this path is already
             open with other settings.
 

@@ -112,7 +112,7 @@ def catalog_as_of(day: str | dt.date | None) -> Catalog:
     """The catalog of a day; `None` is the day on which the data file was last read from Snowflake's pages.
 
     Raises:
-        ValueError: For a text that is no date.
+        InvalidInputError: For a text that is no date.
     """
     data = _data()
     chosen: dt.date = data["read_on"] if day is None else _as_date(day)
@@ -133,7 +133,14 @@ def _data() -> dict[str, Any]:
 def _as_date(day: str | dt.date) -> dt.date:
     if isinstance(day, dt.datetime):
         return day.date()
-    return day if isinstance(day, dt.date) else dt.date.fromisoformat(day)
+    if isinstance(day, dt.date):
+        return day
+    try:
+        return dt.date.fromisoformat(day)
+    except (TypeError, ValueError):
+        from cortex_tickets.errors import InvalidInputError  # noqa: PLC0415 - the engine stands alone but for this
+
+        raise InvalidInputError(f"as_of is a date or a text YYYY-MM-DD, such as 2024-08-01, and not {day!r}.") from None
 
 
 def _model(entry: Mapping[str, Any]) -> CatalogModel:

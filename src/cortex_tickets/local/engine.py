@@ -18,8 +18,8 @@ from cortex_tickets.local.functions.services import OpenGate, Services
 from cortex_tickets.local.functions.signature import Asker
 from cortex_tickets.local.functions.udf import register
 from cortex_tickets.local.jobs.job_desk import JobDesk
+from cortex_tickets.local.opening import open_instance
 from cortex_tickets.local.sql.compiler import Compiler
-from cortex_tickets.local.sql.instance import Instance
 from cortex_tickets.local.wire.app import wire_app
 from cortex_tickets.local.wire.server_thread import HOST, ServerThread
 from cortex_tickets.local.wire.session_desk import DATABASE, SCHEMA, SessionDesk
@@ -63,12 +63,10 @@ class Engine:
         self.catalog = catalog_as_of(as_of)
         self.seed = seed
         self.path = None if path is None else Path(path).expanduser().resolve()
-        if self.path is not None:
-            self.path.mkdir(parents=True, exist_ok=True)
         self._closes_when_unused = closes_when_unused
         self._close_lock = threading.Lock()
         self._is_closed = False
-        self._instance = Instance(self.path)
+        self._instance = open_instance(self.path)
         self._instance.ensure_database(DATABASE, SCHEMA)
         self._instance.root.execute(base_models_sql(self.catalog))
         self._pool = WorkerPool()

@@ -52,5 +52,5 @@ def test_every_model_has_a_life_in_order() -> None:
 
 
 def test_a_day_that_is_none_is_refused() -> None:
-    with pytest.raises(ValueError, match="Invalid isoformat"):
+    with pytest.raises(ValueError, match="as_of is a date or a text"):
         catalog_as_of("yesterday")

@@ -33,9 +33,9 @@ class AiComplete(CortexFunction):
     )
 
     def returns(self, given: Mapping[str, Any]) -> SqlType:
-        """JSON as soon as a schema or details are asked for."""
+        """JSON as soon as a schema or details are asked for; a schema that may be NULL promises none."""
         asked = (given.get(name) for name in ("RESPONSE_FORMAT", "SHOW_DETAILS", "RETURN_ERROR_DETAILS"))
-        return "JSON" if any(asked) else "VARCHAR"
+        return "JSON" if any(value and value is not ... for value in asked) else "VARCHAR"
 
     def answer(self, rows: Rows) -> Sequence[str | None]:
         """One value per prompt."""

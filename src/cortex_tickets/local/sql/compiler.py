@@ -20,6 +20,7 @@ from cortex_tickets.local.sql.rewrites.bind_names import bind_numbers, inline_bo
 from cortex_tickets.local.sql.rewrites.bottom_up import rewrite_bottom_up
 from cortex_tickets.local.sql.rewrites.bound_rows import over_bound_rows
 from cortex_tickets.local.sql.rewrites.column_names import name_result_columns
+from cortex_tickets.local.sql.rewrites.exact_numbers import exact_numbers
 from cortex_tickets.local.sql.rewrites.generated_rows import generated_rows
 from cortex_tickets.local.sql.rewrites.merge_source import make_source, rows_met_twice, source_query
 from cortex_tickets.local.sql.rewrites.merge_targets import merge_operations, plain_merge_targets
@@ -177,6 +178,7 @@ class Compiler:
             statement,
             plain_values,
             text_values,
+            exact_numbers,
             generated_rows,
             partial(session_context, values=session.context_values()),
         )

@@ -8,6 +8,7 @@ import pyarrow as pa
 from fakesnow.cursor import FakeSnowflakeCursor
 from sqlglot import exp
 
+from cortex_tickets.local.sql.apostrophes import ApostropheConnection, hide_apostrophes
 from cortex_tickets.local.sql.duck_connection import DuckConnection
 from cortex_tickets.local.sql.session import EngineSession
 
@@ -47,6 +48,8 @@ class EngineCursor(FakeSnowflakeCursor):
 
     def run_one(self, statement: exp.Expr, params: Binds) -> pa.Table:
         """Rewrite and run one statement with fakesnow's handling of its result."""
+        if hide_apostrophes(statement):
+            self._duck_conn = ApostropheConnection(self._duck_conn)  # type: ignore[assignment,arg-type] # as above
         transformed = self._transform(statement, params)
         self._execute(transformed, params if transformed.find(exp.Placeholder) else None)
         return self._arrow_table

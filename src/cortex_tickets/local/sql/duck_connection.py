@@ -12,6 +12,8 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
+from cortex_tickets.local.sql.number_macros import NUMBER, NUMBER_OF_TEXT
+
 LEASE_VARIABLE = "engine_lease"
 _READS = re.compile(r"\s*(?:\(|SELECT|WITH|FROM|VALUES|DESCRIBE|SHOW|EXPLAIN)\b|\s*\(", re.IGNORECASE)
 _lease_ids = itertools.count(1)
@@ -39,7 +41,13 @@ class DuckConnection:
     def execute(self, sql: str, params: Sequence[object] | Mapping[str, object] | None = None) -> DuckConnection:
         """Run one text and keep its result."""
         with self._guard:
-            self._run(sql, params)
+            try:
+                self._run(sql, params)
+            except duckdb.BinderException:
+                if NUMBER not in sql:
+                    raise
+                # Perhaps a text is added up, which Snowflake does as floats. Nothing has run yet.
+                self._run(sql.replace(NUMBER, NUMBER_OF_TEXT), params)
         return self
 
     def _run(self, sql: str, params: Sequence[object] | Mapping[str, object] | None) -> None:

@@ -41,39 +41,39 @@ def _wording(pattern: str, code: int, sqlstate: str, message: str) -> _Wording:
 
 _WORDINGS = (
     _wording(
-        r"(?:Table|View)(?: Function)? with name \"?([^\s\"!]+)\"? does not exist|"
-        r"(?:Catalog|Schema) \"?[^\s\"!]+\"? does not exist",
+        r"(?:Table|View)(?: Function)? with name ([^\n]+?) does not exist|"
+        r"(?:Catalog|Schema) (?!Error:|with name)\"?[^\n]+?\"? does not exist",
         2003,
         "42S02",
         "SQL compilation error:\nObject '{0}' does not exist or not authorized.",
     ),
     _wording(
-        r"schema with name \"?([^\s\"!]+)\"? (?:does not exist|not found)|No schema named \"?([^\s\"!]+)",
+        r"schema with name ([^\n]+?) (?:does not exist|not found)|No schema named \"?([^\s\"!]+)",
         2003,
         "02000",
         "SQL compilation error:\nSchema '{0}' does not exist or not authorized.",
     ),
     _wording(
-        r"(?:Table|View|Schema|Sequence) with name \"?([^\s\"!]+)\"? already exists",
+        r"(?:Table|View|Schema|Sequence) with name ([^\n]+?) already exists",
         2002,
         "42710",
         "SQL compilation error:\nObject '{0}' already exists.",
     ),
     _wording(
-        r"(?:Scalar|Aggregate|Table|Macro)?\s*Function with name \"?([^\s\"!]+)\"? does not exist",
+        r"(?:Scalar|Aggregate|Table|Macro)?\s*Function with name ([^\n]+?) does not exist",
         2141,
         "42601",
         "SQL compilation error:\nUnknown function {0}.",
     ),
     _wording(
-        r"(?:Referenced column|Column with name|Table \S+ does not have a column (?:with name|named)|"
-        r"does not have a column named) \"?([^\s\"!]+)\"?|column \"?([^\s\"!]+)\"? not found",
+        r"(?:Referenced (?:update )?column|Column with name) ([^\n]+?) (?:not found|does not exist)|"
+        r"does not have a column (?:with name|named) ([^\n]+)|column \"([^\n]+?)\" not found",
         904,
         "42000",
         "SQL compilation error: error line 1 at position 0\ninvalid identifier '{0}'",
     ),
     _wording(
-        r"NOT NULL constraint failed: (?:[^\s.]+\.)*([^\s.\n]+)",
+        r"NOT NULL constraint failed: (?:(?:\"(?:[^\"]|\"\")*\"|[^\s.\"]+)\.)*(\"(?:[^\"]|\"\")*\"|[^\s.\"]+)",
         100072,
         "22000",
         "NULL result in a non-nullable column {0}",
@@ -102,13 +102,19 @@ def to_snowflake(error: BaseException) -> ProgrammingError:
         return canceled()
     for wording in _WORDINGS:
         if found := wording.pattern.search(text):
-            name = next((group for group in found.groups() if group), "")
+            name = _plain(next((group for group in found.groups() if group), ""))
             return ProgrammingError(
                 msg=wording.message.format(name.upper() if wording.code == 2141 else name),  # noqa: PLR2004 - the code of the line above
                 errno=wording.code,
                 sqlstate=wording.sqlstate,
             )
     return _by_class(error, text)
+
+
+def _plain(name: str) -> str:
+    """A name without the quotes that DuckDB puts around some."""
+    is_quoted = len(name) > len('""') and name.startswith('"') and name.endswith('"')
+    return name[1:-1].replace('""', '"') if is_quoted else name
 
 
 def canceled() -> ProgrammingError:

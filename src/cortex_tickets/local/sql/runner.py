@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import duckdb
 import pyarrow as pa
@@ -81,6 +82,10 @@ class Runner:
         """The columns that a query would give, without running it."""
         with self._connection(None) as duck:
             binds = bound_values([*values, *[None] * len(compiled.binds)], compiled.binds)
+            if compiled.kind is Kind.CHANGE:
+                duck.execute(f"EXPLAIN {compiled.sql}", binds).fetchall()
+                counts = _changed(compiled, 0)
+                return replace(counts, table=counts.table.slice(0, 0))
             described = duck.execute(f"DESCRIBE {compiled.sql}", binds).fetchall()
         return Result(pa.table({}), tuple((str(row[0]), str(row[1])) for row in described), compiled.type_id)
 

@@ -34,6 +34,11 @@ def _call(call: exp.Anonymous) -> exp.Expr:
     name = call.name.upper()
     if name in _HASHES:
         return exp.Anonymous(this=macro(_HASHES[name]), expressions=call.expressions)
+    if name == "OBJECT_DELETE" and len(call.expressions) > 1:
+        # Text, whatever it is given as: a key is no path.
+        keys = [exp.Cast(this=key, to=exp.DataType(this=exp.DType.VARCHAR)) for key in call.expressions[1:]]
+        arguments = [call.expressions[0], exp.Array(expressions=keys)]
+        return exp.Anonymous(this=macro("sf_object_delete"), expressions=arguments)
     return _hash(call.expressions) if name == "HASH" else call
 
 
