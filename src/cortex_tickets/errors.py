@@ -108,14 +108,12 @@ class IncompleteRunError(CortexTicketsError):
         reason: Why the run stopped.
     """
 
-    def __init__(self, *, run_id: str, n_left: int, reason: str) -> None:
+    def __init__(self, *, run_id: str, n_left: int, reason: str, advice: str | None = None) -> None:
         self.run_id = run_id
         self.n_left = n_left
         self.reason = reason
-        super().__init__(
-            f"Run {run_id} is incomplete: {n_left} ticket rows have no answer ({reason}). "
-            "Call run.resume() to finish it, or pass allow_incomplete=True to use what is there."
-        )
+        hint = advice or "Call run.resume() to finish it, or pass allow_incomplete=True to use what is there."
+        super().__init__(f"Run {run_id} is incomplete: {n_left} ticket rows have no answer ({reason}). {hint}")
 
 
 class LedgerInUseError(CortexTicketsError):

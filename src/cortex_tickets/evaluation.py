@@ -84,8 +84,8 @@ def evaluate(
         clock: Time; a fake one in tests.
 
     Raises:
-        InvalidInputError: Before anything is billed, with every problem: no classifiers, a blank name, other labels
-            than the training set's, an empty or too large test split, an unknown teacher.
+        InvalidInputError: Before anything is billed, with every problem: no training set, no classifiers, a
+            blank name, other labels than the training set's, an empty or too large test split, an unknown teacher.
         MissingExtraError: If scikit-learn is not installed and `baseline` is not False; before anything is billed.
         IncompleteRunError: If budget or time ran out and `allow_incomplete` is false. What is answered stays in the
             ledger, and the next evaluation goes on from there.
@@ -94,7 +94,9 @@ def evaluate(
     Source:
         The method of each interval and test stands with its function in `cortex_tickets._evaluation.statistics`.
     """
-    problems = input_problems(classifiers, on, teacher=teacher, baseline=baseline)
+    problems = input_problems(
+        classifiers, on, teacher=teacher, baseline=baseline, seed=seed, timeout=timeout, budget=budget
+    )
     if problems:
         raise InvalidInputError(problems)
     if baseline:

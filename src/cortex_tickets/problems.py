@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from types import TracebackType
 
-from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.errors import IncompleteRunError, InvalidInputError
 
 
 class Problems:
-    """A list of problems. As a `with` block it takes up the problems of an `InvalidInputError` raised inside.
+    """A list of problems. As a `with` block it takes up those of an `InvalidInputError` raised inside.
+
+    An `IncompleteRunError` is a problem, too. One error alone is raised as what it is.
 
     Examples:
         >>> found = Problems()
@@ -25,17 +28,24 @@ class Problems:
 
     def __init__(self) -> None:
         self._found: list[str] = []
+        self._only: InvalidInputError | IncompleteRunError | None = None
 
     def add(self, problems: Iterable[str]) -> None:
         """Take up more problems."""
-        self._found += problems
+        added = list(problems)
+        if added:
+            self._found += added
+            self._only = None
 
     def require_none(self) -> None:
         """Go on if there are none.
 
         Raises:
             InvalidInputError: With all of them.
+            IncompleteRunError: If that is the only one.
         """
+        if self._only is not None:
+            raise self._only
         if self._found:
             raise InvalidInputError(self._found)
 
@@ -45,7 +55,25 @@ class Problems:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool:
-        if isinstance(error, InvalidInputError):
-            self.add(error.problems)
-            return True
-        return False
+        if not isinstance(error, InvalidInputError | IncompleteRunError):
+            return False
+        is_first = not self._found
+        self.add(error.problems if isinstance(error, InvalidInputError) else [str(error)])
+        self._only = error if is_first else None
+        return True
+
+
+def seconds_problems(timeout: object) -> list[str]:
+    """Return what is wrong with a `timeout=`: it must be a number of seconds above 0, or `None`."""
+    if timeout is None:
+        return []
+    if isinstance(timeout, int | float) and not isinstance(timeout, bool) and math.isfinite(timeout) and timeout > 0:
+        return []
+    return [f"timeout={timeout!r} must be more than 0 seconds, or None."]
+
+
+def whole_number_problems(name: str, value: object, *, least: int | None = None) -> list[str]:
+    """Return what is wrong with an argument that must be a whole number, of at least `least`."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return [f"{name}={value!r} must be a whole number."]
+    return [f"{name}={value} must be at least {least}."] if least is not None and value < least else []

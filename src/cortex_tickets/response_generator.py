@@ -14,12 +14,13 @@ from cortex_tickets._cortex.replying import Replying
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._replies.asking import ask_for_replies, check_lists, stored_reply
 from cortex_tickets._replies.making import better, rewritable
-from cortex_tickets._replies.work import REPLY_COLUMNS, check_reply_source, reply_work
+from cortex_tickets._replies.work import REPLY_COLUMNS, checked_reply_source, reply_work, require_run
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.ledger.estimating import estimate_operation
 from cortex_tickets.ledger.run import CHUNK_ROWS, RunSettings, run_operation
 from cortex_tickets.ledger.schema import described_columns, fully_qualified, ledger_problems
+from cortex_tickets.problems import Problems, seconds_problems, whole_number_problems
 from cortex_tickets.progress import RowListener, run_listener
 from cortex_tickets.prompts.reply_prompt import ReplyPrompt
 from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
@@ -181,7 +182,7 @@ class ResponseGenerator:
             into: The ledger table. It is made if it is not there.
             budget: A hard stop before the chunk that could cross it; `None` for no limit.
             chunk_rows: Prompts in one statement.
-            timeout: Seconds for the whole run; `None` for no limit.
+            timeout: Seconds for the whole run, checks included; `None` for no limit.
             progress: True for a bar on standard error, or a function that is told of each chunk.
             allow_incomplete: Write for an incomplete run, or for tickets that it does not know, too: what has no
                 label gets the generic entry.
@@ -198,28 +199,28 @@ class ResponseGenerator:
             LedgerInUseError: If another run of this generator works into the ledger; nothing was asked or written.
             CortexError: If a statement fails; what was written before stands, and the next run goes on from there.
         """
-        given = TicketSource.of(source)
-        settings = RunSettings(
-            budget=budget,
-            prices=self._prices,
-            chunk_rows=chunk_rows,
-            timeout=timeout,
-            listener=run_listener(progress, "writing replies", self._client.clock),
-        )
-        table = fully_qualified(self._client, TableName.parse(into, role="ledger table"))
-        check = check_reply_source(self._client, given, labels, allow_incomplete=allow_incomplete)
-        columns = {**self._operation.extra_columns, **REPLY_COLUMNS}
-        problems = [
-            *check.problems,
-            *model_problems(self._client, self.model),
-            *ledger_problems(self._client, table, columns),
-        ]
-        if problems:
-            raise InvalidInputError(problems)
+        problems, client = Problems(), self._client
+        with problems:
+            settings = RunSettings(
+                budget=budget,
+                prices=self._prices,
+                chunk_rows=chunk_rows,
+                timeout=timeout,
+                listener=run_listener(progress, "writing replies", client.clock),
+            )
+            client = client.within(timeout)
+        with problems:
+            table = fully_qualified(client, TableName.parse(into, role="ledger table"))
+            columns = {**self._operation.extra_columns, **REPLY_COLUMNS}
+            problems.add(ledger_problems(client, table, columns))
+        with problems:
+            require_run(labels, allow_incomplete=allow_incomplete)
+        with problems:
+            check = checked_reply_source(client, TicketSource.of(source), labels, allow_incomplete=allow_incomplete)
+        problems.add(model_problems(client, self.model))
+        problems.require_none()
         work = reply_work(check.source, labels, self.prompt)
-        run = run_operation(
-            self._client, self._operation, source=work, into=table, n_rows=check.n_rows, settings=settings
-        )
+        run = run_operation(client, self._operation, source=work, into=table, n_rows=check.n_rows, settings=settings)
 
         def again() -> TableRun:
             return self.reply_table(
@@ -248,7 +249,7 @@ class ResponseGenerator:
             labels: The run whose labels the replies were written with.
             into: The ledger table.
             limit: Replies to return, at most; 1 to 10,000.
-            timeout: Seconds; `None` for the session's own limit.
+            timeout: Seconds for all of it, counted from the call; `None` for the session's own limit.
 
         Returns:
             At most `limit` replies in the order of ticket id and prompt hash; tickets that have none yet are left out.
@@ -256,19 +257,26 @@ class ResponseGenerator:
         Raises:
             InvalidInputError: If source or ledger are not there, or `limit` is out of range.
         """
-        table = TableName.parse(into, role="ledger table")
-        given = TicketSource.of(source)
-        if not 1 <= limit <= MAX_REPLIES:
-            raise InvalidInputError(f"limit={limit} must be 1 to {MAX_REPLIES:,}: the replies come to the client.")
-        check = check_reply_source(self._client, given, labels, allow_incomplete=True)
-        problems = list(check.problems)
-        if described_columns(self._client, table) is None:
-            problems.append(f"The ledger {table} does not exist. Write it with reply_table(..., into={into!r}).")
-        if problems:
-            raise InvalidInputError(problems)
+        problems, client = Problems(), self._client
+        problems.add(seconds_problems(timeout))
+        if not seconds_problems(timeout):
+            client = client.within(timeout)
+        wrong = whole_number_problems("limit", limit)
+        if not wrong and not 1 <= limit <= MAX_REPLIES:
+            wrong = [f"limit={limit} must be 1 to {MAX_REPLIES:,}: the replies come to the client."]
+        problems.add(wrong)
+        with problems:
+            table = TableName.parse(into, role="ledger table")
+            if described_columns(client, table) is None:
+                problems.add([f"The ledger {table} does not exist. Write it with reply_table(..., into={into!r})."])
+        with problems:
+            require_run(labels, allow_incomplete=True)
+        with problems:
+            check = checked_reply_source(client, TicketSource.of(source), labels, allow_incomplete=True)
+        problems.require_none()
         work = reply_work(check.source, labels, self.prompt)
         query = stored_replies(work.relation, table, self.generator_hash, limit)
-        rows = self._client.rows(Statement(query), timeout=timeout)
+        rows = client.rows(Statement(query))
         return [stored_reply(self._operation, row) for row in rows]
 
     def estimate(
@@ -280,16 +288,25 @@ class ResponseGenerator:
             source: As for `reply_table`.
             labels: As for `reply_table`.
             into: The ledger; replies that stand in it are not counted. `None` to count all.
-            timeout: Seconds; `None` for the session's own limit.
+            timeout: Seconds for all of it, counted from the call; `None` for the session's own limit.
 
         Raises:
-            InvalidInputError: If the source is not there, has no rows, or lacks a column.
+            InvalidInputError: With every problem: no such table or column, no rows, a model that the account lacks.
         """
-        check = check_reply_source(self._client, TicketSource.of(source), labels, allow_incomplete=True)
-        if check.problems:
-            raise InvalidInputError(check.problems)
-        table = None if into is None else TableName.parse(into, role="ledger table")
-        if table is not None and described_columns(self._client, table) is None:
-            table = None
+        problems, client = Problems(), self._client
+        ledger: TableName | None = None
+        problems.add(seconds_problems(timeout))
+        if not seconds_problems(timeout):
+            client = client.within(timeout)
+        if into is not None:
+            with problems:
+                table = TableName.parse(into, role="ledger table")
+                ledger = table if described_columns(client, table) is not None else None
+        with problems:
+            require_run(labels, allow_incomplete=True)
+        with problems:
+            check = checked_reply_source(client, TicketSource.of(source), labels, allow_incomplete=True)
+        problems.add(model_problems(client, self.model))
+        problems.require_none()
         work = reply_work(check.source, labels, self.prompt)
-        return estimate_operation(self._client, self._operation, work, self._prices, into=table, timeout=timeout)
+        return estimate_operation(client, self._operation, work, self._prices, into=ledger)

@@ -21,7 +21,7 @@ from cortex_tickets.ledger.operation import WorkSource
 from cortex_tickets.ledger.run import CHUNK_ROWS, RunSettings, run_operation
 from cortex_tickets.ledger.schema import described_columns, fully_qualified, ledger_problems
 from cortex_tickets.ledger.source_check import checked_source
-from cortex_tickets.problems import Problems
+from cortex_tickets.problems import Problems, seconds_problems
 from cortex_tickets.progress import RowListener, run_listener
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.prompts.delimiter import clean, is_blank
@@ -303,8 +303,9 @@ class TicketClassifier:
         return estimate_operation(client, self._operation, _work(check.source), self._prices, into=table)
 
     def _within(self, timeout: float | None) -> CortexClient:
-        if timeout is not None and timeout <= 0:
-            raise InvalidInputError(f"timeout={timeout} must be more than 0 seconds, or None.")
+        problems = seconds_problems(timeout)
+        if problems:
+            raise InvalidInputError(problems)
         return self._client.within(timeout)
 
     def _ask(self, client: CortexClient, texts: list[str]) -> list[Row]:

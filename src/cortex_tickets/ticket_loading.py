@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 
 from cortex_tickets._loading.csv_loading import Content, LoadOptions, report, settle, write
 from cortex_tickets._loading.gold_rows import GOLD_COLUMNS, gold_positions, gold_rows
 from cortex_tickets._loading.table_writing import TableContent
 from cortex_tickets._loading.ticket_rows import TicketRows
+from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.problems import seconds_problems
 from cortex_tickets.records.load_report import LoadReport
 from cortex_tickets.session import Session
 
@@ -138,6 +141,15 @@ def _options(
     skip: bool,
     timeout: float | None,
 ) -> LoadOptions:
+    given: dict[str, object] = {"path": path, "rejected": "" if rejected is None else rejected}
+    problems = [
+        f"{name}= is a {type(value).__name__}; give the name of a file, such as 'tickets.csv'."
+        for name, value in given.items()
+        if not isinstance(value, str | PathLike)
+    ]
+    if problems:
+        problems += seconds_problems(timeout)
+        raise InvalidInputError(problems)
     return LoadOptions(
         path=Path(path),
         table=table,

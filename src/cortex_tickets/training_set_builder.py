@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from cortex_tickets._cortex.client import CortexClient
-from cortex_tickets._cortex.statement import Statement
+from cortex_tickets._training.build_inputs import labels_of, option_problems, prompt_for
 from cortex_tickets._training.candidate import Candidate
 from cortex_tickets._training.cleaning import dropped_reasons
 from cortex_tickets._training.freezing import FrozenRow, content_id, freeze, table_problems
@@ -18,9 +17,10 @@ from cortex_tickets._training.report import make_report
 from cortex_tickets._training.splitting import Grouped, kept_side, split_by_hash, split_by_time
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.errors import InvalidInputError, InvalidTrainingSetError
-from cortex_tickets.ledger.schema import RUNS_SUFFIX, fully_qualified
+from cortex_tickets.ledger.known_tickets import unknown_ticket_problems
+from cortex_tickets.ledger.schema import fully_qualified
 from cortex_tickets.ledger.source_check import checked_source
-from cortex_tickets.problems import Problems
+from cortex_tickets.problems import Problems, whole_number_problems
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.budget import Budget
 from cortex_tickets.records.label_set import LabelSet
@@ -83,11 +83,9 @@ class TrainingSetBuilder:
         max_texts: int = MAX_TEXTS,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        problems = [
-            f"{name}={value} must be at least 1."
-            for name, value in (("max_per_label", max_per_label), ("max_texts", max_texts))
-            if value is not None and value < 1
-        ]
+        problems = [*whole_number_problems("seed", seed), *whole_number_problems("max_texts", max_texts, least=1)]
+        if max_per_label is not None:
+            problems += whole_number_problems("max_per_label", max_per_label, least=1)
         if split not in (None, "group", "time"):
             problems.append(f"split={split!r} is neither 'group' nor 'time'.")
         if problems:
@@ -133,32 +131,48 @@ class TrainingSetBuilder:
             keep_splits_of: An earlier set whose texts stay on the sides they had, whatever was added since. A group
                 that an added text makes of two sides is trained on, so that nothing trained on is ever measured.
             budget: For the teacher.
-            allow_incomplete: Whether a stopped run will do; tickets without a label are then left out of training.
+            allow_incomplete: Whether a stopped run will do, or one that does not know every ticket; tickets without
+                a label are then left out of training.
             timeout: Seconds for all of it, counted from the call; `None` for no limit. What was written when they are
                 over has no manifest, and the next build replaces it.
 
         Raises:
-            InvalidInputError: With every problem: no such table or column, no rows, an `into` of another form.
+            InvalidInputError: With every problem: no such table or column, no rows, an `into` of another form, tickets
+                that the run does not know (unless `allow_incomplete`).
             InvalidTrainingSetError: If a label is too rare to split, or a label is not among the prompt's.
             IncompleteRunError: If the run is incomplete and that was not allowed.
             StatementTimeoutError: If the time is over.
         """
-        if timeout is not None and timeout <= 0:
-            raise InvalidInputError(f"timeout={timeout} must be more than 0 seconds, or None.")
-        client = self._client.within(timeout)
-        origin = _one_of(labels, teacher)
-        if isinstance(origin, TableRun) and not allow_incomplete:
-            origin.require_complete()
-        given, table, gold_table = self._checked(client, source, into, gold)
-        prompt = self._prompt_for(_labels_of(client, origin) if isinstance(origin, TableRun) else origin.labels)
-        if gold_table is not None:
-            check_gold_labels(client, gold_table, prompt.labels.names)
-        if isinstance(origin, TableRun):
-            run = origin
+        problems, client = Problems(), self._client
+        wrong = option_problems(labels, teacher, budget, timeout)
+        problems.add(wrong)
+        if not wrong:
+            client = client.within(timeout)
+        given, table, gold_table = self._checked(client, problems, source, into, gold)
+        prompt = self._prompt
+        if labels is not None and not wrong:
+            with problems:
+                if not allow_incomplete:
+                    labels.require_complete()
+            with problems:
+                prompt = prompt_for(self._prompt, labels_of(client, labels))
+            if given is not None and labels.is_complete and not allow_incomplete:
+                problems.add(unknown_ticket_problems(client, given, labels))
+        elif teacher is not None and not wrong:
+            with problems:
+                prompt = prompt_for(self._prompt, teacher.labels)
+        if gold_table is not None and prompt is not None:
+            with problems:
+                check_gold_labels(client, gold_table, prompt.labels.names)
+        problems.require_none()
+        assert given is not None and table is not None and prompt is not None  # noqa: S101, PT018  else a problem
+        if labels is not None:
+            run = labels
         else:
+            assert teacher is not None  # noqa: S101  one of the two, by the checks above
             # Only now, since this is billed: all that can be known against the set beforehand is known.
             beside = str(table.sibling("_LABELS"))
-            run = origin.classify_table(given, into=beside, budget=budget, timeout=client.seconds_left)
+            run = teacher.classify_table(given, into=beside, budget=budget, timeout=client.seconds_left)
             run = run if allow_incomplete else run.require_complete()
         candidates = read_candidates(client, given, run, gold_table, seed=self._seed, max_texts=self._max_texts)
         kept = {} if keep_splits_of is None else kept_splits(client, keep_splits_of)
@@ -166,35 +180,26 @@ class TrainingSetBuilder:
             client, candidates, source=given, table=table, run=run, gold=gold_table, prompt=prompt, kept=kept
         )
 
-    def _prompt_for(self, label_set: LabelSet) -> ClassificationPrompt:
-        prompt = self._prompt or ClassificationPrompt.short(label_set)
-        unknown = [name for name in label_set.names if name not in prompt.labels.names]
-        if unknown:
-            raise InvalidTrainingSetError(
-                f"prompt= does not offer the label {name!r}, which the run's tickets may have: no model can be asked "
-                "for it with this prompt. Make the prompt of the same labels as the run."
-                for name in unknown
-            )
-        return prompt
-
     def _checked(
-        self, client: CortexClient, source: Any, into: str, gold: str | None
-    ) -> tuple[TicketSource, TableName, TableName | None]:
-        problems = Problems()
+        self, client: CortexClient, problems: Problems, source: Any, into: str, gold: str | None
+    ) -> tuple[TicketSource | None, TableName | None, TableName | None]:
+        given: TicketSource | None = None
+        table: TableName | None = None
         gold_table: TableName | None = None
         with problems:
             table = fully_qualified(client, TableName.parse(into, role="training set table"))
             problems.add(table_problems(client, table))
         with problems:
-            check = checked_source(client, TicketSource.of(source))
-            if self._split == "time" and check.source.created_at is None:
+            given = checked_source(client, TicketSource.of(source)).source
+            if self._split == "time" and given.created_at is None:
                 problems.add(["split='time' needs the column of dates: TicketSource(..., created_at='...')."])
         if gold is not None:
             with problems:
-                gold_table = fully_qualified(client, TableName.parse(gold, role="gold table"))
-                problems.add(gold_problems(client, gold_table))
-        problems.require_none()
-        return check.source, table, gold_table
+                named = fully_qualified(client, TableName.parse(gold, role="gold table"))
+                found = gold_problems(client, named)
+                problems.add(found)
+                gold_table = None if found else named
+        return given, table, gold_table
 
     def _frozen(
         self,
@@ -240,21 +245,6 @@ class TrainingSetBuilder:
         if by_time:
             return split_by_time(grouped, shares=self._shares)
         return split_by_hash(grouped, seed=self._seed, shares=self._shares)
-
-
-def _one_of(labels: TableRun | None, teacher: Teacher | None) -> TableRun | Teacher:
-    origin = teacher if labels is None else labels
-    if origin is None or (labels is not None and teacher is not None):
-        raise InvalidInputError("Give either labels= (a run) or teacher= (a classifier), and not both.")
-    return origin
-
-
-def _labels_of(client: CortexClient, run: TableRun) -> LabelSet:
-    runs = TableName.parse(run.into).sibling(RUNS_SUFFIX)
-    stored = client.value(Statement(f"SELECT SPECIFICATION FROM {runs.sql} WHERE RUN_ID = ?", (run.run_id,)))
-    if stored is None:
-        raise InvalidInputError(f"{runs} does not know the run {run.run_id}. Give the run of this ledger.")
-    return ClassificationPrompt.model_validate(json.loads(stored)["prompt"]).labels
 
 
 def _grouped(candidates: Sequence[Candidate], groups: Mapping[str, str], kept: Mapping[str, Split]) -> list[Grouped]:

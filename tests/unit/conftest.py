@@ -91,6 +91,7 @@ def builder_session() -> Callable[..., FakeSession]:
         columns: Sequence[str] = ("TICKET_ID", "REQUEST"),
         gold: Sequence[str] = ("TICKET_ID", "TEXT_HASH", "LABEL", "SOURCE", "LABELLED_AT"),
         frozen: int = 0,
+        unknown: int = 0,
     ) -> FakeSession:
         specification = {"prompt": ClassificationPrompt.rich(list(labels)).content()}
         session = FakeSession()
@@ -101,6 +102,8 @@ def builder_session() -> Callable[..., FakeSession]:
         session.answer("CURRENT_DATABASE", [{"DATABASE_NAME": "DB", "SCHEMA_NAME": "S"}])
         session.answer("AS N_WITHOUT_ID", [{"N_ROWS": len(tickets), "N_WITHOUT_ID": 0}])
         session.answer("^SELECT SPECIFICATION", [{"SPECIFICATION": json.dumps(specification)}])
+        session.answer('^DESCRIBE TABLE "DB"."S"."L"$', [{"name": "TICKET_ID"}])
+        session.answer("AS N_UNKNOWN", [{"N_TICKETS": len(tickets), "N_UNKNOWN": unknown}])
         session.answer("^SELECT LABEL, COUNT", [])
         session.answer("^WITH CORTEX_TICKETS_ROWS", list(tickets))
         session.answer(r'^SELECT COUNT\(\*\) AS N FROM "DB"."S"."FT"', [{"N": len(tickets)}])

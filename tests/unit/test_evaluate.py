@@ -210,7 +210,9 @@ def test_a_budget_of_platform_credits_limits_no_labelling() -> None:
 def test_an_incomplete_run_is_an_error_unless_it_is_asked_for() -> None:
     session = session_with([ticket(1, LABELS[0], A), ticket(2, LABELS[0], Said(None, None, None))])
     teacher = FakeClassifier(session, state=RunState.INCOMPLETE)
-    with pytest.raises(IncompleteRunError, match="teacher: the budget would be crossed; give evaluate a larger"):
+    with pytest.raises(
+        IncompleteRunError, match=r"teacher: the budget would be crossed\)\. Call evaluate\(\.\.\.\) again"
+    ):
         evaluate({"teacher": teacher}, on=training_set(), baseline=False)
     found = evaluate({"teacher": teacher}, on=training_set(), baseline=False, allow_incomplete=True)
     assert found.scores[0].outcomes == {"valid": 0.5, "unanswered": 0.5}

@@ -195,24 +195,57 @@ def test_a_model_that_the_account_lacks_is_told_with_those_it_has() -> None:
 
 
 def test_an_incomplete_run_of_labels_is_refused_before_anything_is_sent_but_for_names() -> None:
-    session = FakeSession()
+    session = checkable_session()
     run = a_run(state=RunState.INCOMPLETE, reason="budget", n_left=3)
+    writer = ResponseGenerator(session, model="llama3.1-8b")
     with pytest.raises(IncompleteRunError, match="budget"):
-        ResponseGenerator(session, model="m").reply_table("T", labels=run, into="DB.PUBLIC.R")
-    assert not session.sent
+        writer.reply_table("T", labels=run, into="DB.PUBLIC.R")
+    with pytest.raises(InvalidInputError, match=r"Run .* is incomplete") as raised:
+        writer.reply_table("T", labels=run, into=None, chunk_rows=2.5, timeout=float("nan"), budget=2)  # type: ignore[arg-type]  # what a caller may do wrong
+    assert len(raised.value.problems) == 5
+    assert all(text.startswith(("DESCRIBE", "SHOW", "SELECT")) for text in session.texts())
+
+
+def test_an_estimate_looks_at_the_model_and_keeps_its_time() -> None:
+    session = checkable_session()
+    with pytest.raises(InvalidInputError, match="'nope' is not one that this account lists"):
+        ResponseGenerator(session, model="nope").estimate("T", labels=a_run(), timeout=30)
+    assert all("STATEMENT_TIMEOUT_IN_SECONDS" in sent.parameters for sent in session.sent)
+
+
+def test_reading_replies_keeps_its_time_from_the_checks_on() -> None:
+    session = checkable_session()
+    with pytest.raises(InvalidInputError, match="does not exist"):
+        ResponseGenerator(session, model="m").replies("T", labels=a_run(), into="DB.PUBLIC.NONE", timeout=30)
+    assert all("STATEMENT_TIMEOUT_IN_SECONDS" in sent.parameters for sent in session.sent)
+
+
+def checkable_session() -> FakeSession:
+    """Return a session that answers every check of a reply table over T."""
+    session = FakeSession()
+    session.answer("^DESCRIBE", snowflake_error("Object 'X' does not exist or not authorized.", 2003))
+    session.answer('^DESCRIBE TABLE "T"$', [{"name": "TICKET_ID"}, {"name": "REQUEST"}])
+    labels = a_run().into.split(".")
+    quoted = ".".join(f'"{part}"' for part in labels)
+    session.answer(f"^DESCRIBE TABLE {quoted}$", [{"name": "TICKET_ID"}])
+    session.answer("^SHOW CORTEX", [{"name": "llama3.1-8b", "lifecycle_status": "GA"}])
+    session.answer("CURRENT_DATABASE", [{"DATABASE_NAME": "DB", "SCHEMA_NAME": "PUBLIC"}])
+    session.answer("AS N_WITHOUT_ID", [{"N_ROWS": 5, "N_WITHOUT_ID": 0}])
+    session.answer("AS N_MISSING", [{"N_ROWS": 5, "N_MISSING": 0}])
+    return session
 
 
 def test_labels_must_be_a_run() -> None:
     with pytest.raises(InvalidInputError, match="classify_table"):
-        ResponseGenerator(FakeSession(), model="m").estimate("T", labels=["Lost phone"])  # type: ignore[arg-type]  # what a caller may do wrong
+        ResponseGenerator(checkable_session(), model="m").estimate("T", labels=["Lost phone"])  # type: ignore[arg-type]  # what a caller may do wrong
 
 
 def test_replies_come_to_the_client_so_their_number_is_bounded() -> None:
-    session = FakeSession()
+    session = checkable_session()
     for limit in (0, 10_001):
         with pytest.raises(InvalidInputError, match="10,000"):
             ResponseGenerator(session, model="m").replies("T", labels=a_run(), into="R", limit=limit)
-    assert not session.sent
+    assert all(text.startswith(("DESCRIBE", "SELECT")) for text in session.texts())
 
 
 def test_every_problem_of_a_table_is_told_before_anything_is_written() -> None:

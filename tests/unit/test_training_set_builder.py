@@ -168,8 +168,28 @@ def test_an_incomplete_run_must_be_asked_for(builder_session: BuilderSession, la
     session = builder_session(tickets())
     with pytest.raises(IncompleteRunError, match="allow_incomplete=True"):
         build(session, stopped)
-    assert session.sent == []
+    assert all(text.startswith(("DESCRIBE", "SELECT")) for text in session.texts())
     assert build(session, stopped, allow_incomplete=True).n_training > 0
+
+
+def test_tickets_that_the_run_does_not_know_must_be_asked_for(
+    builder_session: BuilderSession, label_run: TableRun
+) -> None:
+    session = builder_session(tickets(), unknown=3)
+    with pytest.raises(InvalidInputError, match=r"3 of \d+ tickets of T are not in the run labels=r1.*classify_table"):
+        build(session, label_run)
+    assert not any(text.startswith(("CREATE", "INSERT")) for text in session.texts())
+    assert build(session, label_run, allow_incomplete=True).n_training > 0
+
+
+def test_wrong_types_are_told_together(builder_session: BuilderSession) -> None:
+    wrong: Any = {"labels": "TL", "into": None, "timeout": "3", "budget": 2}
+    with pytest.raises(InvalidInputError) as raised:
+        TrainingSetBuilder(builder_session(tickets())).build("T", **wrong)
+    assert len(raised.value.problems) == 4
+    seed: Any = "x"
+    with pytest.raises(InvalidInputError, match="seed='x' must be a whole number"):
+        TrainingSetBuilder(FakeSession(), seed=seed)
 
 
 class Teacher:

@@ -7,14 +7,47 @@ from collections.abc import Mapping
 from cortex_tickets._evaluation.baseline import BASELINE_NAME
 from cortex_tickets._evaluation.labelling import Evaluable
 from cortex_tickets._evaluation.models import MAX_TEST_TICKETS, STORED_TEACHER
+from cortex_tickets.problems import seconds_problems, whole_number_problems
+from cortex_tickets.records.budget import Budget
 from cortex_tickets.records.label_set import LabelSet
 from cortex_tickets.training_set import TrainingSet
 
 
 def input_problems(
+    classifiers: Mapping[str, Evaluable],
+    training_set: TrainingSet,
+    *,
+    teacher: str | None,
+    baseline: bool,
+    seed: int = 0,
+    timeout: float | None = None,
+    budget: Budget | None = None,
+) -> list[str]:
+    """Return every problem with the classifiers, their names, the test split and the options. Sends nothing."""
+    options = [*whole_number_problems("seed", seed, least=0), *seconds_problems(timeout), *_budget_problems(budget)]
+    given: object = training_set
+    if not isinstance(given, TrainingSet):
+        options.append(
+            f"on= must be a TrainingSet, not a {type(given).__name__}. Give what TrainingSetBuilder.build(...) or "
+            "TrainingSet.load(session, table) returned."
+        )
+    named: object = classifiers
+    if not isinstance(named, Mapping):
+        options.append(f"The classifiers are a {type(named).__name__}; give evaluate({{'name': classifier, ...}}).")
+    if not isinstance(given, TrainingSet) or not isinstance(named, Mapping):
+        return options
+    return options + _problems_of(classifiers, training_set, teacher=teacher, baseline=baseline)
+
+
+def _budget_problems(budget: object) -> list[str]:
+    if budget is None or isinstance(budget, Budget):
+        return []
+    return [f"budget={budget!r} is no Budget. Write budget=Budget(ai_credits=...)."]
+
+
+def _problems_of(
     classifiers: Mapping[str, Evaluable], training_set: TrainingSet, *, teacher: str | None, baseline: bool
 ) -> list[str]:
-    """Return every problem with the classifiers, their names and the test split. Sends nothing."""
     problems = [] if classifiers else ["There is no classifier to evaluate; give evaluate({'name': classifier, ...})."]
     for name, classifier in classifiers.items():
         problems += _name_problems(name, baseline=baseline)

@@ -18,6 +18,10 @@ from cortex_tickets.table_run import TableRun
 from cortex_tickets.training_set import TrainingSet
 
 LEDGER_SUFFIX = "_EVALUATION"
+_ADVICE = (
+    "Call evaluate(...) again, which goes on from there, with a larger budget= or timeout= where that is the reason; "
+    "or give allow_incomplete=True to measure what is there."
+)
 _NOTHING = 1e-12
 """AI credits that pay for no text: what a budget that is used up leaves. What is answered already can still be read."""
 
@@ -94,8 +98,12 @@ def label_test_split(
         left = None if ends is None else max(ends - clock.monotonic(), 1e-3)
         run = classifier.classify_table(source, into=into, budget=budget, timeout=left, progress=progress)
         if not run.is_complete and not allow_incomplete:
-            reason = f"{name}: {run.reason or 'no reason given'}; give evaluate a larger budget= or timeout="
-            raise IncompleteRunError(run_id=run.run_id, n_left=run.n_left, reason=reason)
+            raise IncompleteRunError(
+                run_id=run.run_id,
+                n_left=run.n_left,
+                reason=f"{name}: {run.reason or 'no reason given'}",
+                advice=_ADVICE,
+            )
         runs[name] = run
         budget = left_of(budget, run)
     return runs

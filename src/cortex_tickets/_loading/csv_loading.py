@@ -15,6 +15,7 @@ from cortex_tickets._loading.csv_file import CsvFile, RejectedRow, read_csv
 from cortex_tickets._loading.table_writing import Deadline, TableContent, TableWriter
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.ledger.schema import fully_qualified
+from cortex_tickets.problems import seconds_problems
 from cortex_tickets.records.load_report import LoadReport
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.session import Session
@@ -61,8 +62,7 @@ class LoadOptions:
             problems.append("rejected= keeps the rows that skip_bad_rows=True leaves out; give both or neither.")
         if self.skip_bad_rows and self.rejected_path.absolute() == self.path.absolute():
             problems.append(f"rejected={str(self.rejected)!r} is the file to be loaded; give another.")
-        if self.timeout is not None and self.timeout <= 0:
-            problems.append(f"timeout={self.timeout} must be more than 0 seconds, or None.")
+        problems += seconds_problems(self.timeout)
         try:
             file = read_csv(self.path, delimiter=self.delimiter)
         except InvalidInputError as error:

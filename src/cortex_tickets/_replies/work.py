@@ -9,7 +9,7 @@ from cortex_tickets._cortex.reply_source import DETAILS, labelled_tickets, reply
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.ledger.operation import WorkSource
 from cortex_tickets.ledger.schema import described_columns
-from cortex_tickets.ledger.source_check import SourceCheck, check_source, without_absent_columns
+from cortex_tickets.ledger.source_check import SourceCheck, checked_source, without_absent_columns
 from cortex_tickets.prompts.reply_prompt import ReplyPrompt
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.records.ticket_source import TicketSource
@@ -19,14 +19,12 @@ REPLY_COLUMNS: Mapping[str, str] = dict.fromkeys(DETAILS, "VARCHAR")
 """What the ledger of replies has beside what every ledger has, apart from the reply itself."""
 
 
-def check_reply_source(
-    client: CortexClient, source: TicketSource, labels: TableRun, *, allow_incomplete: bool
-) -> SourceCheck:
-    """Look at the tickets and at their labels, with statements that are not billed but for the warehouse.
+def require_run(labels: object, *, allow_incomplete: bool) -> None:
+    """Check that `labels` is a run, and a complete one unless that may be otherwise.
 
     Raises:
-        IncompleteRunError: If the run is incomplete and that was not allowed.
-        InvalidInputError: If `labels` is no run.
+        InvalidInputError: If it is none.
+        IncompleteRunError: If it is incomplete and that was not allowed.
     """
     if not isinstance(labels, TableRun):
         raise InvalidInputError(
@@ -34,11 +32,26 @@ def check_reply_source(
         )
     if not allow_incomplete:
         labels.require_complete()
-    check = check_source(client, source)
-    if check.problems:
-        return check
+
+
+def checked_reply_source(
+    client: CortexClient, source: TicketSource, labels: TableRun, *, allow_incomplete: bool
+) -> SourceCheck:
+    """Return the check of tickets and labels, made with statements that are not billed but for the warehouse.
+
+    Raises:
+        InvalidInputError: With everything that speaks against them.
+    """
+    check = checked_source(client, source)
     known = without_absent_columns(client, check.source)
-    return SourceCheck(known, check.n_rows, tuple(_label_problems(client, known, labels, allow_incomplete)))
+    given: object = labels
+    problems: list[str] = []
+    if isinstance(given, TableRun):
+        # Of an incomplete run it is said already that tickets are left.
+        problems = _label_problems(client, known, given, allow_incomplete or not given.is_complete)
+    if problems:
+        raise InvalidInputError(problems)
+    return SourceCheck(known, check.n_rows, ())
 
 
 def reply_work(source: TicketSource, labels: TableRun, prompt: ReplyPrompt) -> WorkSource:

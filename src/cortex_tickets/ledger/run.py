@@ -23,6 +23,7 @@ from cortex_tickets.ledger.schema import create_tables
 from cortex_tickets.ledger.spending import Spending, counted_chunks, used_tokens
 from cortex_tickets.ledger.work_list import WorkList, make_work_list
 from cortex_tickets.ledger.writing import write_chunk, write_known
+from cortex_tickets.problems import seconds_problems, whole_number_problems
 from cortex_tickets.progress import RowBar, RowListener
 from cortex_tickets.records.budget import Budget
 from cortex_tickets.records.table_name import TableName
@@ -47,11 +48,7 @@ class RunSettings:
     """Is told, after each chunk, how many texts are answered and how many there are."""
 
     def __post_init__(self) -> None:
-        problems = []
-        if self.chunk_rows < 1:
-            problems.append(f"chunk_rows={self.chunk_rows} must be at least 1.")
-        if self.timeout is not None and self.timeout <= 0:
-            problems.append(f"timeout={self.timeout} must be more than 0 seconds, or None.")
+        problems = [*whole_number_problems("chunk_rows", self.chunk_rows, least=1), *seconds_problems(self.timeout)]
         given: object = self.budget
         if given is not None and not isinstance(given, Budget):
             problems.append(f"budget={given!r} is no Budget. Write budget=Budget(ai_credits=...).")

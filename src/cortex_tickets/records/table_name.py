@@ -29,7 +29,10 @@ class TableName:
         Raises:
             InvalidInputError: If `name` is no identifier; the message says which value was meant (`role`).
         """
-        text = str(name).strip()
+        given: object = name
+        if not isinstance(given, str):
+            raise InvalidInputError(f"The {role} name is a {type(given).__name__}; give it as text.")
+        text = name.strip()
         parts = tuple(_stored(part) for part in _PART.findall(text)) if _NAME.fullmatch(text) else ()
         if not parts or max(map(len, parts)) > _MAX_LENGTH:
             raise InvalidInputError(

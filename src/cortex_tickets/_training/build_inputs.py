@@ -1,0 +1,60 @@
+"""What a training set is built with: looked at before anything is billed or written."""
+
+from __future__ import annotations
+
+import json
+
+from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cortex.statement import Statement
+from cortex_tickets.errors import InvalidInputError, InvalidTrainingSetError
+from cortex_tickets.ledger.schema import RUNS_SUFFIX
+from cortex_tickets.problems import seconds_problems
+from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
+from cortex_tickets.records.budget import Budget
+from cortex_tickets.records.label_set import LabelSet
+from cortex_tickets.records.table_name import TableName
+from cortex_tickets.table_run import TableRun
+
+
+def option_problems(labels: object, teacher: object, budget: object, timeout: object) -> list[str]:
+    """Return what is wrong with the options, by their types. Sends nothing."""
+    problems = seconds_problems(timeout)
+    if budget is not None and not isinstance(budget, Budget):
+        problems.append(f"budget={budget!r} is no Budget. Write budget=Budget(ai_credits=...).")
+    if (labels is None) == (teacher is None):
+        problems.append("Give either labels= (a run) or teacher= (a classifier), and not both.")
+    elif labels is not None and not isinstance(labels, TableRun):
+        problems.append(f"labels must be the run that classify_table(...) returned, not a {type(labels).__name__}.")
+    elif teacher is not None and not hasattr(teacher, "classify_table"):
+        problems.append(f"teacher must be a classifier, such as a TicketClassifier, not a {type(teacher).__name__}.")
+    return problems
+
+
+def labels_of(client: CortexClient, run: TableRun) -> LabelSet:
+    """Return the labels that the run's classifier chose from, as they stand with the run.
+
+    Raises:
+        InvalidInputError: If the ledger does not know the run.
+    """
+    runs = TableName.parse(run.into).sibling(RUNS_SUFFIX)
+    stored = client.value(Statement(f"SELECT SPECIFICATION FROM {runs.sql} WHERE RUN_ID = ?", (run.run_id,)))
+    if stored is None:
+        raise InvalidInputError(f"{runs} does not know the run {run.run_id}. Give the run of this ledger.")
+    return ClassificationPrompt.model_validate(json.loads(stored)["prompt"]).labels
+
+
+def prompt_for(prompt: ClassificationPrompt | None, label_set: LabelSet) -> ClassificationPrompt:
+    """Return the prompt that the student is asked with; by default a short one.
+
+    Raises:
+        InvalidTrainingSetError: If it does not offer a label that the tickets may have.
+    """
+    chosen = prompt or ClassificationPrompt.short(label_set)
+    unknown = [name for name in label_set.names if name not in chosen.labels.names]
+    if unknown:
+        raise InvalidTrainingSetError(
+            f"prompt= does not offer the label {name!r}, which the run's tickets may have: no model can be asked "
+            "for it with this prompt. Make the prompt of the same labels as the run."
+            for name in unknown
+        )
+    return chosen
