@@ -31,7 +31,7 @@ from cortex_tickets.table_run import RunState, TableRun
 
 logger = logging.getLogger("cortex_tickets")
 
-CHUNK_ROWS = 10_000
+CHUNK_ROWS = 25_000
 """Distinct texts that one statement asks, unless told otherwise."""
 
 
