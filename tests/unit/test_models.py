@@ -5,12 +5,10 @@ from typing import Any
 
 import pytest
 
-from cortex_tickets import InvalidInputError
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.models import (
     BaseModel,
     base_models,
-    check_model,
     fine_tuning_limits,
     model_history,
     model_problems,
@@ -45,15 +43,12 @@ def test_the_listing_is_read_whatever_the_case_of_its_columns() -> None:
 @pytest.mark.parametrize("model", ["claude-sonnet-4-6", "Claude-Sonnet-4-6", "llama3.1-8b"])
 def test_a_model_that_is_listed_is_fine(model: str) -> None:
     assert model_problems(account(LISTED), model) == []
-    check_model(account(LISTED), model)
 
 
 def test_an_unknown_model_is_told_with_those_that_are_open() -> None:
     assert model_problems(account(LISTED), "nonsense") == [
         "The model 'nonsense' is not one that this account lists. This account has: claude-sonnet-4-6, llama3.1-8b."
     ]
-    with pytest.raises(InvalidInputError, match="'nonsense'"):
-        check_model(account(LISTED), "nonsense")
 
 
 @pytest.mark.parametrize(

@@ -44,15 +44,15 @@ def prompt_of(model: FineTunedModel, prompt: ClassificationPrompt | None) -> Cla
         PromptMismatchError: If the model has a stored prompt and another one is given.
         InvalidInputError: If it has none and none is given.
     """
-    if model.prompt is None and prompt is None:
+    stored = model.prompt
+    if stored is not None and prompt is not None and prompt.hash != stored.hash:
+        raise PromptMismatchError(model=model.name, expected=stored.hash, given=prompt.hash)
+    chosen = stored or prompt
+    if chosen is None:
         raise InvalidInputError(
             f"The model {model.name} comes from a job that was made elsewhere, so the prompt it was trained on is not "
             "known here. Give it: TicketClassifier.from_model(session, model, prompt=ClassificationPrompt(...))."
         )
-    if model.prompt is not None and prompt is not None and prompt.hash != model.prompt.hash:
-        raise PromptMismatchError(model=model.name, expected=model.prompt.hash, given=prompt.hash)
-    chosen = model.prompt or prompt
-    assert chosen is not None  # noqa: S101  one of the two, by the checks above
     return chosen
 
 

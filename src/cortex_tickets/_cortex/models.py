@@ -10,7 +10,7 @@ from typing import Any
 
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.statement import Statement
-from cortex_tickets.errors import CortexError, InvalidInputError
+from cortex_tickets.errors import CortexError
 
 _SHOW_MODELS = "SHOW CORTEX BASE MODELS IN SCHEMA SNOWFLAKE.MODELS"
 _CLOSED = ("EOL", "LEGACY")
@@ -98,17 +98,6 @@ def model_problems(client: CortexClient, model: str) -> list[str]:
     if entry is not None and entry.lifecycle_status not in _CLOSED:
         return []
     return [_missing(model, sorted(name for name, found in here.items() if found.lifecycle_status not in _CLOSED))]
-
-
-def check_model(client: CortexClient, model: str) -> None:
-    """Check that this account lists `model`.
-
-    Raises:
-        InvalidInputError: If it does not; the message says since when the model is gone, and what to use instead.
-    """
-    problems = model_problems(client, model)
-    if problems:
-        raise InvalidInputError(problems)
 
 
 def _missing(model: str, available: list[str]) -> str:

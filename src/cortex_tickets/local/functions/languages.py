@@ -5,33 +5,9 @@ from __future__ import annotations
 import re
 
 # docs.snowflake.com/en/sql-reference/functions/ai_translate, read 2026-11-22
-_CODES = frozenset(
-    [
-        "ar",
-        "zh",
-        "hr",
-        "cs",
-        "nl",
-        "en",
-        "fi",
-        "fr",
-        "de",
-        "el",
-        "he",
-        "hi",
-        "it",
-        "ja",
-        "ko",
-        "no",
-        "pl",
-        "pt",
-        "ro",
-        "ru",
-        "es",
-        "sv",
-        "tr",
-    ]
-)
+from cortex_tickets.local.language.language_of import CODES
+
+_CODES = frozenset(CODES)
 # docs.snowflake.com/en/sql-reference/functions/translate-snowflake-cortex, read 2026-11-22
 _LEGACY_CODES = frozenset(["zh", "nl", "en", "fr", "de", "hi", "it", "ja", "ko", "pl", "pt", "ru", "es", "sv"])
 _LOCALE = re.compile(r"(?P<language>[a-z]{2})_[A-Z]{2}")

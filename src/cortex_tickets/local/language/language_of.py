@@ -13,6 +13,12 @@ _LONGEST_READ = 600
 """The beginning tells as much as the whole."""
 _LOCK = Lock()
 
+CODES = (
+    *("ar", "zh", "hr", "cs", "nl", "en", "fi", "fr", "de", "el", "he", "hi"),
+    *("it", "ja", "ko", "no", "pl", "pt", "ro", "ru", "es", "sv", "tr"),
+)
+"""The languages that Snowflake's language functions take."""
+
 
 def language_of(text: str) -> str:
     """Return the two-letter code of the text's language, `en` where nothing can be told."""
@@ -33,32 +39,5 @@ def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped] # ships no types  # noqa: PLC0415 - reads its model
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-    # The languages that Snowflake's language functions take.
-    identifier.set_languages(
-        [
-            "ar",
-            "zh",
-            "hr",
-            "cs",
-            "nl",
-            "en",
-            "fi",
-            "fr",
-            "de",
-            "el",
-            "he",
-            "hi",
-            "it",
-            "ja",
-            "ko",
-            "no",
-            "pl",
-            "pt",
-            "ro",
-            "ru",
-            "es",
-            "sv",
-            "tr",
-        ],
-    )
+    identifier.set_languages(list(CODES))
     return identifier
