@@ -12,7 +12,7 @@ from snowflake.snowpark.exceptions import SnowparkSQLException
 from cortex_tickets import local
 from cortex_tickets.local.wire import query_routes
 
-ENDLESS = "SELECT COUNT(*) FROM RANGE(1000000) A, RANGE(1000000) B WHERE A.RANGE * B.RANGE % 7 = 8"
+ENDLESS = "SELECT COUNT(*) FROM RANGE(1000000) A, RANGE(1000000) B WHERE SIN(A.RANGE * B.RANGE) > 2"
 
 SLOW = "SELECT COUNT(*) FROM RANGE(1500) A, RANGE(1000) B WHERE SHA2((A.RANGE * B.RANGE)::VARCHAR) = 'x'"
 """Takes some tenths of a second and gives 0."""

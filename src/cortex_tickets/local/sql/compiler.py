@@ -24,6 +24,7 @@ from cortex_tickets.local.sql.rewrites.exact_numbers import exact_numbers
 from cortex_tickets.local.sql.rewrites.generated_rows import generated_rows
 from cortex_tickets.local.sql.rewrites.merge_source import make_source, rows_met_twice, source_query
 from cortex_tickets.local.sql.rewrites.merge_targets import merge_operations, plain_merge_targets
+from cortex_tickets.local.sql.rewrites.plain_tables import plain_tables
 from cortex_tickets.local.sql.rewrites.plain_values import plain_values
 from cortex_tickets.local.sql.rewrites.session_context import session_context
 from cortex_tickets.local.sql.rewrites.session_settings import session_settings
@@ -181,6 +182,7 @@ class Compiler:
             exact_numbers,
             generated_rows,
             partial(session_context, values=session.context_values()),
+            plain_tables,
         )
 
 
