@@ -20,6 +20,7 @@ from cortex_tickets.local.functions.udf import register
 from cortex_tickets.local.jobs.job_desk import JobDesk
 from cortex_tickets.local.opening import open_instance
 from cortex_tickets.local.sql.compiler import Compiler
+from cortex_tickets.local.statement_history import StatementHistory
 from cortex_tickets.local.wire.app import wire_app
 from cortex_tickets.local.wire.server_thread import HOST, ServerThread
 from cortex_tickets.local.wire.session_desk import DATABASE, SCHEMA, SessionDesk
@@ -73,6 +74,7 @@ class Engine:
         gate = OpenGate()
         log = AskedLog(self._instance)
         self._log = log
+        self._history = StatementHistory(self._instance, self._pool.after)
         self._sessions = SessionDesk(self._instance, self._when_unused)
         self._jobs = JobDesk(self._instance, self._sessions, self.catalog, seed=seed)
         services = Services(
@@ -89,7 +91,7 @@ class Engine:
         self._function_names = register(self._instance.duck_conn, functions.values(), services.asker_of)
         compiler = Compiler(CallBinder(functions))
         self._jobs.compiler = compiler
-        self._statements = StatementDesk(compiler, self._pool, gate, log.write_out)
+        self._statements = StatementDesk(compiler, self._pool, gate, self._history, log.write_out)
         self._server = ServerThread(wire_app(self._sessions, self._statements), port)
         # Registered before any session's own handler, so that sessions close first.
         atexit.register(self.close)
@@ -147,6 +149,7 @@ class Engine:
         self._server.close()
         self._sessions.close()
         self._log.write_out()
+        self._history.write_out()
         # DuckDB complains at exit of functions that outlive it.
         for name in self._function_names:
             self._instance.duck_conn.remove_function(name)

@@ -26,6 +26,7 @@ from cortex_tickets.local.sql.rewrites.merge_source import make_source, rows_met
 from cortex_tickets.local.sql.rewrites.merge_targets import merge_operations, plain_merge_targets
 from cortex_tickets.local.sql.rewrites.plain_tables import plain_tables
 from cortex_tickets.local.sql.rewrites.plain_values import plain_values
+from cortex_tickets.local.sql.rewrites.query_history import query_history
 from cortex_tickets.local.sql.rewrites.session_context import session_context
 from cortex_tickets.local.sql.rewrites.session_settings import session_settings
 from cortex_tickets.local.sql.rewrites.text_values import text_values
@@ -132,12 +133,8 @@ class Compiler:
 
     def _query(self, statement: exp.Expr, session: EngineSession) -> Compiled:
         type_id = statement_type_id(exp.Select())
-        return Compiled(
-            Kind.QUERY,
-            type_id,
-            sql=self._duck_text(statement, session),
-            reads_log=_reads_log(statement),
-        )
+        reads_log = _reads_log(statement)
+        return Compiled(Kind.QUERY, type_id, sql=self._duck_text(statement, session), reads_log=reads_log)
 
     def _change(self, statement: exp.Insert | exp.Update | exp.Delete, session: EngineSession) -> Compiled:
         many = over_bound_rows(statement)
@@ -146,6 +143,7 @@ class Compiler:
             statement_type_id(statement),
             writes=target_name(statement, session),
             command=statement.key.upper(),
+            # Looked at first: the rewrites below change the statement.
             reads_log=_reads_log(statement),
             sql=self._duck_text(statement, session),
             many_sql="" if many is None else self._duck_text(many, session),
@@ -181,6 +179,7 @@ class Compiler:
             text_values,
             exact_numbers,
             generated_rows,
+            query_history,
             partial(session_context, values=session.context_values()),
             plain_tables,
         )
@@ -209,5 +208,10 @@ def _folded(part: exp.Identifier) -> str:
     return part.name if part.quoted else part.name.upper()
 
 
+_LOGS = frozenset({"ASKED", "CORTEX_AI_FUNCTIONS_USAGE_HISTORY", "QUERY_HISTORY"})
+
+
 def _reads_log(statement: exp.Expr) -> bool:
-    return any(table.name.upper() == "ASKED" for table in statement.find_all(exp.Table))
+    if any(table.name.upper() in _LOGS for table in statement.find_all(exp.Table)):
+        return True
+    return any(call.name.upper().startswith("QUERY_HISTORY") for call in statement.find_all(exp.Anonymous))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import secrets
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -30,7 +31,8 @@ class SessionDesk:
         self._locks = TableLocks()
         self._lock = threading.Lock()
         self._sessions: dict[str, EngineSession] = {}
-        self._numbers = itertools.count(1)
+        # Never given twice, also not by an engine that was started again over the same files.
+        self._numbers = itertools.count(time.time_ns() // 1_000)
 
     def open(
         self,

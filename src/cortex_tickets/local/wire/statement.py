@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -18,6 +18,7 @@ from cortex_tickets.local.sql.compiled import Compiled
 from cortex_tickets.local.sql.duck_connection import DuckConnection
 from cortex_tickets.local.sql.result import Result
 from cortex_tickets.local.sql.session import EngineSession
+from cortex_tickets.local.statement_history import PastStatement
 
 
 class State(Enum):
@@ -81,6 +82,28 @@ class Statement:
         name = "STATEMENT_TIMEOUT_IN_SECONDS"
         value = self.parameters.get(name) or self.session.parameters.get(name) or 0
         return int(value)
+
+    def running(self) -> PastStatement:
+        """What the history says of it while it runs."""
+        asker = self.asker
+        return PastStatement(
+            query_id=self.query_id,
+            text=self.text,
+            session_id=asker.session_id,
+            user=asker.user,
+            tag=asker.query_tag,
+            status="RUNNING",
+            started_at=self.started_at,
+        )
+
+    def over(self, error: Error | None) -> PastStatement:
+        """What the history says of it when it is over, with what it failed with."""
+        return replace(
+            self.running(),
+            status="SUCCESS" if error is None else "FAILED_WITH_ERROR",
+            ended_at=time.time(),
+            error_code=None if error is None else str(error.errno),
+        )
 
     def is_stopped(self) -> bool:
         """Whether somebody asked it to stop."""

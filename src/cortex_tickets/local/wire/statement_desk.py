@@ -17,6 +17,7 @@ from cortex_tickets.local.sql.duck_connection import DuckConnection
 from cortex_tickets.local.sql.errors import canceled, timed_out, to_snowflake
 from cortex_tickets.local.sql.result import Result
 from cortex_tickets.local.sql.runner import Runner
+from cortex_tickets.local.statement_history import PastStatement, StatementHistory
 from cortex_tickets.local.wire.statement import State, Statement
 from cortex_tickets.local.wire.worker_pool import WorkerPool
 
@@ -29,11 +30,17 @@ class StatementDesk:
     """Starts statements on the engine's own threads, so that one whose client has died goes on to its end."""
 
     def __init__(
-        self, compiler: Compiler, pool: WorkerPool, gate: Gate, before_log_is_read: Callable[[], None]
+        self,
+        compiler: Compiler,
+        pool: WorkerPool,
+        gate: Gate,
+        history: StatementHistory,
+        before_log_is_read: Callable[[], None],
     ) -> None:
         self._compiler = compiler
         self._pool = pool
         self._gate = gate
+        self._history = history
         self._before_log_is_read = before_log_is_read
         self._lock = threading.Lock()
         self._by_id: OrderedDict[str, Statement] = OrderedDict()
@@ -110,6 +117,7 @@ class StatementDesk:
             error = self._error(statement, raised)
         finally:
             timer()
+        self._history.add(statement.over(error))
         statement.finish(result, error)
 
     def _result(self, statement: Statement) -> Result:
@@ -120,6 +128,7 @@ class StatementDesk:
         statement.compiled = compiled
         if compiled.reads_log:
             self._before_log_is_read()
+            self._history.write_out(self._running())
         runner = Runner(statement.session, lambda duck: self._watch(statement, duck), statement.is_stopped)
         if statement.describe_only and compiled.sql:
             return runner.describe(compiled, statement.values)
@@ -135,6 +144,10 @@ class StatementDesk:
                 for lease in [key for key, value in self._by_lease.items() if value is statement]:
                     del self._by_lease[lease]
         statement.watch(duck)
+
+    def _running(self) -> list[PastStatement]:
+        with self._lock:
+            return [item.running() for item in self._by_id.values() if item.state is State.RUNNING]
 
     def _error(self, statement: Statement, raised: BaseException) -> Error:
         if statement.time_limit_was_met:
