@@ -15,6 +15,7 @@ CortexTicketsError
 │   ├── ConnectionLostError                    no answer came; what the server did is unknown
 │   ├── AccessDeniedError                      a role or a grant is missing
 │   ├── ModelNotFoundError                     the model is unknown, retired, legacy or not in this region
+│   ├── TextRefusedError                       one text cannot be answered, such as one that is too long
 │   ├── ObjectNotFoundError                    a table, view or column is not there
 │   ├── CallError                              Snowflake calls our arguments wrong
 │   ├── UnexpectedAnswerError                  an answer of a shape that nobody documented
@@ -225,6 +226,10 @@ class ModelNotFoundError(CortexError):
     ) -> None:
         self.model = model
         super().__init__(reason, statement=statement, query_id=query_id, code=code, advice=advice)
+
+
+class TextRefusedError(CortexError):
+    """One text cannot be answered, such as one longer than the model's window; the other texts can."""
 
 
 class ObjectNotFoundError(CortexError):

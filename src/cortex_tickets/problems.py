@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 
 from cortex_tickets.errors import IncompleteRunError, InvalidInputError
@@ -77,3 +77,24 @@ def whole_number_problems(name: str, value: object, *, least: int | None = None)
     if not isinstance(value, int) or isinstance(value, bool):
         return [f"{name}={value!r} must be a whole number."]
     return [f"{name}={value} must be at least {least}."] if least is not None and value < least else []
+
+
+def model_names(given: object) -> tuple[str, ...]:
+    """Return the names of `model=`, one or several in order; empty for `None` and where one is no name."""
+    names = [given] if isinstance(given, str) else list(given) if isinstance(given, Sequence) else []
+    cleaned = tuple(name.strip() for name in names if isinstance(name, str))
+    return cleaned if len(cleaned) == len(names) and all(cleaned) else ()
+
+
+def model_name_problems(given: object, function: str) -> list[str]:
+    """Return what is wrong with `model=` as names for `function`."""
+    names = model_names(given)
+    if not names:
+        return [
+            (
+                f"{function} needs model= as a name such as 'claude-sonnet-4-6', or a list of such names in the order "
+                f"in which they are to be tried, not {given!r}."
+            )
+        ]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    return [f"model= names {', '.join(twice)} twice; name each model once."] if twice else []

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import TextIO
 
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
+from cortex_tickets.records.run_progress import RunProgress
 
 _CELLS = 24
 _PLAIN_STEP = 0.25
 """On a stream that is no terminal, a line is printed for each quarter, and for each new note."""
 
-RowListener = Callable[[int, int], None]
-"""Is told how many rows are done and how many there are."""
+RowListener = Callable[[RunProgress], None]
+"""Is told how far a run is: when it begins, and after each statement that asked."""
 
 
 class ProgressBar:
@@ -85,19 +86,25 @@ class ProgressBar:
 
 
 class RowBar:
-    """A bar that is told of rows, as `RowListener` is, and ended by whoever began it.
+    """A bar for a run, as `RowListener` is told of it, and ended by whoever began it.
 
     Args:
-        bar: Where they are shown.
+        bar: Where it is shown.
     """
 
     def __init__(self, bar: ProgressBar) -> None:
         self._bar = bar
 
-    def __call__(self, n_done: int, n_all: int) -> None:
-        """Show how many rows are done and how many there are."""
-        self._bar.show(n_done / n_all if n_all else 1.0, detail=f"{n_done:,} of {n_all:,}")
-        if n_done >= n_all:
+    def __call__(self, progress: RunProgress) -> None:
+        """Show texts done, their rate, and the credits so far; the bar itself adds the time left."""
+        parts = [f"{progress.n_done:,} of {progress.n_all:,}"]
+        if progress.texts_per_second is not None:
+            parts.append(f"{progress.texts_per_second:,.0f}/s")
+        if progress.n_errors:
+            parts.append(f"{progress.n_errors:,} errors")
+        parts.append("AI credits unknown" if progress.ai_credits is None else f"{progress.ai_credits:.4f} AI credits")
+        self._bar.show(progress.share_done, detail=", ".join(parts))
+        if progress.n_done >= progress.n_all:
             self.close()
 
     def close(self) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cortex_tickets._cortex.client import CortexClient
-from cortex_tickets._cortex.models import model_problems
+from cortex_tickets._cortex.models import available_model
 from cortex_tickets._cortex.prices import packaged_prices
 from cortex_tickets._cortex.reply_source import stored_replies
 from cortex_tickets._cortex.replying import Replying
@@ -18,9 +19,16 @@ from cortex_tickets._replies.work import REPLY_COLUMNS, checked_reply_source, re
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.ledger.estimating import estimate_operation
-from cortex_tickets.ledger.run import CHUNK_ROWS, RunSettings, run_operation
+from cortex_tickets.ledger.run import run_operation
 from cortex_tickets.ledger.schema import described_columns, fully_qualified, ledger_problems
-from cortex_tickets.problems import Problems, seconds_problems, whole_number_problems
+from cortex_tickets.ledger.settings import CHUNK_ROWS, RunSettings
+from cortex_tickets.problems import (
+    Problems,
+    model_name_problems,
+    model_names,
+    seconds_problems,
+    whole_number_problems,
+)
 from cortex_tickets.progress import RowListener, run_listener
 from cortex_tickets.prompts.reply_prompt import ReplyPrompt
 from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
@@ -44,7 +52,8 @@ class ResponseGenerator:
 
     Args:
         session: A Snowpark session, or anything with its `sql(...).collect(...)`.
-        model: A Cortex model, such as `claude-haiku-4-5`.
+        model: A Cortex model, such as `claude-haiku-4-5`, or several in the order in which they are to be tried: the
+            next one is asked where one is retired, in legacy state, or not in this region.
         playbook: What replies may say, label by label; by default `Playbook.default()`.
         campaign: What may be offered, in a sentence, to customers whose playbook entry allows an offer: "promote a
             plan that saves costs". `None` for no offer.
@@ -67,16 +76,18 @@ class ResponseGenerator:
         self,
         session: Session,
         *,
-        model: str,
+        model: str | Sequence[str],
         playbook: Playbook | None = None,
         campaign: str | None = None,
         prices: Mapping[str, ModelPrice] | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        if not model.strip():
-            raise InvalidInputError("model= is blank; give one such as 'claude-haiku-4-5'.")
+        wrong = model_name_problems(model, "AI_COMPLETE")
+        if wrong:
+            raise InvalidInputError(wrong)
+        models = model_names(model)
         prompt = ReplyPrompt(playbook=playbook or Playbook.default(), campaign=campaign)
-        self._operation = Replying(model=model.strip(), prompt=prompt)
+        self._operation = Replying(model=models[0], models=models, prompt=prompt)
         self._prices = packaged_prices().with_prices(prices)
         self._session = session
         tag = {"app": "cortex_tickets", "operation": "reply", "generator": self._operation.hash[:12]}
@@ -84,8 +95,13 @@ class ResponseGenerator:
 
     @property
     def model(self) -> str:
-        """The model that it asks."""
+        """The model that it asks, the first one of several."""
         return self._operation.model
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that it may ask, in order."""
+        return self._operation.candidates
 
     @property
     def playbook(self) -> Playbook:
@@ -183,7 +199,7 @@ class ResponseGenerator:
             budget: A hard stop before the chunk that could cross it; `None` for no limit.
             chunk_rows: Prompts in one statement.
             timeout: Seconds for the whole run, checks included; `None` for no limit.
-            progress: True for a bar on standard error, or a function that is told of each chunk.
+            progress: True for a bar on standard error, or a function that is told of each chunk with a `RunProgress`.
             allow_incomplete: Write for an incomplete run, or for tickets that it does not know, too: what has no
                 label gets the generic entry.
 
@@ -202,6 +218,7 @@ class ResponseGenerator:
         problems, client = Problems(), self._client
         with problems:
             settings = RunSettings(
+                operation=self._operation,
                 budget=budget,
                 prices=self._prices,
                 chunk_rows=chunk_rows,
@@ -217,10 +234,11 @@ class ResponseGenerator:
             require_run(labels, allow_incomplete=allow_incomplete)
         with problems:
             check = checked_reply_source(client, TicketSource.of(source), labels, allow_incomplete=allow_incomplete)
-        problems.add(model_problems(client, self.model))
+        operation = self._available(client, problems)
         problems.require_none()
         work = reply_work(check.source, labels, self.prompt)
-        run = run_operation(client, self._operation, source=work, into=table, n_rows=check.n_rows, settings=settings)
+        settings = replace(settings, operation=operation)
+        run = run_operation(client, source=work, into=table, n_rows=check.n_rows, settings=settings)
 
         def again() -> TableRun:
             return self.reply_table(
@@ -306,7 +324,13 @@ class ResponseGenerator:
             require_run(labels, allow_incomplete=True)
         with problems:
             check = checked_reply_source(client, TicketSource.of(source), labels, allow_incomplete=True)
-        problems.add(model_problems(client, self.model))
+        operation = self._available(client, problems)
         problems.require_none()
         work = reply_work(check.source, labels, self.prompt)
-        return estimate_operation(client, self._operation, work, self._prices, into=ledger)
+        return estimate_operation(client, operation, work, self._prices, into=ledger)
+
+    def _available(self, client: CortexClient, problems: Problems) -> Replying:
+        """Return what is asked of the first model that the account has; if it has none, that is a problem."""
+        model, against = available_model(client, self.models)
+        problems.add(against)
+        return self._operation.asking(model or self.model)

@@ -7,10 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
+from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.quoting import literal
-from cortex_tickets.errors import IncompleteRunError, InvalidInputError
+from cortex_tickets._cortex.usage import actual_cost
+from cortex_tickets.errors import IncompleteRunError, InvalidInputError, ObjectNotFoundError
+from cortex_tickets.records.actual_cost import ActualCost
 from cortex_tickets.records.record import Received
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.session import Session
@@ -34,10 +37,12 @@ class TableRun(Received):
     """Where the tickets came from."""
     into: str
     """The ledger table, with database and schema."""
+    view: str | None = None
+    """A view of this classifier's rows, made beside the ledger; `None` where the role may not make one."""
     classifier_hash: str
     """Everything that could change an answer; the rows of this run carry it."""
     model: str
-    """The model that was asked."""
+    """The model that was asked, the last one where there were several."""
     state: RunState
     """Whether all is done."""
     reason: str | None = None
@@ -50,18 +55,30 @@ class TableRun(Received):
     """Tickets that this run did not come to, those whose error was to be asked again among them."""
     n_by_outcome: Mapping[str, int]
     """Tickets in the ledger by outcome, for this source and classifier."""
+    n_by_model: Mapping[str, int] = Field(default_factory=dict)
+    """Answered tickets in the ledger by the model that answered, for this source and classifier."""
     n_texts_asked: int
     """Distinct texts that this run sent to the model."""
+    n_texts_left: int = 0
+    """Distinct texts that it did not come to."""
     input_tokens: int | None
     """Tokens read by the model in this run; `None` if the server did not tell, as for AI_CLASSIFY."""
     output_tokens: int | None
     """Tokens written by the model in this run; `None` if the server did not tell."""
     ai_credits: float | None
     """AI credits at the price table's rates; `None` if the model's price is unknown, or the server told no tokens."""
+    ai_credits_left: float | None = None
+    """About how many AI credits the rest would cost, 0 if nothing is left; `None` if that is unknown."""
     seconds: float
     """Seconds from call to return."""
+    statement_seconds: float | None = None
+    """Seconds of the run's statements, as the client saw them: the warehouse's share, paid in platform credits by its
+    size. `None` for a record of an older version."""
     started_at: datetime
     """When the run began, in UTC."""
+    query_tag: str | None = None
+    """Query tag of the run's statements, by which the usage views find them; `None` for a record of an older
+    version."""
 
     _session: Session | None = PrivateAttr(default=None)
     _again: Callable[[], TableRun] | None = PrivateAttr(default=None)
@@ -96,6 +113,42 @@ class TableRun(Received):
             raise InvalidInputError("This record is not attached to a session.")
         return self._session.sql(self.rows_query())
 
+    def point_view(self, name: str) -> str:
+        """Make the view `name` show this run's classifier's rows, instead of what it showed before; return its name.
+
+        For whoever reads labels and should not have to know of classifiers: point it anew when another one is chosen.
+
+        Raises:
+            InvalidInputError: If `name` is no name, or something else than a view has it.
+            CortexError: If Snowflake refuses the view.
+        """
+        view, table = TableName.parse(name, role="view"), TableName.parse(self.into)
+        view = view.within(*table.parts[:2])
+        try:
+            self._client().run(f"CREATE OR REPLACE VIEW {view.sql} AS {self.rows_query()}")
+        except ObjectNotFoundError as error:
+            raise InvalidInputError(f"The view {view} cannot be made: {error.reason}.") from error
+        return str(view)
+
+    def actual_cost(self) -> ActualCost:
+        """Return what Snowflake's usage view says this run cost.
+
+        The view has data some minutes later, in windows of an hour. One statement that is free but for the warehouse.
+
+        Raises:
+            ObjectNotFoundError: If this role may not read SNOWFLAKE.ACCOUNT_USAGE: ask for the database role
+                SNOWFLAKE.USAGE_VIEWER.
+            InvalidInputError: If the record is not attached to a session.
+        """
+        if self.query_tag is None:
+            raise InvalidInputError("This record has no query tag, by which the usage view could be asked.")
+        return actual_cost(self._client(), self.query_tag, self.started_at)
+
+    def _client(self) -> CortexClient:
+        if self._session is None:
+            raise InvalidInputError("This record is not attached to a session.")
+        return CortexClient(self._session)
+
     def rows_query(self) -> str:
         """Return a SELECT of the ledger rows of this run's classifier."""
         return f"SELECT * FROM {TableName.parse(self.into).sql} WHERE CLASSIFIER_HASH = {literal(self.classifier_hash)}"
@@ -111,8 +164,13 @@ class TableRun(Received):
         cost = "AI credits unknown" if self.ai_credits is None else f"{self.ai_credits:.6f} AI credits"
         told = self.input_tokens is not None and self.output_tokens is not None
         tokens = f"{self.input_tokens:,} tokens in, {self.output_tokens:,} out" if told else "tokens not told"
-        left = "" if self.is_complete else f"; {self.n_left} left: {self.reason}"
+        if len(self.n_by_model) > 1:
+            cost += "; answered by " + ", ".join(f"{model} ({n:,})" for model, n in self.n_by_model.items())
+        left = "" if self.is_complete else f"; {self.n_left} left{self._cost_left()}: {self.reason}"
         return (
             f"{self.state.value}: {self.n_rows} rows ({outcomes}); {self.n_texts_asked} texts asked, "
             f"{tokens}, {cost}, {self.seconds:.1f} s{left}"
         )
+
+    def _cost_left(self) -> str:
+        return "" if self.ai_credits_left is None else f" (about {self.ai_credits_left:.6f} AI credits)"

@@ -36,6 +36,15 @@ class FakeSession:
     Rules are tried in the order in which they were added, the newest first. A rule's answers are used one after
     the other; the last one is repeated. Safe to share between threads.
 
+    Args:
+        is_asynchronous: Whether statements have `collect_nowait`, too, as Snowpark's have. Such a statement is done at
+            the look `n_looks`, and answers when its result is asked for.
+
+    Attributes:
+        sent: The statements that were sent, in order.
+        cancelled: The query ids of asynchronous statements that were cancelled.
+        n_looks: Looks at asynchronous statements after which one is done; 1 for at once.
+
     Examples:
         >>> session = FakeSession()
         >>> session.answer("SELECT 1", [{"ONE": 1}])
@@ -45,8 +54,11 @@ class FakeSession:
         ['SELECT 1']
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_asynchronous: bool = False) -> None:
         self.sent: list[SentStatement] = []
+        self.cancelled: list[str] = []
+        self.n_looks = 2
+        self._is_asynchronous = is_asynchronous
         self._rules: list[tuple[re.Pattern[str], list[Answer]]] = []
         self._lock = threading.Lock()
 
@@ -60,9 +72,10 @@ class FakeSession:
             raise InvalidInputError(f"The rule {pattern!r} needs at least one answer; [] answers with no rows.")
         self._rules.insert(0, (re.compile(pattern, re.IGNORECASE | re.DOTALL), list(answers)))
 
-    def sql(self, query: str, params: Sequence[Any] | None = None, *_args: Any, **_kwargs: Any) -> _FakeStatement:
+    def sql(self, query: str, params: Sequence[Any] | None = None, *_args: Any, **_kwargs: Any) -> Any:
         """Return a lazy statement, as Snowpark does."""
-        return _FakeStatement(self, query, tuple(params or ()))
+        kind = _FakeAsynchronousStatement if self._is_asynchronous else _FakeStatement
+        return kind(self, query, tuple(params or ()))
 
     def texts(self) -> list[str]:
         """Return the texts of the statements that were sent, in order."""
@@ -92,6 +105,33 @@ class _FakeStatement:
     def collect(self, *_args: Any, **kwargs: Any) -> Rows:
         parameters = kwargs.get("statement_params") or {}
         return self.session._collect(SentStatement(self.query, self.params, dict(parameters)))  # noqa: SLF001  same module
+
+
+@dataclass(frozen=True, slots=True)
+class _FakeAsynchronousStatement(_FakeStatement):
+    def collect_nowait(self, *_args: Any, **kwargs: Any) -> _FakeJob:
+        parameters = kwargs.get("statement_params") or {}
+        return _FakeJob(self.session, SentStatement(self.query, self.params, dict(parameters)))
+
+
+class _FakeJob:
+    """A statement that runs, as Snowpark's `AsyncJob`."""
+
+    def __init__(self, session: FakeSession, statement: SentStatement) -> None:
+        self.query_id = f"query-{len(session.sent) + 1}"
+        self._session = session
+        self._statement = statement
+        self._looks = 0
+
+    def is_done(self) -> bool:
+        self._looks += 1
+        return self._looks >= self._session.n_looks or self.query_id in self._session.cancelled
+
+    def result(self, _kind: str | None = None) -> Rows:
+        return self._session._collect(self._statement)  # noqa: SLF001  same module
+
+    def cancel(self) -> None:
+        self._session.cancelled.append(self.query_id)
 
 
 class FakeClock:

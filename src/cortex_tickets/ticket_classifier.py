@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, Self
 
+from cortex_tickets._classifying.asking import ask_texts
 from cortex_tickets._classifying.inputs import checked_labels, prompt_of, texts_of
 from cortex_tickets._cortex.client import CortexClient, Row
 from cortex_tickets._cortex.labelling import MANAGED_MODEL, Labelling
-from cortex_tickets._cortex.models import model_problems
+from cortex_tickets._cortex.models import available_model
 from cortex_tickets._cortex.prices import packaged_prices
-from cortex_tickets._cortex.statement import Statement
-from cortex_tickets._cortex.text_blocks import POSITIONED, blocks, positioned
+from cortex_tickets._cortex.text_blocks import blocks
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
-from cortex_tickets.errors import InvalidInputError, ModelNotFoundError
+from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.fine_tuned_model import FineTunedModel
 from cortex_tickets.ledger.estimating import estimate_operation
 from cortex_tickets.ledger.operation import WorkSource
-from cortex_tickets.ledger.run import CHUNK_ROWS, RunSettings, run_operation
+from cortex_tickets.ledger.run import run_operation
 from cortex_tickets.ledger.schema import described_columns, fully_qualified, ledger_problems
+from cortex_tickets.ledger.settings import CHUNK_ROWS, RunSettings
 from cortex_tickets.ledger.source_check import checked_source
-from cortex_tickets.problems import Problems, seconds_problems
+from cortex_tickets.problems import Problems, model_names, seconds_problems
 from cortex_tickets.progress import RowListener, run_listener
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.prompts.delimiter import clean, is_blank
@@ -43,8 +45,9 @@ class TicketClassifier:
     Args:
         session: A Snowpark session, or anything with its `sql(...).collect(...)`.
         labels: The labels: a list of names, a list of `Label`, or a `LabelSet`.
-        model: A Cortex model, such as `claude-sonnet-4-6`. Not given for `function="AI_CLASSIFY"`, whose model
-            Snowflake chooses.
+        model: A Cortex model, such as `claude-sonnet-4-6`, or several in the order in which they are to be tried: the
+            next one is asked where one is retired, in legacy state, or not in this region. Not given for
+            `function="AI_CLASSIFY"`, whose model Snowflake chooses.
         function: `AI_COMPLETE` asks `model` with an answer constrained to the labels; `AI_CLASSIFY` is Snowflake's
             own classifier, best with at most 20 labels.
         prompt: What is asked; by default a rich prompt made of the labels.
@@ -60,16 +63,18 @@ class TicketClassifier:
         session: Session,
         *,
         labels: LabelSet | Sequence[str] | Sequence[Label],
-        model: str | None = None,
+        model: str | Sequence[str] | None = None,
         function: Literal["AI_COMPLETE", "AI_CLASSIFY"] = "AI_COMPLETE",
         prompt: ClassificationPrompt | None = None,
         prices: Mapping[str, ModelPrice] | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
+        models = model_names(model)
         label_set = checked_labels(labels, model, function, prompt)
         self._operation = Labelling(
             function=function,
-            model=model.strip() if model is not None else MANAGED_MODEL,
+            model=models[0] if models else MANAGED_MODEL,
+            models=models,
             prompt=prompt or ClassificationPrompt.rich(label_set),
             is_constrained=function == "AI_COMPLETE",
         )
@@ -122,8 +127,13 @@ class TicketClassifier:
 
     @property
     def model(self) -> str:
-        """The model that it asks; `AI_CLASSIFY` where Snowflake chooses it."""
+        """The model that it asks, the first one of several; `AI_CLASSIFY` where Snowflake chooses it."""
         return self._operation.model
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that it may ask, in order."""
+        return self._operation.candidates
 
     @property
     def prompt(self) -> ClassificationPrompt:
@@ -187,8 +197,12 @@ class TicketClassifier:
         client = self._within(timeout)
         texts = [clean(text) for text in texts_of(tickets)]
         answers: dict[str, Row] = {}
+        operation = self._operation
         for block in blocks(list(dict.fromkeys(text for text in texts if not is_blank(text)))):
-            answers.update(zip(block, self._ask(client, block), strict=True))
+            operation, rows = ask_texts(client, operation, block)
+            answers.update(
+                (text, {**row, "ANSWERED_BY": operation.model}) for text, row in zip(block, rows, strict=True)
+            )
         first = {text: position for position, text in reversed(list(enumerate(texts)))}
         return [
             self._prediction(ticket, answers.get(text), is_first=first[text] == position)
@@ -218,7 +232,7 @@ class TicketClassifier:
             chunk_rows: Distinct texts in one statement.
             timeout: Seconds for the whole run, counted from the call; `None` for no limit. A chunk that is under way
                 when they are over is stopped, and asked again by the next run.
-            progress: True for a bar on standard error, or a function that is told of each chunk.
+            progress: True for a bar on standard error, or a function that is told of each chunk with a `RunProgress`.
 
         Returns:
             The run: COMPLETE, or INCOMPLETE with a reason when budget or time ran out, or another run took over since
@@ -233,6 +247,7 @@ class TicketClassifier:
         problems, client = Problems(), self._client
         with problems:
             settings = RunSettings(
+                operation=self._operation,
                 budget=budget,
                 prices=self._prices,
                 chunk_rows=chunk_rows,
@@ -245,15 +260,14 @@ class TicketClassifier:
             problems.add(ledger_problems(client, table, {}))
         with problems:
             check = checked_source(client, TicketSource.of(source))
-        problems.add(self._model_problems(client))
+        operation = self._available(client, problems)
         problems.require_none()
         run = run_operation(
             client,
-            self._operation,
             source=_work(check.source),
             into=table,
             n_rows=check.n_rows,
-            settings=settings,
+            settings=replace(settings, operation=operation),
         )
 
         def again() -> TableRun:
@@ -298,27 +312,15 @@ class TicketClassifier:
                 named = TableName.parse(into, role="ledger table")
                 problems.add(ledger_problems(client, named, {}))
                 table = named if described_columns(client, named) is not None else None
-        problems.add(self._model_problems(client))
+        operation = self._available(client, problems)
         problems.require_none()
-        return estimate_operation(client, self._operation, _work(check.source), self._prices, into=table)
+        return estimate_operation(client, operation, _work(check.source), self._prices, into=table)
 
     def _within(self, timeout: float | None) -> CortexClient:
         problems = seconds_problems(timeout)
         if problems:
             raise InvalidInputError(problems)
         return self._client.within(timeout)
-
-    def _ask(self, client: CortexClient, texts: list[str]) -> list[Row]:
-        try:
-            return client.rows(self._statement(texts))
-        except ModelNotFoundError as error:
-            problems = self._model_problems(client)
-            raise (InvalidInputError(problems) if problems else error) from error
-
-    def _statement(self, texts: list[str]) -> Statement:
-        if len(texts) == 1:
-            return Statement(self._operation.answers_query("", "?", ()), (texts[0],))
-        return positioned(self._operation.answers_query(POSITIONED, "INPUT", ("POSITION",)), texts)
 
     def _prediction(self, ticket: str | Ticket, row: Row | None, *, is_first: bool) -> Prediction:
         ticket_id = ticket.id if isinstance(ticket, Ticket) else None
@@ -333,16 +335,19 @@ class TicketClassifier:
             answer=row["ANSWER"],
             error=row["ERROR"],
             repair=row["REPAIR"],
-            answered_by=self.model,
+            answered_by=row["ANSWERED_BY"],
             classifier_hash=self.classifier_hash,
             input_tokens=row["INPUT_TOKENS"] if is_first else None,
             output_tokens=row["OUTPUT_TOKENS"] if is_first else None,
         )
 
-    def _model_problems(self, client: CortexClient) -> list[str]:
+    def _available(self, client: CortexClient, problems: Problems) -> Labelling:
+        """Return what is asked of the first model that the account has; if it has none, that is a problem."""
         if self._is_tuned or self._operation.function == "AI_CLASSIFY":
-            return []
-        return model_problems(client, self.model)
+            return self._operation
+        model, against = available_model(client, self.models)
+        problems.add(against)
+        return self._operation.asking(model or self.model)
 
 
 def _work(source: TicketSource) -> WorkSource:

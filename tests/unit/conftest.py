@@ -23,6 +23,17 @@ def not_there(statement: SentStatement) -> list[Mapping[str, Any]]:
     raise snowflake_error(NOT_THERE.format(statement.text.split()[-1]), 2003)
 
 
+def told(read: int, wrote: int, *, n_rows: int = 5, n_errors: int = 0, last_error: str | None = None) -> dict[str, Any]:
+    """Return what a run's rows say, added up."""
+    return {
+        "READ_TOKENS": read,
+        "WRITTEN_TOKENS": wrote,
+        "N_ROWS": n_rows,
+        "N_ERRORS": n_errors,
+        "LAST_ERROR": last_error,
+    }
+
+
 @pytest.fixture
 def ledger_session() -> LedgerSession:
     """Return a maker of sessions that answer every statement of a table operation over the table T."""
@@ -36,8 +47,9 @@ def ledger_session() -> LedgerSession:
         used: Sequence[tuple[int, int]] = ((500, 25),),
         outcomes: Mapping[str, int] | None = None,
         left: int = 0,
+        is_asynchronous: bool = False,
     ) -> FakeSession:
-        session = FakeSession()
+        session = FakeSession(is_asynchronous=is_asynchronous)
         session.answer(r"^(CREATE|INSERT|MERGE|UPDATE|DROP) ", [])
         session.answer('^UPDATE .*_LEASES" SET', [{"number of rows updated": 1}])
         session.answer("^DESCRIBE TABLE", not_there)
@@ -53,9 +65,13 @@ def ledger_session() -> LedgerSession:
                 for chunk, (n_texts, tokens) in enumerate(chunks)
             ],
         )
-        session.answer("AS READ_TOKENS", *([{"READ_TOKENS": read, "WRITTEN_TOKENS": wrote}] for read, wrote in used))
+        session.answer("AS READ_TOKENS", *([told(read, wrote)] for read, wrote in used))
+        session.answer("AS MAY_GO_ON", [])
         found = {"valid": 5} if outcomes is None else outcomes
-        session.answer("^SELECT L.OUTCOME", [{"OUTCOME": outcome, "N": n} for outcome, n in found.items()])
+        session.answer(
+            "^SELECT L.OUTCOME",
+            [{"OUTCOME": outcome, "ANSWERED_BY": MODELS[0], "N": n} for outcome, n in found.items()],
+        )
         session.answer(r"^SELECT COUNT\(\*\) AS N FROM .*_WORK_", [{"N": left}])
         return session
 

@@ -204,7 +204,7 @@ def test_a_budget_of_platform_credits_limits_no_labelling() -> None:
     session = session_with([ticket(1, LABELS[0], A)])
     teacher = FakeClassifier(session)
     evaluate({"teacher": teacher}, on=training_set(), baseline=False, budget=Budget(platform_credits=1))
-    assert teacher.calls[0]["budget"] == Budget(platform_credits=1)
+    assert teacher.calls[0]["budget"] == Budget(platform_credits=1, unknown_price="dearest_listed")
 
 
 def test_an_incomplete_run_is_an_error_unless_it_is_asked_for() -> None:

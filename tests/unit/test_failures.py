@@ -11,6 +11,7 @@ from cortex_tickets.errors import (
     ModelNotFoundError,
     ObjectNotFoundError,
     StatementTimeoutError,
+    TextRefusedError,
     TransientCortexError,
     UnsupportedStatementError,
 )
@@ -48,8 +49,8 @@ KNOWN = [
         ModelNotFoundError,
     ),
     (NEW.format("400 'model \"x\" does not support given modality'"), FailureClass.NEXT_MODEL, ModelNotFoundError),
-    (NEW.format("400 'max tokens of 128000 exceeded'"), FailureClass.ROW, CortexError),
-    (NEW.format("400 'Over model context window'"), FailureClass.ROW, CortexError),
+    (NEW.format("400 'max tokens of 128000 exceeded'"), FailureClass.ROW, TextRefusedError),
+    (NEW.format("400 'Over model context window'"), FailureClass.ROW, TextRefusedError),
     (NEW.format("400 'invalid options object'"), FailureClass.CALLER, CallError),
     (NEW.format("400 'input schema validation error: x'"), FailureClass.CALLER, CallError),
     (

@@ -9,7 +9,7 @@ from cortex_tickets import Budget, InvalidInputError, TicketClassifier, Unexpect
 from cortex_tickets._cortex.labelling import Labelling
 from cortex_tickets._cortex.prices import packaged_prices
 from cortex_tickets.ledger.schema import LEDGER_COLUMNS
-from cortex_tickets.ledger.spending import ChunkTokens, Spending
+from cortex_tickets.ledger.spending import ChunkTokens, Spending, Tally
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.budget import ModelPrice
 from cortex_tickets.table_run import RunState
@@ -26,6 +26,12 @@ def spending(limit: float, chunks: dict[int, ChunkTokens], price: ModelPrice | N
     return Spending(operation, prices, Budget(ai_credits=limit), chunks)
 
 
+def take(spent: Spending, chunk: int, read: int) -> None:
+    """Take note of a chunk of which the server told these tokens."""
+    spent.take(Tally(chunk + 1, 0, None, spent.input_tokens + read, 0))
+    spent.chunk_is_over(chunk, told_tokens=read > 0)
+
+
 def counted(*tokens: int) -> dict[int, ChunkTokens]:
     return {chunk: ChunkTokens(1, 1, number) for chunk, number in enumerate(tokens)}
 
@@ -33,9 +39,9 @@ def counted(*tokens: int) -> dict[int, ChunkTokens]:
 def test_a_chunk_that_fits_may_be_asked_and_one_that_would_cross_may_not() -> None:
     spent = spending(100, counted(60, 40, 1))
     assert spent.stop_before(0) is None
-    spent.add(0, 60, 0)
+    take(spent, 0, 60)
     assert spent.stop_before(1) is None
-    spent.add(1, 40, 0)
+    take(spent, 1, 40)
     assert spent.stop_before(2) == (
         "the budget of 100 AI credits would be crossed: 100.000000 are spent, "
         "and the next chunk would cost about 1.000000"
@@ -44,7 +50,7 @@ def test_a_chunk_that_fits_may_be_asked_and_one_that_would_cross_may_not() -> No
 
 def test_what_was_used_corrects_what_was_counted() -> None:
     spent = spending(100, counted(30, 30))
-    spent.add(0, 60, 0)  # twice what was counted, so the next one is expected to be twice as dear, too
+    take(spent, 0, 60)  # twice what was counted, so the next one is expected to be twice as dear, too
     reason = spent.stop_before(1)
     assert reason is not None
     assert "about 60.000000" in reason
@@ -52,7 +58,7 @@ def test_what_was_used_corrects_what_was_counted() -> None:
 
 def test_tokens_that_were_not_told_count_with_what_was_expected() -> None:
     spent = spending(100, counted(60, 60))
-    spent.add(0, 0, 0)
+    take(spent, 0, 0)
     assert spent.stop_before(1) is not None
     assert (spent.input_tokens, spent.ai_credits) == (0, 0.0)
 
@@ -79,8 +85,46 @@ def test_without_a_price_the_dearest_one_counts() -> None:
     assert spending(dearest * 0.99, chunks, price=None).stop_before(0) is not None
     assert spending(dearest * 1.01, chunks, price=None).stop_before(0) is None
     unknown = spending(1, chunks, price=None)
-    unknown.add(0, 10, 0)
+    take(unknown, 0, 10)
     assert unknown.ai_credits is None
+
+
+def test_a_model_without_a_price_needs_one_for_a_budget(ledger_session: LedgerSession) -> None:
+    session = ledger_session()
+    classifier = TicketClassifier(session, labels=["A", "B"], model=["claude-sonnet-4-6", "claude-opus-5"])
+    with pytest.raises(InvalidInputError, match=r"The price of claude-opus-5 is unknown.*prices=\{'claude-opus-5'"):
+        classifier.classify_table("T", into="DB.S.L", budget=Budget(ai_credits=1))
+    assert not any(text.startswith(("CREATE", "INSERT")) for text in session.texts())
+    counted_as_dearest = Budget(ai_credits=1, unknown_price="dearest_listed")
+    assert classifier.classify_table("T", into="DB.S.L", budget=counted_as_dearest).is_complete
+
+
+def test_each_model_that_was_asked_costs_its_own_price() -> None:
+    spent = spending(1000, {})
+    spent.prices = spent.prices.with_prices({"n": ModelPrice(input=3_000_000, output=0)})
+    take(spent, 0, 10)
+    spent.operation = Labelling(
+        "AI_COMPLETE", "n", ClassificationPrompt.rich(["A", "B"]), is_constrained=True, models=("m", "n")
+    )
+    take(spent, 1, 10)
+    spent.n_asked = 2
+    assert spent.ai_credits == 10 + 30
+
+
+@pytest.mark.parametrize(
+    ("chunks", "n_asked", "left"),
+    [(counted(30, 40, 50), 0, 90.0), ({}, 2, 45.0), ({}, 0, None), ({1: ChunkTokens(4, 0, 0)}, 0, None)],
+)
+def test_what_the_rest_would_cost_is_counted_or_taken_from_what_was_spent(
+    chunks: dict[int, ChunkTokens], n_asked: int, left: float | None
+) -> None:
+    spent = spending(1000, chunks)
+    spent.n_asked = n_asked
+    if n_asked:
+        spent.take(Tally(n_asked, 0, None, 30, 0))
+    assert spent.credits_left(1, 3) == left
+    assert spent.credits_left(1, 0) == 0.0
+    assert spending(1, {}, price=None).credits_left(0, 3) is None
 
 
 def test_without_a_budget_nothing_stops_and_nothing_is_counted(ledger_session: LedgerSession) -> None:
@@ -102,7 +146,7 @@ def test_a_stopped_run_says_what_is_left_and_resume_goes_on(ledger_session: Ledg
     )
     run = run_with(session, 90)
     assert (run.state, run.n_texts_asked, run.n_left, run.ai_credits) == (RunState.INCOMPLETE, 4, 1, 80)
-    assert "1 left: the budget of 90 AI credits would be crossed" in str(run)
+    assert "1 left (about 20.000000 AI credits): the budget of 90 AI credits would be crossed" in str(run)
     session.answer("AS N_TO_ASK", [{"N_TO_ASK": 1, "N_TO_COPY": 0, "N_WAITING": 1, "N_AGAIN": 0, "N_TICKETS": 5}])
     session.answer(r"FLOOR\(N", [{"CHUNK": 0, "N_TEXTS": 1, "N_COUNTED": 1, "TOKENS": 20}])
     resumed = run.resume()

@@ -8,6 +8,7 @@ import pytest
 
 from cortex_tickets import LedgerInUseError, TicketClassifier
 from cortex_tickets.errors import ConnectionLostError, ObjectNotFoundError
+from cortex_tickets.records.run_progress import RunProgress
 from cortex_tickets.table_run import RunState, TableRun
 from cortex_tickets.testing import FakeClock, FakeSession, SentStatement, snowflake_error
 
@@ -139,8 +140,9 @@ def test_a_clock_that_stood_while_the_computer_slept_deceives_nobody(ledger_sess
     clock = Sleeper()
     session = ledger_session(work={"N_TO_ASK": 2, "N_WAITING": 2})
 
-    def wake(_done: int, _total: int) -> None:
-        clock.asleep = 7200.0
+    def wake(progress: RunProgress) -> None:
+        if progress.n_done:
+            clock.asleep = 7200.0
 
     label(session, clock, chunk_rows=1, progress=wake)
     assert n_sent(session, 'UPDATE "DB"."S"."L_LEASES" SET HEARTBEAT_AT') == 1

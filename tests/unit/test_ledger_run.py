@@ -15,6 +15,7 @@ from cortex_tickets.errors import (
     StatementTimeoutError,
 )
 from cortex_tickets.records.budget import ModelPrice
+from cortex_tickets.records.run_progress import RunProgress
 from cortex_tickets.table_run import RunState, TableRun
 from cortex_tickets.testing import FakeClock, FakeSession, SentStatement, snowflake_error
 
@@ -118,7 +119,8 @@ def test_a_failing_chunk_leaves_the_row_failed_and_drops_the_work_list(
     with pytest.raises((CortexError, KeyboardInterrupt, ZeroDivisionError)) as raised:
         label(session, chunk_rows=2)
     closed = closing(session)
-    assert (closed["STATE"], closed["REASON"]) == ("FAILED", raised.type.__name__)
+    state = "INTERRUPTED" if raised.type is KeyboardInterrupt else "FAILED"
+    assert (closed["STATE"], closed["REASON"]) == (state, raised.type.__name__)
     assert (closed["N_LEFT"], closed["N_TEXTS_ASKED"], closed["INPUT_TOKENS"]) == (None, 2, 200)
     assert any(text.startswith("DROP TABLE IF EXISTS") for text in session.texts())
 
@@ -150,15 +152,23 @@ def test_a_run_that_cannot_be_begun_leaves_no_work_list(ledger_session: LedgerSe
 
 
 def test_a_listener_is_told_after_each_chunk(ledger_session: LedgerSession) -> None:
-    seen: list[tuple[int, int]] = []
-    session = ledger_session(work={"N_TO_ASK": 5, "N_WAITING": 5})
-    label(session, chunk_rows=2, progress=lambda done, total: seen.append((done, total)))
-    assert seen == [(2, 5), (4, 5), (5, 5)]
+    seen: list[RunProgress] = []
+    clock = FakeClock()
+    session = ledger_session(work={"N_TO_ASK": 5, "N_WAITING": 5}, used=[(40, 4), (80, 8), (100, 10)])
+    session.answer(ASKS, after(clock, 10))
+    run = label(session, clock, chunk_rows=2, progress=seen.append)
+    assert [(step.n_done, step.n_all) for step in seen] == [(0, 5), (2, 5), (4, 5), (5, 5)]
+    assert [step.texts_per_second for step in seen] == [None, 0.2, 0.2, pytest.approx(5 / 30)]
+    assert [step.seconds_left for step in seen] == [None, 15.0, 5.0, 0.0]
+    assert [step.input_tokens for step in seen] == [0, 40, 80, 100]
+    assert [step.ai_credits for step in seen][1] == pytest.approx((40 * 1.65 + 4 * 8.25) / 1e6)
+    assert {(step.run_id, step.operation, step.model) for step in seen} == {(run.run_id, "classify", run.model)}
 
 
 def test_a_listener_that_fails_ends_the_run_as_failed(ledger_session: LedgerSession) -> None:
-    def broken(_done: int, _total: int) -> NoReturn:
-        raise RuntimeError("the caller's own bug")
+    def broken(progress: RunProgress) -> None:
+        if progress.n_done:
+            raise RuntimeError("the caller's own bug")
 
     session = ledger_session()
     with pytest.raises(RuntimeError, match="own bug"):

@@ -8,10 +8,10 @@ import pytest
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.models import (
     BaseModel,
+    available_model,
     base_models,
     fine_tuning_limits,
     model_history,
-    model_problems,
 )
 from cortex_tickets.testing import FakeClock, FakeSession, snowflake_error
 
@@ -42,11 +42,11 @@ def test_the_listing_is_read_whatever_the_case_of_its_columns() -> None:
 
 @pytest.mark.parametrize("model", ["claude-sonnet-4-6", "Claude-Sonnet-4-6", "llama3.1-8b"])
 def test_a_model_that_is_listed_is_fine(model: str) -> None:
-    assert model_problems(account(LISTED), model) == []
+    assert available_model(account(LISTED), ["gone", model]) == (model, [])
 
 
 def test_an_unknown_model_is_told_with_those_that_are_open() -> None:
-    assert model_problems(account(LISTED), "nonsense") == [
+    assert available_model(account(LISTED), ["nonsense"])[1] == [
         "The model 'nonsense' is not one that this account lists. This account has: claude-sonnet-4-6, llama3.1-8b."
     ]
 
@@ -60,20 +60,20 @@ def test_an_unknown_model_is_told_with_those_that_are_open() -> None:
     ],
 )
 def test_a_model_that_is_closed_says_since_when_and_what_instead(model: str, said: str) -> None:
-    (problem,) = model_problems(account(LISTED), model)
+    (problem,) = available_model(account(LISTED), [model])[1]
     assert said in problem
     assert problem.endswith("This account has: claude-sonnet-4-6, llama3.1-8b.")
 
 
 def test_where_none_of_the_successors_is_open_all_are_named() -> None:
-    (problem,) = model_problems(account([{"name": "gemini-x", "lifecycle_status": "GA"}]), "mistral-7b")
+    (problem,) = available_model(account([{"name": "gemini-x", "lifecycle_status": "GA"}]), ["mistral-7b"])[1]
     assert "use llama3.1-8b" in problem
 
 
 @pytest.mark.parametrize("client", [refusing(), account([])], ids=["refuses", "lists none"])
 def test_an_account_that_lists_no_models_says_nothing_against_one(client: CortexClient) -> None:
     assert base_models(client) is None
-    assert model_problems(client, "anything") == []
+    assert available_model(client, ["anything", "else"]) == ("anything", [])
 
 
 def test_the_history_knows_the_guides_models_and_no_others() -> None:

@@ -1,11 +1,20 @@
 """The progress line: written over on a terminal, few plain lines elsewhere."""
 
 import io
+from typing import Any
 
 import pytest
 
 from cortex_tickets.progress import ProgressBar, duration, run_listener
+from cortex_tickets.records.run_progress import RunProgress
 from cortex_tickets.testing import FakeClock
+
+
+def progress(n_done: int, n_all: int, **figures: Any) -> RunProgress:
+    nothing = {"n_errors": 0, "input_tokens": 0, "output_tokens": 0, "ai_credits": None, "seconds": 0.0}
+    rates = {"texts_per_second": None, "seconds_left": None}
+    told = {"run_id": "r", "operation": "classify", "model": "m", "n_done": n_done, "n_all": n_all}
+    return RunProgress(**{**told, **nothing, **rates, **figures})
 
 
 class Terminal(io.StringIO):
@@ -63,18 +72,21 @@ def test_elsewhere_a_line_is_printed_for_each_quarter_and_each_new_note() -> Non
 def test_without_a_stream_it_is_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     listener = run_listener(progress=True, title="labelling", clock=FakeClock())
     assert listener is not None
-    listener(5, 10)
-    listener(10, 10)
+    listener(progress(5, 10, ai_credits=0.25))
+    listener(progress(10, 10, texts_per_second=1234.5, n_errors=2))
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err == "labelling  50%  5 of 10  0:00, about 0:00 left\nlabelling  100%  10 of 10  0:00\n"
+    assert captured.err == (
+        "labelling  50%  5 of 10, 0.2500 AI credits  0:00, about 0:00 left\n"
+        "labelling  100%  10 of 10, 1,234/s, 2 errors, AI credits unknown  0:00\n"
+    )
 
 
 def test_a_run_of_no_rows_is_done() -> None:
     stream = Terminal()
     listener = run_listener(progress=True, title="labelling", clock=FakeClock(), stream=stream)
     assert listener is not None
-    listener(0, 0)
+    listener(progress(0, 0))
     assert "100%" in stream.getvalue()
     assert stream.getvalue().endswith("\n")
 
@@ -83,12 +95,12 @@ def test_an_unfinished_run_leaves_its_line_open() -> None:
     stream = Terminal()
     listener = run_listener(progress=True, title="labelling", clock=FakeClock(), stream=stream)
     assert listener is not None
-    listener(1, 2)
+    listener(progress(1, 2))
     assert not stream.getvalue().endswith("\n")
 
 
 def test_the_callers_function_is_told_itself_and_false_tells_nobody() -> None:
-    def told(_n_done: int, _n_all: int) -> None: ...
+    def told(_progress: RunProgress) -> None: ...
 
     assert run_listener(told, "labelling") is told
     assert run_listener(progress=False, title="labelling") is None

@@ -7,12 +7,13 @@ from typing import Any
 
 from cortex_tickets.errors import InvalidInputError, PromptMismatchError
 from cortex_tickets.fine_tuned_model import FineTunedModel
+from cortex_tickets.problems import model_name_problems
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.label_set import LabelSet
 from cortex_tickets.records.ticket import Ticket
 
 
-def checked_labels(labels: Any, model: str | None, function: str, prompt: ClassificationPrompt | None) -> LabelSet:
+def checked_labels(labels: Any, model: object, function: str, prompt: ClassificationPrompt | None) -> LabelSet:
     """Return the label set of a new classifier.
 
     Raises:
@@ -28,8 +29,8 @@ def checked_labels(labels: Any, model: str | None, function: str, prompt: Classi
         problems.append(f"function={function!r} is neither 'AI_COMPLETE' nor 'AI_CLASSIFY'.")
     elif function == "AI_CLASSIFY" and model is not None:
         problems.append("AI_CLASSIFY takes no model=: Snowflake chooses it. Leave model= out.")
-    elif function == "AI_COMPLETE" and not (isinstance(model, str) and model.strip()):
-        problems.append(f"AI_COMPLETE needs model= as a name such as 'claude-sonnet-4-6', not {model!r}.")
+    elif function == "AI_COMPLETE":
+        problems += model_name_problems(model, function)
     if prompt is not None and label_set is not None and prompt.labels != label_set:
         problems.append("prompt= was made for other labels than labels=; make it of the same label set.")
     if problems or label_set is None:

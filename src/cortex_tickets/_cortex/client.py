@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import math
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from cortex_tickets._cortex.retry import DEFAULT_RETRY, RetryPolicy, with_retrie
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._cortex.taking_turns import turn
 from cortex_tickets._cortex.waiting import Deadline
+from cortex_tickets._cortex.watching import StatementWatch, looked_after
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.errors import ConnectionLostError, CortexError, InvalidInputError, StatementTimeoutError
 from cortex_tickets.session import Session
@@ -23,9 +25,26 @@ logger = logging.getLogger("cortex_tickets")
 
 LONGEST_TIMEOUT = 604_800
 """Seconds, seven days: the most that Snowflake takes as STATEMENT_TIMEOUT_IN_SECONDS."""
-
 Row = Mapping[str, Any]
 """One row of an answer: values by column name."""
+
+
+class StatementMeter:
+    """Adds up how long statements took, as their client saw it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seconds = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of all statements so far."""
+        return self._seconds
+
+    def add(self, seconds: float) -> None:
+        """Add a statement's seconds."""
+        with self._lock:
+            self._seconds += seconds
 
 
 class CortexClient:
@@ -39,16 +58,18 @@ class CortexClient:
         clock: Clock = SYSTEM_CLOCK,
         retry: RetryPolicy = DEFAULT_RETRY,
         deadline: Deadline | None = None,
+        meter: StatementMeter | None = None,
     ) -> None:
         self.session = session
         self.tag = tag
         self.clock = clock
+        self.meter = StatementMeter() if meter is None else meter
         self._retry = retry
         self._deadline = deadline
 
     def tagged(self, tag: str) -> CortexClient:
-        """Return a client over the same session whose statements carry another tag."""
-        return CortexClient(self.session, tag=tag, clock=self.clock, retry=self._retry, deadline=self._deadline)
+        """Return a client over the same session whose statements carry another tag, and are metered anew."""
+        return self._like(tag=tag, meter=StatementMeter())
 
     def within(self, seconds: float | None) -> CortexClient:
         """Return a client all of whose statements together must be over in `seconds` from now.
@@ -59,24 +80,42 @@ class CortexClient:
         left = self.seconds_left
         if seconds is None or (left is not None and left <= seconds):
             return self
-        deadline = Deadline(self.clock, seconds)
-        return CortexClient(self.session, tag=self.tag, clock=self.clock, retry=self._retry, deadline=deadline)
+        return self._like(deadline=Deadline(self.clock, seconds))
 
     def without_deadline(self) -> CortexClient:
         """Return a client for what has to be done even when the time is over, such as cleaning up."""
-        return CortexClient(self.session, tag=self.tag, clock=self.clock, retry=self._retry)
+        return self._like(deadline=None)
+
+    def with_retry(self, retry: RetryPolicy) -> CortexClient:
+        """Return a client that tries passing failures again as `retry` says."""
+        return self._like(retry=retry)
+
+    def _like(self, **changes: Any) -> CortexClient:
+        mine: dict[str, Any] = {
+            "tag": self.tag,
+            "clock": self.clock,
+            "retry": self._retry,
+            "deadline": self._deadline,
+            "meter": self.meter,
+        }
+        return CortexClient(self.session, **{**mine, **changes})
 
     @property
     def seconds_left(self) -> float | None:
         """Seconds until the deadline, never negative; `None` if there is none."""
         return None if self._deadline is None else self._deadline.left
 
-    def rows(self, statement: Statement, *, timeout: float | None = None) -> list[Row]:
+    def rows(
+        self, statement: Statement, *, timeout: float | None = None, watch: StatementWatch | None = None
+    ) -> list[Row]:
         """Return the statement's rows.
 
         Args:
             statement: What to send.
             timeout: Seconds for the statement and its retries; `None` or infinity for the session's own limit.
+            watch: Is told of the statement while it runs, which is then sent asynchronously: its query id is known,
+                and the session is free between two looks. Whatever ends the waiting early (Ctrl-C among it) cancels
+                the statement on the server. Only where `tried_asynchronously` has shown that the session can.
 
         Raises:
             InvalidInputError: If `timeout` is not a number.
@@ -90,13 +129,29 @@ class CortexClient:
         # A retry gets what the attempts before it left over, so that all of them together keep the limit.
         deadline = Deadline(self.clock, min(limits, default=None))
         if not statement.repeatable:
-            return self._send(statement, deadline)
+            return self._send(statement, deadline, watch)
         return with_retries(
-            lambda: self._send(statement, deadline),
+            lambda: self._send(statement, deadline, watch),
             policy=self._retry,
             clock=self.clock,
             timeout=min(limits, default=None),
         )
+
+    def tried_asynchronously(self, statement: Statement) -> list[Row] | None:
+        """Return the rows of a statement that is sent asynchronously, or `None` if this session cannot do so."""
+        try:
+            with turn(self.session):
+                lazy = self.session.sql(statement.text, params=list(statement.values) or None)
+                nowait = getattr(lazy, "collect_nowait", None)
+                answer = None if nowait is None else nowait(statement_params={"QUERY_TAG": self.tag}).result("row")
+        except NotImplementedError:  # Snowpark inside a stored procedure whose account has not turned it on
+            return None
+        except Exception as error:
+            typed = _as_typed(error, statement)
+            if typed is None:
+                raise
+            raise typed from None
+        return None if answer is None else [_as_mapping(row) for row in answer]
 
     def value(self, statement: Statement, *, timeout: float | None = None) -> Any:
         """Return the first column of the only row, or `None` if there is no row."""
@@ -107,7 +162,7 @@ class CortexClient:
         """Send a statement that needs no more than its text and values, and return its rows."""
         return self.rows(Statement(text, values))
 
-    def _send(self, statement: Statement, deadline: Deadline) -> list[Row]:
+    def _send(self, statement: Statement, deadline: Deadline, watch: StatementWatch | None) -> list[Row]:
         parameters: dict[str, object] = {"QUERY_TAG": self.tag}
         started = self.clock.monotonic()
         try:
@@ -118,7 +173,10 @@ class CortexClient:
                     parameters["STATEMENT_TIMEOUT_IN_SECONDS"] = min(LONGEST_TIMEOUT, seconds)
                 # Snowpark takes None, not an empty list, for "no values".
                 lazy = self.session.sql(statement.text, params=list(statement.values) or None)
-                answer = lazy.collect(statement_params=parameters)
+                send = lazy.collect if watch is None else lazy.collect_nowait
+                answer = send(statement_params=parameters)
+            if watch is not None:
+                answer = looked_after(answer, watch, turn=lambda: turn(self.session), clock=self.clock)
         except Exception as error:
             typed = _as_typed(error, statement)
             if typed is None:
@@ -126,8 +184,11 @@ class CortexClient:
             # Whoever can do something about it is told by the exception; some failures are expected.
             logger.debug("statement failed: %s (query %s)", type(typed).__name__, typed.query_id)
             raise typed from None
-        logger.debug("statement took %.3f s, %d rows", self.clock.monotonic() - started, len(answer))
-        return [_as_mapping(row) for row in answer]
+        finally:
+            self.meter.add(self.clock.monotonic() - started)
+        rows = [_as_mapping(row) for row in answer]
+        logger.debug("statement took %.3f s, %d rows", self.clock.monotonic() - started, len(rows))
+        return rows
 
 
 def _finite(seconds: float | None) -> float | None:

@@ -18,6 +18,7 @@ from cortex_tickets.errors import (
     ModelNotFoundError,
     ObjectNotFoundError,
     StatementTimeoutError,
+    TextRefusedError,
     TransientCortexError,
     UnsupportedStatementError,
 )
@@ -158,6 +159,7 @@ def typed_error(message: str, *, code: int | None, query_id: str | None, stateme
 
 _ERROR_OF: dict[FailureClass, type[CortexError]] = {
     FailureClass.RETRY: TransientCortexError,
+    FailureClass.ROW: TextRefusedError,
     FailureClass.CALLER: CallError,
     FailureClass.ADMIN: AccessDeniedError,
     FailureClass.CONNECTION: ConnectionLostError,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from cortex_tickets._cortex import calls
 from cortex_tickets._cortex.answers import AnswerColumns, LabelReading, classify_columns, complete_columns
@@ -38,6 +38,8 @@ class Labelling:
     parameters: Mapping[str, object] = field(default_factory=lambda: {"temperature": 0, "max_tokens": 256})
     counting_model: str | None = None
     """The model that tokens are counted for; fine-tuned models cannot be counted, their base model can."""
+    models: tuple[str, ...] = ()
+    """All the models that may be asked, in order, where there are several."""
 
     name = "classify"
     extra_columns: Mapping[str, str] = field(default_factory=dict)
@@ -47,11 +49,20 @@ class Labelling:
         """SHA-256, in hexadecimal, of the specification."""
         return hashlib.sha256(json.dumps(self.specification(), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The models that may be asked, in order."""
+        return self.models or (self.model,)
+
+    def asking(self, model: str) -> Self:
+        """Return the same question, with the same hash, put to another of the candidates."""
+        return replace(self, model=model, models=self.candidates)
+
     def specification(self) -> dict[str, Any]:
         """Return all that can change an answer, as JSON values."""
         return {
             "function": self.function,
-            "models": [self.model],
+            "models": list(self.candidates),
             "prompt": self.prompt.content(),
             "parameters": dict(self.parameters) if self.function == "AI_COMPLETE" else {},
             "schema": self._schema,

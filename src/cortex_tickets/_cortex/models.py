@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -85,19 +86,21 @@ def base_models(client: CortexClient) -> list[BaseModel] | None:
     return models or None
 
 
-def model_problems(client: CortexClient, model: str) -> list[str]:
-    """Return what speaks against asking `model` on this account, before anything is billed.
+def available_model(client: CortexClient, candidates: Sequence[str]) -> tuple[str | None, list[str]]:
+    """Return the first of the models that this account can use, or `None` and what speaks against each.
 
-    Fine-tuned models are not listed there: do not ask this of them.
+    An account that will not list its models may have them: then it is the first. Fine-tuned models are not listed
+    there: do not ask this of them.
     """
     listed = base_models(client)
     if listed is None:
-        return []
+        return candidates[0], []
     here = {entry.name: entry for entry in listed}
-    entry = here.get(model.lower())
-    if entry is not None and entry.lifecycle_status not in _CLOSED:
-        return []
-    return [_missing(model, sorted(name for name, found in here.items() if found.lifecycle_status not in _CLOSED))]
+    open_models = sorted(name for name, found in here.items() if found.lifecycle_status not in _CLOSED)
+    for model in candidates:
+        if model.lower() in open_models:
+            return model, []
+    return None, [_missing(model, open_models) for model in candidates]
 
 
 def _missing(model: str, available: list[str]) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from cortex_tickets._cortex import calls
 from cortex_tickets._cortex.answers import AnswerColumns, complete_columns
@@ -35,6 +35,8 @@ class Replying:
     model: str
     prompt: ReplyPrompt
     parameters: Mapping[str, object] = field(default_factory=lambda: {"temperature": 0, "max_tokens": MAX_TOKENS})
+    models: tuple[str, ...] = ()
+    """All the models that may be asked, in order, where there are several."""
 
     name = "reply"
     extra_columns: Mapping[str, str] = field(default_factory=lambda: {"SUBJECT": "VARCHAR", "BODY": "VARCHAR"})
@@ -44,11 +46,20 @@ class Replying:
         """SHA-256, in hexadecimal, of the specification."""
         return hashlib.sha256(json.dumps(self.specification(), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The models that may be asked, in order."""
+        return self.models or (self.model,)
+
+    def asking(self, model: str) -> Self:
+        """Return the same question, with the same hash, put to another of the candidates."""
+        return replace(self, model=model, models=self.candidates)
+
     def specification(self) -> dict[str, Any]:
         """Return all that can change a reply, as JSON values."""
         return {
             "function": "AI_COMPLETE",
-            "models": [self.model],
+            "models": list(self.candidates),
             "prompt": self.prompt.content(),
             "parameters": dict(self.parameters),
             "schema": {channel.value: reply_schema(channel) for channel in Channel},

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from cortex_tickets._cortex.prices import packaged_prices
 from cortex_tickets.clock import Clock
 from cortex_tickets.errors import IncompleteRunError
+from cortex_tickets.progress import RowListener
 from cortex_tickets.records.budget import Budget, ModelPrice
 from cortex_tickets.records.label_set import LabelSet
 from cortex_tickets.records.split import Split
@@ -25,7 +26,7 @@ _ADVICE = (
 _NOTHING = 1e-12
 """AI credits that pay for no text: what a budget that is used up leaves. What is answered already can still be read."""
 
-Progress = bool | Callable[[int, int], None]
+Progress = bool | RowListener
 
 
 @runtime_checkable
@@ -90,6 +91,9 @@ def label_test_split(
     Raises:
         IncompleteRunError: If budget or time ran out and `allow_incomplete` is false.
     """
+    if budget is not None:
+        # No source states what a fine-tuned model's answers cost; a student must be measurable all the same.
+        budget = budget.model_copy(update={"unknown_price": "dearest_listed"})
     source = TicketSource(query=training_set.rows_query(Split.TEST), id="TICKET_ID", text="TEXT")
     into = ledger_table(training_set)
     ends = None if timeout is None else clock.monotonic() + timeout

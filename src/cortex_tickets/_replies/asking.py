@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
+from cortex_tickets._cortex.candidates import answered
 from cortex_tickets._cortex.client import CortexClient, Row
-from cortex_tickets._cortex.models import model_problems
 from cortex_tickets._cortex.replying import Replying
+from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._cortex.text_blocks import POSITIONED, blocks, positioned
 from cortex_tickets._replies.making import made_reply, text_hash
-from cortex_tickets.errors import InvalidInputError, ModelNotFoundError
+from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.prompts.delimiter import is_blank
 from cortex_tickets.records.reply import Reply
 from cortex_tickets.records.ticket import Ticket
@@ -78,16 +80,17 @@ def check_lists(tickets: Sequence[Ticket], labels: Sequence[str | None]) -> None
 
 
 def _answers(client: CortexClient, operation: Replying, prompts: list[str], timeout: float | None) -> dict[str, Row]:
-    query = operation.answers_query(POSITIONED, ("POSITION",))
     answers: dict[str, Row] = {}
     for block in blocks(prompts):
-        try:
-            rows = client.rows(positioned(query, block), timeout=timeout)
-        except ModelNotFoundError as error:
-            problems = model_problems(client, operation.model)
-            raise (InvalidInputError(problems) if problems else error) from error
-        answers.update(zip(block, rows, strict=True))
+        operation, rows = answered(client, operation, partial(_statement, prompts=block), timeout=timeout)
+        answers.update(
+            (prompt, {**row, "ANSWERED_BY": operation.model}) for prompt, row in zip(block, rows, strict=True)
+        )
     return answers
+
+
+def _statement(operation: Replying, prompts: list[str]) -> Statement:
+    return positioned(operation.answers_query(POSITIONED, ("POSITION",)), prompts)
 
 
 def _made(operation: Replying, ticket: Ticket, label: str | None, prompt: str | None, row: Row | None) -> Reply:
@@ -96,7 +99,7 @@ def _made(operation: Replying, ticket: Ticket, label: str | None, prompt: str | 
         ticket,
         row,
         label=label,
-        model=operation.model,
+        model=operation.model if row is None else row["ANSWERED_BY"],
         generator_hash=operation.hash,
         prompt_hash=None if prompt is None else text_hash(prompt),
     )

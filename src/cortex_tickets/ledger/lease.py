@@ -5,14 +5,20 @@ tells who won. All times are the server's, since clients' clocks differ. Snowfla
 committed, so two runs may insert a row each; every statement here therefore speaks of the classifier, never of one row.
 
 The client only measures how long ago it gave a sign of life, from before that was sent, so that it never believes in a
-lease that the server holds for over. What writes is stopped by the server while the lease lasts, also when the client
-has died meanwhile.
+lease that the server holds for over.
+
+A client may die or sleep while the server goes on with its statement, and then wake. Three things keep that from
+paying twice. Every statement that asks or writes carries the fence: it does nothing unless its run holds the lease. A
+run whose statements others can find (see `ledger.orphans`) gives signs of life while a statement runs and holds a short
+lease; whoever takes over waits for what it left behind. A run whose statements cannot be found holds a long lease, and
+the server stops each of them while it lasts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cortex_tickets._cortex.client import CortexClient, Row
@@ -22,13 +28,27 @@ from cortex_tickets.ledger.schema import LEASES_SUFFIX
 from cortex_tickets.records.table_name import TableName
 
 LONGEST_SECONDS = 3600
-"""A lease's length without a heartbeat, unless the run's own time is shorter."""
+"""So long one statement may take, and so long a lease without signs of life lasts, unless the run's time is shorter."""
 SHORTEST_SECONDS = 900
-"""A lease's length, at least."""
+"""A lease's length without signs of life, at least."""
 MARGIN_SECONDS = 60
-"""So long before its lease is over a statement that writes is stopped."""
+"""So long before such a lease is over a statement that writes is stopped."""
+SECONDS_BETWEEN_SIGNS = 120
+"""A lease's length where signs of life are given while statements run, every third of it."""
 _TRIES = 5
 """How often a lease is tried that was free again each time one looked who holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A condition of SQL, and the values that are bound in it."""
+
+    condition: str
+    values: tuple[str, ...]
+
+
+class LeaseLostError(Exception):
+    """Another run holds the lease now; the text says which. A result of the run, and no error of its caller's."""
 
 
 class Lease:
@@ -39,23 +59,40 @@ class Lease:
         into: The ledger, with all three parts.
         classifier_hash: Whose rows.
         run_id: Who wants it.
+        gives_signs: Whether the run calls `keep` again and again while its statements run, and others can find these.
     """
 
-    def __init__(self, client: CortexClient, into: TableName, classifier_hash: str, run_id: str) -> None:
+    def __init__(
+        self, client: CortexClient, into: TableName, classifier_hash: str, run_id: str, *, gives_signs: bool
+    ) -> None:
         self._client = client
         self._into = into
         self._table = into.sibling(LEASES_SUFFIX).sql
         self._hash = classifier_hash
         self._run_id = run_id
+        self._gives_signs = gives_signs
         left = client.seconds_left
-        self._seconds = LONGEST_SECONDS if left is None else min(LONGEST_SECONDS, max(SHORTEST_SECONDS, round(left)))
+        if gives_signs:
+            self._seconds = SECONDS_BETWEEN_SIGNS
+        elif left is None:
+            self._seconds = LONGEST_SECONDS
+        else:
+            self._seconds = min(LONGEST_SECONDS, max(SHORTEST_SECONDS, round(left)))
         self._until = f"DATEADD(second, {self._seconds}, CURRENT_TIMESTAMP())"
         self._sign_of_life = self._moments()
 
     @property
     def statement_seconds(self) -> float:
-        """How long a statement that begins now may take, to be over while the lease lasts."""
-        return self._seconds - self._passed() - MARGIN_SECONDS
+        """How long a statement that begins now may take."""
+        return LONGEST_SECONDS if self._gives_signs else self._seconds - self._passed() - MARGIN_SECONDS
+
+    @property
+    def fence(self) -> Fence:
+        """The condition that keeps a statement from doing anything unless this run holds the lease."""
+        return Fence(
+            f"EXISTS (SELECT 1 FROM {self._table} WHERE CLASSIFIER_HASH = ? AND HOLDER = ?)",
+            (self._hash, self._run_id),
+        )
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -77,13 +114,16 @@ class Lease:
                     self._run_id,
                 )
 
-    def lost(self) -> str | None:
-        """Give a sign of life if it is time, and return why the run must stop: another took over; `None` if not.
+    def keep(self, *, at_once: bool = False) -> None:
+        """Give a sign of life if it is time, or at once.
 
         Sends nothing until a third of the lease has passed.
+
+        Raises:
+            LeaseLostError: If another run took over, so that this one must stop.
         """
-        if self._passed() < self._seconds / 3:
-            return None
+        if not at_once and self._passed() < self._seconds / 3:
+            return
         # A lease that is over, and that nobody took, is still this run's.
         if self._changes(
             f"UPDATE {self._table} SET HEARTBEAT_AT = CURRENT_TIMESTAMP(), EXPIRES_AT = {self._until} "
@@ -91,10 +131,10 @@ class Lease:
             self._hash,
             self._run_id,
         ):
-            return None
+            return
         holder = self._holder()
         who = "another run" if holder is None else f"run {holder['HOLDER']}"
-        return f"{who} took over, since this one gave no sign of life for {self._seconds} s"
+        raise LeaseLostError(f"{who} took over, since this one gave no sign of life for {self._seconds} s")
 
     def _take(self) -> None:
         self._client.run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from cortex_tickets._cortex.answers import AnswerColumns
 
@@ -24,7 +24,16 @@ class Operation(Protocol):
 
     @property
     def model(self) -> str:
-        """The model that answers."""
+        """The model that is asked now."""
+        ...
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The models that may be asked, in order; the hash covers them all."""
+        ...
+
+    def asking(self, model: str) -> Self:
+        """Return the same question, with the same hash, put to another of the candidates."""
         ...
 
     @property

@@ -7,60 +7,39 @@ import logging
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 
 from cortex_tickets._cortex.client import CortexClient
-from cortex_tickets._cortex.prices import PriceTable
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._cortex.text_sql import text_hash
-from cortex_tickets.errors import InvalidInputError, StatementTimeoutError
-from cortex_tickets.ledger.lease import Lease
+from cortex_tickets.errors import StatementTimeoutError
+from cortex_tickets.ledger.chunk_writer import ChunkWriter
+from cortex_tickets.ledger.interruption import termination_raised
+from cortex_tickets.ledger.lease import Lease, LeaseLostError
 from cortex_tickets.ledger.operation import Operation, WorkSource
+from cortex_tickets.ledger.orphans import SECONDS_AFTER_SIGN, findable_session, wait_for_orphans
 from cortex_tickets.ledger.runs_table import RunsTable
 from cortex_tickets.ledger.schema import create_tables
-from cortex_tickets.ledger.spending import Spending, counted_chunks, used_tokens
+from cortex_tickets.ledger.settings import RunSettings
+from cortex_tickets.ledger.spending import Spending, counted_chunks, tally
+from cortex_tickets.ledger.views import make_view
 from cortex_tickets.ledger.work_list import WorkList, make_work_list
-from cortex_tickets.ledger.writing import write_chunk, write_known
-from cortex_tickets.problems import seconds_problems, whole_number_problems
-from cortex_tickets.progress import RowBar, RowListener
-from cortex_tickets.records.budget import Budget
+from cortex_tickets.progress import RowBar
+from cortex_tickets.records.run_progress import RunProgress
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.table_run import RunState, TableRun
 
 logger = logging.getLogger("cortex_tickets")
 
-CHUNK_ROWS = 25_000
-"""Distinct texts that one statement asks, unless told otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunSettings:
-    """How a run goes about its work."""
-
-    budget: Budget | None
-    prices: PriceTable
-    chunk_rows: int = CHUNK_ROWS
-    timeout: float | None = None
-    """Seconds for the whole run; a chunk that is under way when they are over is stopped, and counts as not asked."""
-    listener: RowListener | None = None
-    """Is told, after each chunk, how many texts are answered and how many there are."""
-
-    def __post_init__(self) -> None:
-        problems = [*whole_number_problems("chunk_rows", self.chunk_rows, least=1), *seconds_problems(self.timeout)]
-        given: object = self.budget
-        if given is not None and not isinstance(given, Budget):
-            problems.append(f"budget={given!r} is no Budget. Write budget=Budget(ai_credits=...).")
-        elif isinstance(given, Budget) and given.ai_credits is None:
-            problems.append("This is paid in AI credits, and the budget limits none: give Budget(ai_credits=...).")
-        if problems:
-            raise InvalidInputError(problems)
+_HOW_TO_RESUME = (
+    "Run {run_id} was stopped. What it has written stands in {into}; call the same method with the same arguments "
+    "again, and it asks exactly what is missing."
+)
 
 
 def run_operation(
     client: CortexClient,
-    operation: Operation,
     *,
     source: WorkSource,
     into: TableName,
@@ -71,36 +50,29 @@ def run_operation(
 
     A run that dies loses at most the chunk under way; the next run does exactly what is missing.
     """
-    run = _Run(client, operation, source=source, into=into, n_rows=n_rows, settings=settings)
+    run = _Run(client, source=source, into=into, n_rows=n_rows, settings=settings)
     return run.carry_out()
 
 
 class _Run:
     def __init__(
-        self,
-        client: CortexClient,
-        operation: Operation,
-        *,
-        source: WorkSource,
-        into: TableName,
-        n_rows: int,
-        settings: RunSettings,
+        self, client: CortexClient, *, source: WorkSource, into: TableName, n_rows: int, settings: RunSettings
     ) -> None:
         self.id = uuid.uuid4().hex
-        tag = json.dumps({"app": "cortex_tickets", "run_id": self.id, "operation": operation.name})
+        self._operation: Operation = settings.operation
+        tag = json.dumps({"app": "cortex_tickets", "run_id": self.id, "operation": self._operation.name})
         self._client = client.tagged(tag).within(settings.timeout)
         # What is written down at the end has to be written when the time is over, too.
         self._closing_client = self._client.without_deadline()
-        self._lease = Lease(self._client, into, operation.hash, self.id)
         self._runs = RunsTable(into, self.id)
-        self._operation = operation
         self._source = source
         self._into = into
         self._n_rows = n_rows
         self._settings = settings
         self._started = client.clock.monotonic()
         self._started_at: datetime = client.clock.now()
-        self._spending = Spending(operation, settings.prices, settings.budget)
+        self._spending = Spending(self._operation, settings.prices, settings.budget)
+        self._first_chunk_at: float | None = None
         self._n_tickets: int | None = None
         self._is_known_written = False
 
@@ -110,13 +82,18 @@ class _Run:
             self._into,
             {**self._operation.extra_columns, **dict.fromkeys(self._source.details, "VARCHAR")},
         )
-        with self._lease.held():
-            self._runs.give_up_dead_runs(self._client, self._operation)
-            self._runs.begin(self._client, self._operation, source=self._source.name, n_rows=self._n_rows)
+        session_id = findable_session(self._client, self._into)
+        lease = Lease(self._client, self._into, self._operation.hash, self.id, gives_signs=session_id is not None)
+        with termination_raised(), lease.held():
+            self._take_over(lease)
+            self._runs.begin(
+                self._client, self._operation, source=self._source.name, n_rows=self._n_rows, session_id=session_id
+            )
             try:
                 # Only now, so that it knows what the lease's last holder wrote.
                 with self._work_list() as work:
-                    reason = self._write_all(work)
+                    writer = self._writer(lease, work, is_findable=session_id is not None)
+                    reason = self._write_all(writer, lease, work)
                     record = self._record(work, reason)
             except BaseException as error:
                 self._close_failed(error)
@@ -125,15 +102,42 @@ class _Run:
                 if isinstance(self._settings.listener, RowBar):
                     self._settings.listener.close()
             self._close(record.state.value, record.reason, record.n_left)
-        logger.info("run %s: %s, %d texts asked", self.id, record.state.value, self._spending.n_asked)
+        logger.info(
+            "run %s: %s, %d texts asked", self.id, record.state.value, self._spending.n_asked, extra=_fields(record)
+        )
         return record
 
+    def _take_over(self, lease: Lease) -> None:
+        """Wait for what dead runs left behind on the server, and note that they are over."""
+        for dead in self._runs.dead_runs(self._client, self._operation, for_seconds=SECONDS_AFTER_SIGN):
+            logger.info("run %s: run %s gave no sign of life; looking for its statements", self.id, dead.run_id)
+            wait_for_orphans(self._client, self._into, dead, meanwhile=lease.keep)
+            self._runs.give_up(self._client, dead)
+
+    def _writer(self, lease: Lease, work: WorkList, *, is_findable: bool) -> ChunkWriter:
+        return ChunkWriter(
+            self._client,
+            self._closing_client,
+            lease=lease,
+            runs=self._runs,
+            spending=self._spending,
+            source=self._source,
+            into=self._into,
+            work=work,
+            run_id=self.id,
+            is_findable=is_findable,
+        )
+
     def _close_failed(self, error: BaseException) -> None:
+        is_stopped = isinstance(error, KeyboardInterrupt | SystemExit)
+        if is_stopped:
+            told = _HOW_TO_RESUME.format(run_id=self.id, into=self._into)
+            error.add_note(told)
+            logger.warning(told)
         # The caller needs the failure itself, not that of noting it over a connection that may be gone.
         with suppress(Exception):
-            spent = used_tokens(self._closing_client, self._into, self.id)
-            self._spending.input_tokens, self._spending.output_tokens = spent
-            self._close("FAILED", type(error).__name__, None)
+            self._spending.take(tally(self._closing_client, self._into, self.id))
+            self._close("INTERRUPTED" if is_stopped else "FAILED", type(error).__name__, None)
 
     @contextmanager
     def _work_list(self) -> Iterator[WorkList]:
@@ -152,73 +156,92 @@ class _Run:
             with suppress(Exception):
                 self._closing_client.run(f"DROP TABLE IF EXISTS {table.sql}")
 
-    def _write_all(self, work: WorkList) -> str | None:
+    def _write_all(self, writer: ChunkWriter, lease: Lease, work: WorkList) -> str | None:
         self._n_tickets = work.n_tickets
         try:
-            return self._write_until_stopped(work)
+            return self._write_until_stopped(writer, lease, work)
+        except LeaseLostError as lost:
+            return str(lost)
         except StatementTimeoutError:
             reason = self._out_of_time()
             if reason is None:
                 raise  # not our limit but the account's
             return reason
 
-    def _write_until_stopped(self, work: WorkList) -> str | None:
+    def _write_until_stopped(self, writer: ChunkWriter, lease: Lease, work: WorkList) -> str | None:
         if work.n_to_copy:
-            reason = self._lease.lost()
-            if reason:
-                return reason
-            self._send(write_known(self._operation, self._source, self._into, work, self.id))
+            lease.keep()
+            writer.write_known()
         self._is_known_written = True
         if self._spending.limit is not None:
             self._spending.chunk_tokens = counted_chunks(self._client, work.table, self._settings.chunk_rows)
+        self._first_chunk_at = self._client.clock.monotonic()
+        self._tell(work)
         for chunk, first in enumerate(range(0, work.n_to_ask, self._settings.chunk_rows)):
-            reason = self._spending.stop_before(chunk) or self._out_of_time() or self._lease.lost()
+            reason = self._spending.stop_before(chunk) or self._out_of_time()
             if reason:
                 return reason
-            self._write_chunk(work, chunk, first)
+            lease.keep()
+            read = self._spending.input_tokens
+            writer.write(range(first, min(first + self._settings.chunk_rows, work.n_to_ask)))
+            self._spending.chunk_is_over(chunk, told_tokens=self._spending.input_tokens > read)
+            self._tell(work)
         return None
 
-    def _write_chunk(self, work: WorkList, chunk: int, first: int) -> None:
-        last = min(first + self._settings.chunk_rows, work.n_to_ask)
-        statement = write_chunk(self._operation, self._source, self._into, work, self.id, first=first, last=last)
-        self._send(statement)
-        self._spending.n_asked += last - first
-        if self._spending.limit is not None:
-            # Only a budget has to know after each chunk; without one the tokens are added up once, at the end.
-            read, written = used_tokens(self._closing_client, self._into, self.id)
-            self._spending.add(chunk, read - self._spending.input_tokens, written - self._spending.output_tokens)
+    def _tell(self, work: WorkList) -> None:
+        spent, now = self._spending, self._client.clock.monotonic()
+        asking = 0.0 if self._first_chunk_at is None else now - self._first_chunk_at
+        rate = spent.n_asked / asking if asking and spent.n_asked else None
+        progress = RunProgress(
+            run_id=self.id,
+            operation=self._operation.name,
+            n_done=spent.n_asked,
+            n_all=work.n_to_ask,
+            n_errors=spent.n_errors,
+            model=spent.operation.model,
+            input_tokens=spent.input_tokens,
+            output_tokens=spent.output_tokens,
+            ai_credits=spent.ai_credits,
+            seconds=now - self._started,
+            texts_per_second=rate,
+            seconds_left=(work.n_to_ask - spent.n_asked) / rate if rate else None,
+        )
+        logger.info("run %s: %d of %d texts", self.id, progress.n_done, progress.n_all, extra=_fields(progress))
         if self._settings.listener is not None:
-            self._settings.listener(self._spending.n_asked, work.n_to_ask)
-
-    def _send(self, statement: Statement) -> None:
-        # Whatever becomes of this client, the server stops writing before another run may take the lease.
-        self._client.rows(statement, timeout=self._lease.statement_seconds)
+            self._settings.listener(progress)
 
     def _out_of_time(self) -> str | None:
         return f"the timeout of {self._settings.timeout:g} s is over" if self._client.seconds_left == 0.0 else None
 
     def _record(self, work: WorkList, reason: str | None) -> TableRun:
-        by_outcome = self._by_outcome()
-        spent = used_tokens(self._closing_client, self._into, self.id)
-        self._spending.input_tokens, self._spending.output_tokens = spent
+        self._spending.take(tally(self._closing_client, self._into, self.id))
+        spent = self._spending
+        by_outcome, by_model = self._counted()
+        chunk = -(-spent.n_asked // self._settings.chunk_rows)
         return TableRun(
             run_id=self.id,
             source=self._source.name,
             into=str(self._into),
+            view=make_view(self._closing_client, self._into, self._operation.hash),
             classifier_hash=self._operation.hash,
-            model=self._operation.model,
+            model=spent.operation.model,
             state=RunState.COMPLETE if reason is None else RunState.INCOMPLETE,
             reason=reason,
             n_rows=self._n_rows,
             n_tickets=work.n_tickets,
             n_left=0 if reason is None else self._n_left(work),
             n_by_outcome=by_outcome,
-            n_texts_asked=self._spending.n_asked,
-            input_tokens=None if self._spending.is_untold else self._spending.input_tokens,
-            output_tokens=None if self._spending.is_untold else self._spending.output_tokens,
-            ai_credits=self._spending.ai_credits,
+            n_by_model=by_model,
+            n_texts_asked=spent.n_asked,
+            n_texts_left=work.n_to_ask - spent.n_asked,
+            input_tokens=None if spent.is_untold else spent.input_tokens,
+            output_tokens=None if spent.is_untold else spent.output_tokens,
+            ai_credits=spent.ai_credits,
+            ai_credits_left=spent.credits_left(chunk, work.n_to_ask - spent.n_asked),
             seconds=self._client.clock.monotonic() - self._started,
+            statement_seconds=self._client.meter.seconds,
             started_at=self._started_at,
+            query_tag=self._client.tag,
         )
 
     def _n_left(self, work: WorkList) -> int:
@@ -228,16 +251,23 @@ class _Run:
         count = f"SELECT COUNT(*) AS N FROM {work.table.sql} WHERE {waiting}"
         return int(self._closing_client.value(Statement(count)))
 
-    def _by_outcome(self) -> dict[str, int]:
-        """Count the source's tickets in the ledger itself: what is reported is what is there."""
+    def _counted(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Count the source's tickets in the ledger itself, by outcome and by model: what is told is what is there."""
         source = self._source
         rows = self._closing_client.run(
-            f"SELECT L.OUTCOME, COUNT(*) AS N FROM {self._into.sql} L JOIN ("
+            f"SELECT L.OUTCOME, L.ANSWERED_BY, COUNT(*) AS N FROM {self._into.sql} L JOIN ("
             f"SELECT DISTINCT {source.id}::VARCHAR AS TICKET_ID, {text_hash(source.text)} AS TEXT_HASH "
             f"FROM {source.relation}) S ON S.TICKET_ID = L.TICKET_ID AND S.TEXT_HASH = L.TEXT_HASH "
-            f"WHERE L.CLASSIFIER_HASH = {literal(self._operation.hash)} GROUP BY L.OUTCOME ORDER BY N DESC, L.OUTCOME"
+            f"WHERE L.CLASSIFIER_HASH = {literal(self._operation.hash)} "
+            "GROUP BY L.OUTCOME, L.ANSWERED_BY ORDER BY N DESC, L.OUTCOME, L.ANSWERED_BY"
         )
-        return {str(row["OUTCOME"]): int(row["N"]) for row in rows}
+        by_outcome: dict[str, int] = {}
+        by_model: dict[str, int] = {}
+        for row in rows:
+            by_outcome[str(row["OUTCOME"])] = by_outcome.get(str(row["OUTCOME"]), 0) + int(row["N"])
+            if row["ANSWERED_BY"] is not None and row["OUTCOME"] not in ("blank", "error"):
+                by_model[str(row["ANSWERED_BY"])] = by_model.get(str(row["ANSWERED_BY"]), 0) + int(row["N"])
+        return by_outcome, by_model
 
     def _close(self, state: str, reason: str | None, n_left: int | None) -> None:
         self._runs.close(
@@ -248,3 +278,8 @@ class _Run:
             n_tickets=self._n_tickets,
             n_left=n_left,
         )
+
+
+def _fields(record: TableRun | RunProgress) -> dict[str, object]:
+    """Return the record for a structured log: figures and names, never a text."""
+    return {"cortex_tickets": record.model_dump(mode="json")}

@@ -8,7 +8,7 @@ from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets.errors import InvalidInputError, ObjectNotFoundError
 from cortex_tickets.records.table_name import TableName, column_sql
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 RUNS_SUFFIX = "_RUNS"
 LEASES_SUFFIX = "_LEASES"
 
@@ -49,6 +49,10 @@ RUN_COLUMNS: Mapping[str, str] = {
     "FINISHED_AT": "TIMESTAMP_TZ",
     "SPECIFICATION": "VARCHAR",
     "SCHEMA_VERSION": "NUMBER(38,0)",
+    "QUERY_TAG": "VARCHAR",
+    "SESSION_ID": "NUMBER(38,0)",
+    "QUERY_ID": "VARCHAR",
+    "ALIVE_AT": "TIMESTAMP_TZ",
 }
 """One row for each run, with all that its classifier hash covers."""
 

@@ -36,21 +36,25 @@ class ChunkTokens:
 class Spending:
     """Tokens of one run so far, against its budget.
 
-    A hard stop must stay one: a model without a known price counts at the dearest listed price, and a chunk whose
-    tokens the server did not tell counts with what was expected of it.
+    A hard stop must stay one: where the caller lets a model without a known price count as the dearest listed one, it
+    does, and a chunk whose tokens the server did not tell counts with what was expected of it.
     """
 
     operation: Operation
+    """What is asked now; another model of its candidates may have been asked before."""
     prices: PriceTable
     budget: Budget | None
     chunk_tokens: Mapping[int, ChunkTokens] = field(default_factory=dict)
     """What was counted for each chunk."""
     n_asked: int = 0
     """Distinct texts that were asked."""
+    n_errors: int = 0
+    """Tickets that have an error in this run."""
     input_tokens: int = 0
     """Tokens read, as the server told them."""
     output_tokens: int = 0
     """Tokens written, as the server told them."""
+    _by_model: dict[str, tuple[int, int]] = field(default_factory=dict)
     _counted: float = 0.0
     _untold_credits: float = 0.0
 
@@ -66,16 +70,16 @@ class Spending:
 
     @property
     def ai_credits(self) -> float | None:
-        """AI credits spent; `None` if the price is unknown, or if texts were asked and no tokens were told."""
-        price = self.prices.price(self.operation.model)
-        return None if price is None or self.is_untold else price.credits(self.input_tokens, self.output_tokens)
+        """AI credits spent; `None` if a price is unknown, or if texts were asked and no tokens were told."""
+        if self.is_untold or any(self.prices.price(model) is None for model in self._models):
+            return None
+        return self._credits()
 
     def stop_before(self, chunk: int) -> str | None:
         """Return why the chunk must not be asked, or `None` if it may."""
         if self.limit is None:
             return None
-        ceiling = self.prices.ceiling(self.operation.model)
-        spent = ceiling.credits(self.input_tokens, self.output_tokens) + self._untold_credits
+        spent = self._credits() + self._untold_credits
         coming = self._expected(chunk)
         if coming is None:
             return (
@@ -89,14 +93,49 @@ class Spending:
             f"and the next chunk would cost about {coming:.6f}"
         )
 
-    def add(self, chunk: int, input_tokens: int, output_tokens: int) -> None:
-        """Take note of the tokens that the server told for a chunk; 0 where it told none."""
-        if input_tokens == 0:
+    def take(self, told: Tally) -> None:
+        """Take note of what the run's rows say now; what is new was asked of the present model."""
+        read, wrote = self._by_model.get(self.operation.model, (0, 0))
+        self._by_model[self.operation.model] = (
+            read + told.input_tokens - self.input_tokens,
+            wrote + told.output_tokens - self.output_tokens,
+        )
+        self.input_tokens, self.output_tokens = told.input_tokens, told.output_tokens
+        self.n_errors = told.n_errors
+
+    def chunk_is_over(self, chunk: int, *, told_tokens: bool) -> None:
+        """Take note that a chunk was asked, and whether the server told its tokens."""
+        if told_tokens:
+            self._counted += self.chunk_tokens.get(chunk, ChunkTokens()).input_tokens or 0.0
+        else:
             self._untold_credits += self._expected(chunk) or 0.0
-            return
-        self.input_tokens += input_tokens
-        self.output_tokens += output_tokens
-        self._counted += self.chunk_tokens.get(chunk, ChunkTokens()).input_tokens or 0.0
+
+    def credits_left(self, first_chunk: int, n_texts: int) -> float | None:
+        """Return about how many AI credits the rest would cost.
+
+        Args:
+            first_chunk: The first chunk that was not asked.
+            n_texts: Distinct texts that were not asked.
+
+        Returns:
+            `None` where the price is unknown, or nothing is known of the texts' tokens.
+        """
+        if self.prices.price(self.operation.model) is None:
+            return None
+        if not n_texts:
+            return 0.0
+        if self.chunk_tokens:
+            expected = [self._expected(chunk) for chunk in self.chunk_tokens if chunk >= first_chunk]
+            return None if any(value is None for value in expected) else sum(value or 0.0 for value in expected)
+        spent = self.ai_credits
+        return None if spent is None or not self.n_asked else spent / self.n_asked * n_texts
+
+    @property
+    def _models(self) -> list[str]:
+        return [model for model, tokens in self._by_model.items() if any(tokens)] or [self.operation.model]
+
+    def _credits(self) -> float:
+        return sum(self.prices.ceiling(model).credits(*tokens) for model, tokens in self._by_model.items())
 
     def _expected(self, chunk: int) -> float | None:
         counted = self.chunk_tokens.get(chunk, ChunkTokens())
@@ -121,10 +160,33 @@ def counted_chunks(client: CortexClient, work: TableName, chunk_rows: int) -> di
     }
 
 
-def used_tokens(client: CortexClient, into: TableName, run_id: str) -> tuple[int, int]:
-    """Return the input and output tokens that the run's rows carry."""
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a run's ledger rows say, added up."""
+
+    n_rows: int
+    """Tickets that the run wrote a row for by asking."""
+    n_errors: int
+    """Those with an error."""
+    last_error: str | None
+    """One of the errors; `None` without any."""
+    input_tokens: int
+    """Tokens read, as the server told them."""
+    output_tokens: int
+    """Tokens written, as the server told them."""
+
+
+def tally(client: CortexClient, into: TableName, run_id: str) -> Tally:
+    """Return what the run's rows say. One statement, over the run's own rows."""
     row = client.run(
-        "SELECT COALESCE(SUM(INPUT_TOKENS), 0) AS READ_TOKENS, COALESCE(SUM(OUTPUT_TOKENS), 0) AS WRITTEN_TOKENS "
+        "SELECT COALESCE(SUM(INPUT_TOKENS), 0) AS READ_TOKENS, COALESCE(SUM(OUTPUT_TOKENS), 0) AS WRITTEN_TOKENS, "
+        "COUNT(*) AS N_ROWS, COUNT_IF(OUTCOME = 'error') AS N_ERRORS, MAX(ERROR) AS LAST_ERROR "
         f"FROM {into.sql} WHERE RUN_ID = {literal(run_id)}"
     )[0]
-    return int(row["READ_TOKENS"]), int(row["WRITTEN_TOKENS"])
+    return Tally(
+        n_rows=int(row["N_ROWS"]),
+        n_errors=int(row["N_ERRORS"] or 0),
+        last_error=row["LAST_ERROR"],
+        input_tokens=int(row["READ_TOKENS"]),
+        output_tokens=int(row["WRITTEN_TOKENS"]),
+    )

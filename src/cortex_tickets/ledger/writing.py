@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.statement import Statement
+from cortex_tickets.ledger.lease import Fence
 from cortex_tickets.ledger.operation import Operation, WorkSource
 from cortex_tickets.ledger.work_list import WorkList
 from cortex_tickets.records.table_name import TableName, column_sql
@@ -14,7 +15,9 @@ _KEY = ("TICKET_ID", "TEXT_HASH", "CLASSIFIER_HASH")
 _ANSWER = ("LABEL", "OUTCOME", "ANSWER", "ERROR", "REPAIR")
 
 
-def write_known(operation: Operation, source: WorkSource, into: TableName, work: WorkList, run_id: str) -> Statement:
+def write_known(
+    operation: Operation, source: WorkSource, into: TableName, work: WorkList, run_id: str, *, fence: Fence
+) -> Statement:
     """Return the statement that writes blank tickets, and tickets whose text was answered before."""
     from_ledger = [*_answer_columns(operation), "ANSWERED_BY", "PROBABILITY"]
     answers = ", ".join(f"L.{name}" for name in from_ledger)
@@ -25,7 +28,7 @@ def write_known(operation: Operation, source: WorkSource, into: TableName, work:
         f"{_details('W', source)} FROM {work.table.sql} W LEFT JOIN ("
         f"SELECT L.TEXT_HASH, {answers} FROM {into.sql} L WHERE L.CLASSIFIER_HASH = {literal(operation.hash)} "
         "AND L.OUTCOME <> 'error' QUALIFY ROW_NUMBER() OVER (PARTITION BY L.TEXT_HASH ORDER BY L.TICKET_ID) = 1"
-        ") L ON L.TEXT_HASH = W.TEXT_HASH WHERE W.STATE IN ('copy', 'blank')"
+        f") L ON L.TEXT_HASH = W.TEXT_HASH WHERE W.STATE IN ('copy', 'blank') AND {fence.condition}"
     )
     names = [
         "TICKET_ID",
@@ -38,20 +41,31 @@ def write_known(operation: Operation, source: WorkSource, into: TableName, work:
         "ANSWERED_AT",
         *source.details,
     ]
-    return _write(into, names, select, replaces=work.has_errors)
+    return _write(into, names, select, fence.values, replaces=work.has_errors)
 
 
 def write_chunk(
-    operation: Operation, source: WorkSource, into: TableName, work: WorkList, run_id: str, *, first: int, last: int
+    operation: Operation,
+    source: WorkSource,
+    into: TableName,
+    work: WorkList,
+    run_id: str,
+    *,
+    chunk: range,
+    fence: Fence,
+    replaces: bool,
 ) -> Statement:
-    """Return the statement that asks the distinct texts `first` to `last` (exclusive) and writes all their tickets."""
+    """Return the statement that asks the distinct texts of `chunk` and writes all their tickets.
+
+    `replaces` where rows with an error stand in the ledger already.
+    """
     # Bound, so that the statement's text is the same for every chunk and is compiled once.
-    chunk = "W.STATE = 'ask' AND W.N >= ? AND W.N < ?"
-    bounds: tuple[int, ...] = (first, last)
+    within = "W.STATE = 'ask' AND W.N >= ? AND W.N < ?"
+    values: tuple[object, ...] = (chunk.start, chunk.stop, *fence.values)
     columns = operation.answer_columns("R")
     asked = (
         f"SELECT W.TEXT_HASH, W.TICKET_ID{_details('W', source)}, {operation.call('W.INPUT')} AS R "
-        f"FROM {work.table.sql} W WHERE {chunk} AND W.IS_FIRST"
+        f"FROM {work.table.sql} W WHERE {within} AND W.IS_FIRST AND {fence.condition}"
     )
     passed = ("TEXT_HASH", "TICKET_ID", *(column_sql(name) for name in source.details))
     said = (
@@ -82,8 +96,8 @@ def write_chunk(
         spread, tokens = f"({read}) P", "P.INPUT_TOKENS, P.OUTPUT_TOKENS"
         ticket = "P.TICKET_ID, P.TEXT_HASH"
     else:
-        spread = f"({read}) P JOIN {work.table.sql} W ON W.TEXT_HASH = P.TEXT_HASH AND {chunk}"
-        bounds = (*bounds, first, last)
+        spread = f"({read}) P JOIN {work.table.sql} W ON W.TEXT_HASH = P.TEXT_HASH AND {within}"
+        values = (*values, chunk.start, chunk.stop)
         tokens = (
             "IFF(W.IS_FIRST, P.INPUT_TOKENS, NULL) AS INPUT_TOKENS, "
             "IFF(W.IS_FIRST, P.OUTPUT_TOKENS, NULL) AS OUTPUT_TOKENS"
@@ -93,11 +107,41 @@ def write_chunk(
     select = (
         f"SELECT {ticket}, {answers}, {constants}, {tokens}, CURRENT_TIMESTAMP() AS ANSWERED_AT{details} FROM {spread}"
     )
-    return _write(into, names, select, bounds, replaces=work.has_errors)
+    return _write(into, names, select, values, replaces=replaces)
+
+
+def write_failed_text(
+    operation: Operation,
+    source: WorkSource,
+    into: TableName,
+    work: WorkList,
+    run_id: str,
+    *,
+    number: int,
+    error: str,
+    fence: Fence,
+) -> Statement:
+    """Return the statement that writes an error for all tickets of one text, which made a statement of its own fail."""
+    names = [
+        *_KEY,
+        "OUTCOME",
+        "ERROR",
+        "ANSWERED_BY",
+        "RUN_ID",
+        "ANSWERED_AT",
+        *source.details,
+    ]
+    select = (
+        f"SELECT W.TICKET_ID, W.TEXT_HASH, {literal(operation.hash)} AS CLASSIFIER_HASH, 'error' AS OUTCOME, "
+        f"?::VARCHAR AS ERROR, {literal(operation.model)} AS ANSWERED_BY, {literal(run_id)} AS RUN_ID, "
+        f"CURRENT_TIMESTAMP() AS ANSWERED_AT{_details('W', source)} "
+        f"FROM {work.table.sql} W WHERE W.STATE = 'ask' AND W.N = ? AND {fence.condition}"
+    )
+    return _write(into, names, select, (error, number, *fence.values), replaces=work.has_errors)
 
 
 def _write(
-    into: TableName, names: Iterable[str], select: str, values: tuple[int, ...] = (), *, replaces: bool
+    into: TableName, names: Iterable[str], select: str, values: tuple[object, ...], *, replaces: bool
 ) -> Statement:
     listed = [column_sql(name) for name in names]
     if not replaces:

@@ -1,4 +1,4 @@
-"""The engine's own log: every text that a Cortex function was asked, in SNOWFLAKE.ENGINE.ASKED."""
+"""The engine's own log: every text that a Cortex function was asked, in SNOWFLAKE.ENGINE.ASKED, and its usage view."""
 
 from __future__ import annotations
 
@@ -22,6 +22,18 @@ CREATE TABLE IF NOT EXISTS {TABLE} (
     INPUT_TOKENS BIGINT, OUTPUT_TOKENS BIGINT
 )
 """
+_USAGE = f"""
+CREATE OR REPLACE VIEW {SYSTEM_DATABASE}.ACCOUNT_USAGE.CORTEX_AI_FUNCTIONS_USAGE_HISTORY AS
+SELECT date_trunc('hour', ASKED_AT) AS START_TIME, date_trunc('hour', ASKED_AT) + INTERVAL 1 HOUR AS END_TIME,
+       "FUNCTION" AS FUNCTION_NAME, MODEL AS MODEL_NAME, QUERY_ID, QUERY_TAG, USER_NAME AS USER_ID,
+       to_json([
+           {{'key': {{'metric': 'input', 'unit': 'tokens'}}, 'value': sum(INPUT_TOKENS)::BIGINT}},
+           {{'key': {{'metric': 'output', 'unit': 'tokens'}}, 'value': sum(OUTPUT_TOKENS)::BIGINT}}
+       ]) AS METRICS,
+       0::DOUBLE AS CREDITS, TRUE AS IS_COMPLETED
+FROM {TABLE} GROUP BY ALL
+"""
+"""Snowflake's usage view over the log. Its credits are 0: the engine bills nothing."""
 _INSERT = f"""
 INSERT INTO {TABLE}
 SELECT asked_at, query_id, query_tag, user_name, session_id, function, model, sha256(text), text,
@@ -43,6 +55,7 @@ class AskedLog:
         self._buffered = 0
         self._kept = 0
         instance.root.execute(_CREATE)
+        instance.root.execute(_USAGE)
 
     def add(
         self,

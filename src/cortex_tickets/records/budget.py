@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -17,6 +17,9 @@ class Budget(Record):
     """AI credits, which pay for AI functions; `None` for no limit."""
     platform_credits: float | None = Field(default=None, gt=0)
     """Platform credits, which pay for fine-tuning; `None` for no limit."""
+    unknown_price: Literal["refuse", "dearest_listed"] = "refuse"
+    """What becomes of a model without a known price: it is refused until `prices=` tells it, or it counts as the
+    dearest model of the price table. Never as 0."""
 
     @model_validator(mode="after")
     def _limits_something(self) -> Self:

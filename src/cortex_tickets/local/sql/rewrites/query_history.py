@@ -24,9 +24,7 @@ def query_history(node: exp.Expr) -> exp.Expr:
         call = call.expression
     if not isinstance(call, exp.Anonymous) or call.name.upper() not in _FUNCTIONS:
         return node
-    given = {
-        item.this.name.upper(): item.expression.copy() for item in call.expressions if isinstance(item, exp.Kwarg)
-    }
+    given = {item.this.name.upper(): item.expression.copy() for item in call.expressions if isinstance(item, exp.Kwarg)}
     if unknown := sorted(set(given) - {"SESSION_ID", "USER_NAME", "RESULT_LIMIT"}):
         raise NotImplementedError(f"{call.name.upper()} with {', '.join(unknown)}")
     query = exp.select("*").from_(f"SNOWFLAKE.ENGINE.{TABLE_NAME}")

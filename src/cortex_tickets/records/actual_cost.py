@@ -1,0 +1,20 @@
+"""What something cost, by Snowflake's own account."""
+
+from __future__ import annotations
+
+from cortex_tickets.records.record import Received
+
+
+class ActualCost(Received):
+    """What the usage view says of the statements with one query tag."""
+
+    ai_credits: float
+    """AI credits, by Snowflake's own account; 0 where the view has no row yet."""
+    input_tokens: int
+    """Tokens read."""
+    output_tokens: int
+    """Tokens written."""
+    n_statements: int
+    """Statements that the view knows; 0 means that it has no data yet."""
+    is_final: bool
+    """Whether every window of the view that they are in is closed."""
