@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from cortex_tickets.fine_tune_job import FineTuneJob
     from cortex_tickets.fine_tuned_model import FineTunedModel
     from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
+    from cortex_tickets.records.actual_cost import ActualCost
     from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
     from cortex_tickets.records.fine_tune_estimate import FineTuneEstimate
     from cortex_tickets.records.fine_tune_status import FineTuneStatus
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from cortex_tickets.records.playbook import Playbook, PlaybookEntry
     from cortex_tickets.records.prediction import Outcome, Prediction
     from cortex_tickets.records.reply import Channel, Finding, Reply, ReplyStatus
+    from cortex_tickets.records.run_progress import RunProgress
     from cortex_tickets.records.split import Shares, Split
     from cortex_tickets.records.ticket import Ticket
     from cortex_tickets.records.ticket_source import TicketSource
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
 _MODULES = ("local", "samples", "testing")
 _WHERE = {
     "AccessDeniedError": "errors",
+    "ActualCost": "records.actual_cost",
     "Budget": "records.budget",
     "CallError": "errors",
     "Channel": "records.reply",
@@ -102,6 +105,7 @@ _WHERE = {
     "ReplyStatus": "records.reply",
     "RequirementError": "errors",
     "ResponseGenerator": "response_generator",
+    "RunProgress": "records.run_progress",
     "RunState": "table_run",
     "Shares": "records.split",
     "Split": "records.split",
@@ -126,6 +130,7 @@ _WHERE = {
 
 __all__ = [
     "AccessDeniedError",
+    "ActualCost",
     "Budget",
     "CallError",
     "Channel",
@@ -165,6 +170,7 @@ __all__ = [
     "ReplyStatus",
     "RequirementError",
     "ResponseGenerator",
+    "RunProgress",
     "RunState",
     "Shares",
     "Split",

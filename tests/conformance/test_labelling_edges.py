@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from cortex_tickets import (
+from cortex_tickets.records.run_progress import RunProgress
     CortexError,
     InvalidInputError,
+    RunProgress,
     TableRun,
     Ticket,
     TicketClassifier,
@@ -222,14 +223,14 @@ def test_a_runs_table_of_another_form_is_refused(session: Any) -> None:
 def test_a_run_that_dies_is_finished_by_the_next(session: Any) -> None:
     make(session, [(f"{n}", f"My phone was lost {n} days ago.") for n in range(9)])
 
-    def die(done: int, _total: int) -> None:
-        if done == 6:
+    def die(progress: RunProgress) -> None:
+        if progress.n_done == 6:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         teacher(session).classify_table("T", into="L", chunk_rows=3, progress=die)
     assert values(session, "SELECT STATE, REASON, N_TEXTS_ASKED, INPUT_TOKENS > 0 FROM L_RUNS") == [
-        ("FAILED", "KeyboardInterrupt", 6, True)
+        ("INTERRUPTED", "KeyboardInterrupt", 6, True)
     ]
     run = teacher(session).classify_table("T", into="L", chunk_rows=3)
     assert (run.n_texts_asked, run.is_complete) == (3, True)

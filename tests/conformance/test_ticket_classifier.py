@@ -128,11 +128,11 @@ def test_chunks_give_what_one_statement_gives(tickets: Any) -> None:
     teacher(tickets).classify_table("SUPPORT_TICKETS", into="WHOLE")
     seen: list[tuple[int, int]] = []
     run = teacher(tickets).classify_table(
-        "SUPPORT_TICKETS", into="PARTS", chunk_rows=17, progress=lambda done, total: seen.append((done, total))
+        "SUPPORT_TICKETS", into="PARTS", chunk_rows=17, progress=lambda step: seen.append((step.n_done, step.n_all))
     )
     assert run.n_texts_asked == 130
     assert seen[-1] == (130, 130)
-    assert len(seen) == 8
+    assert len(seen) == 9
     columns = "TICKET_ID, TEXT_HASH, LABEL, OUTCOME, ANSWER, INPUT_TOKENS, OUTPUT_TOKENS"
     assert values(tickets, f"SELECT {columns} FROM PARTS ORDER BY 1, 2") == values(
         tickets, f"SELECT {columns} FROM WHOLE ORDER BY 1, 2"

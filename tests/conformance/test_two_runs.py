@@ -7,6 +7,7 @@ import pytest
 
 from cortex_tickets import LedgerInUseError, TicketClassifier, load_tickets, samples
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
+from cortex_tickets.records.run_progress import RunProgress
 from cortex_tickets.table_run import RunState, TableRun
 from cortex_tickets.testing import FakeClock
 
@@ -59,8 +60,8 @@ def test_threads_with_one_classifier_ask_each_text_once(tickets: Any) -> None:
 def test_the_second_run_says_who_holds_the_ledger_and_writes_nothing(tickets: Any) -> None:
     refused: list[LedgerInUseError] = []
 
-    def meanwhile(done: int, _total: int) -> None:
-        if done == 50:
+    def meanwhile(progress: RunProgress) -> None:
+        if progress.n_done == 50:
             before = values(tickets, COUNTS)
             with pytest.raises(LedgerInUseError) as raised:
                 label(teacher(tickets))
@@ -84,8 +85,8 @@ def test_two_classifiers_work_into_one_ledger_at_once(tickets: Any) -> None:
     small = teacher(tickets, "llama3.1-8b")
     others: list[TableRun] = []
 
-    def meanwhile(done: int, _total: int) -> None:
-        if done == 50:
+    def meanwhile(progress: RunProgress) -> None:
+        if progress.n_done == 50:
             others.append(label(small))
 
     run = label(teacher(tickets), progress=meanwhile)
@@ -98,8 +99,8 @@ def test_a_run_that_was_taken_for_dead_stops_before_it_asks(tickets: Any) -> Non
     others: list[TableRun] = []
     clock = FakeClock()
 
-    def meanwhile(done: int, _total: int) -> None:
-        if done == 50:
+    def meanwhile(progress: RunProgress) -> None:
+        if progress.n_done == 50:
             clock.sleep(3600)
             tickets.sql("UPDATE L_LEASES SET EXPIRES_AT = DATEADD(second, -1, CURRENT_TIMESTAMP())").collect()
             others.append(label(teacher(tickets)))
@@ -114,11 +115,25 @@ def test_a_run_that_was_taken_for_dead_stops_before_it_asks(tickets: Any) -> Non
     assert (resumed.state, resumed.n_texts_asked) == (RunState.COMPLETE, 0)
 
 
+def test_a_run_that_does_not_know_that_it_was_taken_over_is_held_back_by_the_fence(tickets: Any) -> None:
+    others: list[TableRun] = []
+
+    def meanwhile(progress: RunProgress) -> None:
+        if progress.n_done == 50:
+            tickets.sql("UPDATE L_LEASES SET EXPIRES_AT = DATEADD(second, -1, CURRENT_TIMESTAMP())").collect()
+            others.append(label(teacher(tickets)))
+
+    # It gave a sign of life a moment ago, so it sends its next statement; the server lets that do nothing.
+    run = label(teacher(tickets), progress=meanwhile)
+    assert (run.state, run.n_texts_asked, others[0].n_texts_asked) == (RunState.INCOMPLETE, 50, 80)
+    assert values(tickets, COUNTS) == [(151, 151, 130)]
+
+
 def test_a_lease_that_is_over_and_that_nobody_took_is_renewed(tickets: Any) -> None:
     clock = FakeClock()
 
-    def meanwhile(done: int, _total: int) -> None:
-        if done == 50:
+    def meanwhile(progress: RunProgress) -> None:
+        if progress.n_done == 50:
             clock.sleep(3600)
             tickets.sql("UPDATE L_LEASES SET EXPIRES_AT = DATEADD(second, -1, CURRENT_TIMESTAMP())").collect()
 
@@ -146,7 +161,9 @@ def test_a_lease_that_stands_there_twice_does_no_harm(tickets: Any) -> None:
     tickets.sql("INSERT INTO L_LEASES SELECT * FROM L_LEASES").collect()
     refused: list[bool] = []
 
-    def meanwhile(_done: int, _total: int) -> None:
+    def meanwhile(progress: RunProgress) -> None:
+        if not progress.n_done:
+            return
         with pytest.raises(LedgerInUseError):
             label(teacher(tickets))
         refused.append(True)
@@ -159,8 +176,9 @@ def test_a_lease_that_stands_there_twice_does_no_harm(tickets: Any) -> None:
 
 
 def test_a_run_that_fails_gives_its_lease_back(tickets: Any) -> None:
-    def broken(_done: int, _total: int) -> None:
-        raise ZeroDivisionError
+    def broken(progress: RunProgress) -> None:
+        if progress.n_done:
+            raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         label(teacher(tickets), progress=broken)

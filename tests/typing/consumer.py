@@ -24,6 +24,7 @@ from cortex_tickets import (
     Reply,
     ReplyStatus,
     ResponseGenerator,
+    RunProgress,
     Split,
     TableRun,
     Ticket,
@@ -79,9 +80,9 @@ def loading(session: SnowparkSession) -> None:
     assert_type(load_gold(session, "gold.csv", table="G"), LoadReport)
 
 
-def is_told(n_done: int, n_all: int) -> None:
+def is_told(progress: RunProgress) -> None:
     """Listen to a run."""
-    del n_done, n_all
+    assert_type(progress.n_done, int)
 
 
 def labelling(session: SnowparkSession) -> TableRun:

@@ -1,7 +1,7 @@
 """`evaluate` on a fake session: what is asked of classifiers, how each figure is counted, what may be concluded."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from cortex_tickets.errors import (
     RequirementError,
 )
 from cortex_tickets.evaluation import BASELINE_NAME, Evaluable, Evaluation, evaluate
+from cortex_tickets.progress import RowListener
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.budget import Budget, ModelPrice
 from cortex_tickets.records.label_set import LabelSet
@@ -82,7 +83,7 @@ class FakeClassifier:
         into: str,
         budget: Budget | None = None,
         timeout: float | None = None,
-        progress: bool | Callable[[int, int], None] = False,
+        progress: bool | RowListener = False,
     ) -> TableRun:
         self.calls.append({"source": source, "into": into, "budget": budget, "timeout": timeout, "progress": progress})
         if self.clock is not None:

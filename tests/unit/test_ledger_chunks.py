@@ -107,7 +107,7 @@ def test_the_next_model_is_asked_where_one_is_refused_and_the_run_says_so(
 
     session = ledger_session(work={"N_TO_ASK": 4, "N_WAITING": 4})
     session.answer(ASKS, answer)
-    by_model = [
+    by_model: list[dict[str, Any]] = [
         {"OUTCOME": "valid", "ANSWERED_BY": "claude-sonnet-4-6", "N": 2},
         {"OUTCOME": "valid", "ANSWERED_BY": "llama3.1-8b", "N": 2},
         {"OUTCOME": "error", "ANSWERED_BY": "llama3.1-8b", "N": 1},
