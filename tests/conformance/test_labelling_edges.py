@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cortex_tickets.records.run_progress import RunProgress
+from cortex_tickets import (
     CortexError,
     InvalidInputError,
     RunProgress,
