@@ -12,7 +12,7 @@ from pydantic import Field, PrivateAttr
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.usage import actual_cost
-from cortex_tickets.errors import IncompleteRunError, InvalidInputError, ObjectNotFoundError
+from cortex_tickets.errors import CortexError, IncompleteRunError, InvalidInputError, ObjectNotFoundError
 from cortex_tickets.records.actual_cost import ActualCost
 from cortex_tickets.records.record import Received
 from cortex_tickets.records.table_name import TableName
@@ -119,15 +119,20 @@ class TableRun(Received):
         For whoever reads labels and should not have to know of classifiers: point it anew when another one is chosen.
 
         Raises:
-            InvalidInputError: If `name` is no name, or something else than a view has it.
+            InvalidInputError: If `name` is no name, something else than a view has it, or its schema is not there.
             CortexError: If Snowflake refuses the view.
         """
         view, table = TableName.parse(name, role="view"), TableName.parse(self.into)
         view = view.within(*table.parts[:2])
         try:
             self._client().run(f"CREATE OR REPLACE VIEW {view.sql} AS {self.rows_query()}")
-        except ObjectNotFoundError as error:
-            raise InvalidInputError(f"The view {view} cannot be made: {error.reason}.") from error
+        except CortexError as error:
+            if type(error) not in (CortexError, ObjectNotFoundError):
+                raise
+            raise InvalidInputError(
+                f"The view {view} cannot be made: {error.reason}. Give the name of a view, or one that nothing has yet, "
+                "in a schema that is there."
+            ) from error
         return str(view)
 
     def actual_cost(self) -> ActualCost:

@@ -151,7 +151,7 @@ def test_a_difference_by_group_keeps_a_width_where_models_agree() -> None:
 
 
 def test_intervals_by_group_cover_what_they_should() -> None:
-    source = random.Random(5)  # noqa: S311  simulated tickets
+    source = random.Random(5)
     covered = 0
     for seed in range(150):
         groups = []
@@ -165,7 +165,7 @@ def test_intervals_by_group_cover_what_they_should() -> None:
 
 
 def test_label_figures_are_the_reference() -> None:
-    source = random.Random(2)  # noqa: S311  simulated answers
+    source = random.Random(2)
     labels = ["a", "b", "c"]
     gold = [source.choice(labels) for _ in range(60)]
     said = [truth if source.random() < 0.7 else source.choice(labels) for truth in gold]

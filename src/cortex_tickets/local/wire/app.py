@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from cortex_tickets.local.wire.login_routes import LoginRoutes
@@ -27,5 +29,11 @@ def wire_app(sessions: SessionDesk, statements: StatementDesk) -> Starlette:
             Route("/queries/{query_id}/abort-request", queries.abort, methods=["POST"]),
             Route("/queries/{query_id}/result", queries.result, methods=["GET"]),
             Route("/monitoring/queries/{query_id}", queries.status, methods=["GET"]),
-        ]
+        ],
+        exception_handlers={ClientDisconnect: _nobody_listens},
     )
+
+
+def _nobody_listens(_request: Request, _error: Exception) -> Response:
+    """What a client that went away before it had said everything does not hear."""
+    return Response(status_code=400)
