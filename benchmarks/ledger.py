@@ -8,6 +8,7 @@ Each figure is a ratio against the same call written by hand, measured in the sa
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import signal
 import statistics
@@ -75,7 +76,7 @@ def measure(parameters: dict[str, Any], rows: int) -> None:
     times = [(timed(lambda: session.sql(by_hand).collect()), timed(ours)) for _ in range(pairs)]
     hand, own = statistics.median(a for a, _ in times), statistics.median(b for _, b in times)
     over = statistics.median((b - a) / rows * 1e6 for a, b in times)
-    chunks = [later - earlier for earlier, later in zip(moments, moments[1:], strict=False)]
+    chunks = [later - earlier for earlier, later in itertools.pairwise(moments)]
     again = timed(lambda: classifier.classify_table("T", into=f"L{len(statements) - 1}"))
     print(
         f"| {rows:,} | {hand:.2f} | {own:.2f} | {own / hand:.2f} | {over:.1f} | {statements[-1]} | {chunks[0]:.2f} | "

@@ -130,8 +130,8 @@ class TableRun(Received):
             if type(error) not in (CortexError, ObjectNotFoundError):
                 raise
             raise InvalidInputError(
-                f"The view {view} cannot be made: {error.reason}. Give the name of a view, or one that nothing has yet, "
-                "in a schema that is there."
+                f"The view {view} cannot be made: {error.reason}. Give the name of a view, or one that nothing has "
+                "yet, in a schema that is there."
             ) from error
         return str(view)
 

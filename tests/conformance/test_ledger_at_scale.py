@@ -137,7 +137,8 @@ def test_the_history_of_a_session_shows_what_runs_and_outlives_the_engine(tmp_pa
         number = session.sql("SELECT CURRENT_SESSION()").collect(statement_params={"QUERY_TAG": "mine"})[0][0]
         history = (
             "SELECT QUERY_TAG, UPPER(EXECUTION_STATUS), END_TIME IS NULL FROM TABLE(INFORMATION_SCHEMA."
-            f"QUERY_HISTORY_BY_SESSION(SESSION_ID => {number}, RESULT_LIMIT => 10)) WHERE QUERY_TAG <> '' ORDER BY START_TIME"
+            f"QUERY_HISTORY_BY_SESSION(SESSION_ID => {number}, RESULT_LIMIT => 10)) WHERE QUERY_TAG <> '' "
+            "ORDER BY START_TIME"
         )
         found = session.sql(history).collect(statement_params={"QUERY_TAG": "looking"})
         assert [tuple(row) for row in found] == [("mine", "SUCCESS", False), ("looking", "RUNNING", True)]
