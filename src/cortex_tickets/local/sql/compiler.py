@@ -12,6 +12,8 @@ from typing import Protocol
 from fakesnow.statement_type import statement_type_id
 from sqlglot import exp
 
+from cortex_tickets.local.account.roles import role_functions
+from cortex_tickets.local.account.statements import account_task
 from cortex_tickets.local.sql.compiled import Compiled, Kind
 from cortex_tickets.local.sql.cursor import EngineCursor
 from cortex_tickets.local.sql.dialect import parse_statement
@@ -95,6 +97,7 @@ class Compiler:
     def _compile(self, sql: str, session: EngineSession, values: Sequence[object]) -> Compiled:
         context = StageContext(session, session.stages, partial(self._duck_text, session=session), values)
         task = stage_task(sql, context) or show_parameters(sql, session) or warehouse_statement(sql, session)
+        task = task or account_task(sql, session, values, lambda text: self._compile(text, session, values))
         if task is not None:
             return Compiled(Kind.TASK, statement_type_id(exp.Select()), task=task)
         statement = parse_statement(sql)
@@ -181,6 +184,7 @@ class Compiler:
             generated_rows,
             query_history,
             partial(session_context, values=session.context_values()),
+            partial(role_functions, values=session.context_values()),
             plain_tables,
         )
 
