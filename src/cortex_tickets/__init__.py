@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cortex_tickets import local, samples, testing
+    from cortex_tickets.account_preflight import Preflight, preflight
     from cortex_tickets.connecting import connect
     from cortex_tickets.errors import (
         AccessDeniedError,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from cortex_tickets.records.load_report import LoadReport
     from cortex_tickets.records.playbook import Playbook, PlaybookEntry
     from cortex_tickets.records.prediction import Outcome, Prediction
+    from cortex_tickets.records.preflight_check import CheckGroup, CheckState, PreflightCheck
     from cortex_tickets.records.reply import Channel, Finding, Reply, ReplyStatus
     from cortex_tickets.records.run_progress import RunProgress
     from cortex_tickets.records.split import Shares, Split
@@ -69,6 +71,8 @@ _WHERE = {
     "Budget": "records.budget",
     "CallError": "errors",
     "Channel": "records.reply",
+    "CheckGroup": "records.preflight_check",
+    "CheckState": "records.preflight_check",
     "ClassificationPrompt": "prompts.classification_prompt",
     "ConnectionLostError": "errors",
     "CortexError": "errors",
@@ -100,6 +104,8 @@ _WHERE = {
     "Playbook": "records.playbook",
     "PlaybookEntry": "records.playbook",
     "Prediction": "records.prediction",
+    "Preflight": "account_preflight",
+    "PreflightCheck": "records.preflight_check",
     "PromptMismatchError": "errors",
     "Reply": "records.reply",
     "ReplyStatus": "records.reply",
@@ -125,6 +131,7 @@ _WHERE = {
     "evaluate": "evaluation",
     "load_gold": "ticket_loading",
     "load_tickets": "ticket_loading",
+    "preflight": "account_preflight",
 }
 """Where each public name is defined; a test holds it against the imports above."""
 
@@ -134,6 +141,8 @@ __all__ = [
     "Budget",
     "CallError",
     "Channel",
+    "CheckGroup",
+    "CheckState",
     "ClassificationPrompt",
     "ConnectionLostError",
     "CortexError",
@@ -165,6 +174,8 @@ __all__ = [
     "Playbook",
     "PlaybookEntry",
     "Prediction",
+    "Preflight",
+    "PreflightCheck",
     "PromptMismatchError",
     "Reply",
     "ReplyStatus",
@@ -191,6 +202,7 @@ __all__ = [
     "load_gold",
     "load_tickets",
     "local",
+    "preflight",
     "samples",
     "testing",
 ]

@@ -10,6 +10,7 @@ from snowflake.snowpark import Session as SnowparkSession
 import cortex_tickets
 from cortex_tickets import (
     Budget,
+    CheckState,
     Estimate,
     Evaluation,
     FineTunedModel,
@@ -21,6 +22,7 @@ from cortex_tickets import (
     LoadReport,
     Outcome,
     Prediction,
+    Preflight,
     Reply,
     ReplyStatus,
     ResponseGenerator,
@@ -36,6 +38,7 @@ from cortex_tickets import (
     load_gold,
     load_tickets,
     local,
+    preflight,
     samples,
 )
 from cortex_tickets.session import Session
@@ -72,6 +75,14 @@ def sessions_fit(snowpark: SnowparkSession, fake: FakeSession, own: OwnSession) 
     takes_a_session("a name")  # type: ignore[arg-type]  # a text is none: were it taken, mypy would call this unused
     assert_type(local.connect(), SnowparkSession)
     assert_type(cortex_tickets.connect("my_connection"), SnowparkSession)
+
+
+def looking(session: SnowparkSession) -> None:
+    """Find out what the account can do."""
+    found = preflight(session, schema="DB.S", timeout=None)
+    assert_type(found, Preflight)
+    assert_type(found.check("AI_COMPLETE").state, CheckState)
+    assert_type(found.available_models, tuple[str, ...])
 
 
 def loading(session: SnowparkSession) -> None:

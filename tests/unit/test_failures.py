@@ -2,6 +2,7 @@
 
 import pytest
 
+import cortex_tickets
 from cortex_tickets._cortex.failures import FailureClass, failure_class, typed_error
 from cortex_tickets.errors import (
     AccessDeniedError,
@@ -109,6 +110,17 @@ def test_the_model_is_named() -> None:
     )
     assert isinstance(error, ModelNotFoundError)
     assert error.model == "snowflake-arctic"
+
+
+@pytest.mark.parametrize(
+    "message",
+    ['unknown model "m"', "The model m has been in legacy state", 'model "m" does not support given modality'],
+)
+def test_what_an_advice_names_exists(message: str) -> None:
+    error = typed_error(message, code=1, query_id=None, statement="")
+    assert "cortex_tickets.preflight(session).available_models" in str(error)
+    assert callable(cortex_tickets.preflight)
+    assert isinstance(cortex_tickets.Preflight.available_models, property)
 
 
 def test_a_message_that_prints_the_value_does_not_reach_the_error() -> None:

@@ -11,6 +11,7 @@ from cortex_tickets._cortex.models import (
     available_model,
     base_models,
     fine_tuning_limits,
+    listed_models,
     model_history,
 )
 from cortex_tickets.testing import FakeClock, FakeSession, snowflake_error
@@ -38,6 +39,28 @@ def refusing() -> CortexClient:
 def test_the_listing_is_read_whatever_the_case_of_its_columns() -> None:
     found = base_models(account([{"NAME": "LLAMA3.1-8B", "LIFECYCLE_STATUS": "GA", "NEW_COLUMN": 1}]))
     assert found == [BaseModel("llama3.1-8b", "GA", None, None)]
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ('["AWS_US_EAST_1", "azure_eastus2"]', {"AWS_US_EAST_1", "AZURE_EASTUS2"}),
+        (["AWS_US_EAST_1"], {"AWS_US_EAST_1"}),
+        ("AWS_US_EAST_1, AWS_EU_WEST_1", {"AWS_US_EAST_1", "AWS_EU_WEST_1"}),
+        ("[]", set()),
+        ("", set()),
+        (None, set()),
+        (3, set()),
+    ],
+)
+def test_where_a_model_answers_is_read_in_any_form(told: object, read: set[str]) -> None:
+    row = {"name": "m", "in_region_availability": told, "cross_region_availability": told}
+    (found,) = listed_models(account([row]))
+    assert found.regions == found.cross_region_scopes == read
+
+
+def test_a_row_without_a_name_is_no_model() -> None:
+    assert listed_models(account([{"name": None, "lifecycle_status": "GA"}])) == []
 
 
 @pytest.mark.parametrize("model", ["claude-sonnet-4-6", "Claude-Sonnet-4-6", "llama3.1-8b"])

@@ -1,4 +1,4 @@
-"""Every statement that labelling and building a training set send, word for word."""
+"""Every statement that labelling, building a training set and a preflight send, word for word."""
 
 import re
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from cortex_tickets import Budget, TicketClassifier, TicketSource, TrainingSet, TrainingSetBuilder
+from cortex_tickets import Budget, TicketClassifier, TicketSource, TrainingSet, TrainingSetBuilder, preflight
 from cortex_tickets.fine_tuned_model import FineTunedModel
 from cortex_tickets.ledger.schema import LEDGER_COLUMNS, RUN_COLUMNS
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
@@ -198,4 +198,18 @@ def test_loading_a_training_set(snapshot: SnapshotAssertion) -> None:
     for training_set_id in (None, "ab12"):
         with pytest.raises(ValueError, match="holds no training set"):
             TrainingSet.load(session, "FT", training_set_id)
+    assert sent(session) == snapshot
+
+
+def test_a_preflight(snapshot: SnapshotAssertion) -> None:
+    place = {"ROLE_NAME": "ANALYST", "REGION_NAME": "AWS_US_WEST_2", "WAREHOUSE_NAME": "WH", "DATABASE_NAME": "DB"}
+    owner = {"privilege": "OWNERSHIP", "granted_to": "ROLE", "grantee_name": "OWNER"}
+    writer = {"privilege": "CREATE TABLE", "granted_to": "DATABASE_ROLE", "grantee_name": "DB.WRITER"}
+    session = FakeSession()
+    session.answer("", [])
+    session.answer("^SELECT CURRENT_ROLE", [{**place, "SCHEMA_NAME": "S"}])
+    session.answer("^SHOW GRANTS ON", [owner, writer])
+    session.answer("^SELECT IS_ROLE", [{"ROLE_0": True}])
+    session.answer("^SELECT CURRENT_SECONDARY_ROLES", [{"SECONDARY_ROLES": '{"roles":"OTHER","value":"ALL"}'}])
+    preflight(session, schema='"my ""schema"""', clock=FakeClock())
     assert sent(session) == snapshot

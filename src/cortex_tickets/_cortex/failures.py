@@ -54,9 +54,7 @@ class KnownFailure:
     advice: str | None = None
 
 
-_MODEL_ADVICE = (
-    "Call cortex_tickets.available_models(session) for the models that this account has, and give one of them."
-)
+_MODEL_ADVICE = "Give one of cortex_tickets.preflight(session).available_models, the models that this account has."
 
 KNOWN_FAILURES: tuple[KnownFailure, ...] = (
     KnownFailure(r"too many requests", FailureClass.RETRY),

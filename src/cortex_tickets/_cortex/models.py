@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from cortex_tickets._cortex.account import lower_keys
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets.errors import CortexError
@@ -43,6 +46,18 @@ class FineTuningLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class FineTuningNotice:
+    """What Snowflake has announced about fine-tuning, and where it runs."""
+
+    retirement: str
+    """When the feature is to be deprecated, in the notice's words."""
+    legacy_since: date
+    """From this day an account can fine-tune a base model only if it did so before."""
+    training_regions: Mapping[str, str]
+    """Where training runs: names by the codes that CURRENT_REGION() gives."""
+
+
+@dataclass(frozen=True, slots=True)
 class BaseModel:
     """One model that the account lists."""
 
@@ -50,6 +65,10 @@ class BaseModel:
     lifecycle_status: str | None
     legacy_date: str | None
     eol_date: str | None
+    regions: frozenset[str] = frozenset()
+    """Regions that answer by themselves, such as AWS_US_EAST_1."""
+    cross_region_scopes: frozenset[str] = frozenset()
+    """Cross-region settings with which it is reached from elsewhere, such as ANY_REGION."""
 
 
 @cache
@@ -69,21 +88,56 @@ def fine_tuning_limits() -> FineTuningLimits:
     return FineTuningLimits(**{**limits, "base_models": tuple(limits["base_models"])})
 
 
+def fine_tuning_notice() -> FineTuningNotice:
+    """Return what Snowflake has announced about fine-tuning."""
+    return FineTuningNotice(**_history_file()["fine_tuning_notice"])
+
+
+def listed_models(client: CortexClient) -> list[BaseModel]:
+    """Return the models that this account lists for this role. One free metadata statement.
+
+    Raises:
+        CortexError: If the statement fails: older accounts do not know it.
+
+    Source:
+        https://docs.snowflake.com/en/sql-reference/sql/show-cortex-base-models, read 2026-11-25.
+    """
+    rows = [lower_keys(row) for row in client.rows(Statement(_SHOW_MODELS))]
+    return [
+        BaseModel(
+            str(row["name"]).lower(),
+            row.get("lifecycle_status"),
+            row.get("legacy_date"),
+            row.get("eol_date"),
+            _names(row.get("in_region_availability")),
+            _names(row.get("cross_region_availability")),
+        )
+        for row in rows
+        if row.get("name")
+    ]
+
+
 def base_models(client: CortexClient) -> list[BaseModel] | None:
     """Return the models that this account lists, or `None` if it will not list them.
 
     One free metadata statement; the list is filtered by the role.
     """
     try:
-        rows = client.rows(Statement(_SHOW_MODELS))
+        return listed_models(client) or None
     except CortexError:
-        return None  # older accounts do not know the statement: unknown is not "none"
-    found = [{key.lower(): value for key, value in row.items()} for row in rows]
-    models = [
-        BaseModel(str(row["name"]).lower(), row.get("lifecycle_status"), row.get("legacy_date"), row.get("eol_date"))
-        for row in found
-    ]
-    return models or None
+        return None  # unknown is not "none"
+
+
+def _names(value: object) -> frozenset[str]:
+    """Read an array of names: JSON text, as Snowpark gives it, or a list; a bare text is names with commas."""
+    if isinstance(value, str):
+        try:
+            read = json.loads(value)
+        except ValueError:
+            read = None
+        value = read if isinstance(read, list) else value.split(",")
+    entries = value if isinstance(value, list | tuple) else ()
+    return frozenset(name for entry in entries if (name := str(entry).strip().upper()))
 
 
 def available_model(client: CortexClient, candidates: Sequence[str]) -> tuple[str | None, list[str]]:

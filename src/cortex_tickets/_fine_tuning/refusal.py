@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 
 from cortex_tickets._cortex.fine_tune_request import FineTuneRequest
-from cortex_tickets._cortex.models import fine_tuning_limits
+from cortex_tickets._cortex.models import fine_tuning_limits, fine_tuning_notice
 from cortex_tickets.errors import AccessDeniedError, CortexError, FineTuneRefusedError, ModelNotFoundError
-
-TRAINING_REGIONS = ("AWS us-west-2", "AWS us-east-1", "AWS eu-central-1", "Azure East US 2")
 
 ALTERNATIVES = (
     "Without fine-tuning: TicketClassifier with a small model and a rich prompt (descriptions, examples), "
@@ -57,7 +55,7 @@ def _advice(error: CortexError, request: FineTuneRequest) -> str | None:
 
 
 def _region_advice() -> str:
-    return f"Fine-tuning runs in {', '.join(TRAINING_REGIONS)} only. {ALTERNATIVES}"
+    return f"Fine-tuning runs in {', '.join(fine_tuning_notice().training_regions.values())} only. {ALTERNATIVES}"
 
 
 def _grants_advice(request: FineTuneRequest) -> str:

@@ -12,7 +12,8 @@ from typing import Annotated
 
 import typer
 
-from cortex_tickets import local
+from cortex_tickets import connect, local
+from cortex_tickets import preflight as look_at
 from cortex_tickets.cli.demo import run_demo
 from cortex_tickets.errors import CortexTicketsError
 
@@ -48,6 +49,30 @@ def demo(
     except CortexTicketsError as error:
         typer.echo(f"cortex-tickets: {error}", err=True)
         sys.exit(INPUT_OR_SERVICE_ERROR)
+
+
+@app.command(
+    epilog="Example: cortex-tickets preflight --connection my_connection --schema SUPPORT.PUBLIC",
+)
+def preflight(
+    connection: Annotated[
+        str | None,
+        typer.Option(help="Connection of Snowflake's connections.toml; without it the embedded engine answers."),
+    ] = None,
+    schema: Annotated[
+        str | None, typer.Option(help="Where tables are to be made; without it the session's own schema.")
+    ] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the record as JSON.")] = False,
+) -> None:
+    """Show what an account, a role and a region can do today, from free statements: nothing is billed or written."""
+    try:
+        with local.connect() if connection is None else connect(connection) as session:
+            found = look_at(session, schema=schema)
+    except CortexTicketsError as error:
+        typer.echo(f"cortex-tickets: {error}", err=True)
+        sys.exit(INPUT_OR_SERVICE_ERROR)
+    typer.echo(found.model_dump_json(indent=2) if as_json else found)
 
 
 @app.command(
