@@ -44,7 +44,7 @@ def fine_tuning_checks(findings: Findings, models: Sequence[PreflightCheck]) -> 
         parts = {
             "FINETUNE": function,
             "training region": region,
-            f"base model {base_model}": _base_model(base_model, models),
+            f"base model {base_model}": _base_model(findings, base_model, models),
             CORTEX_USER: database_role(findings, CORTEX_USER),
             _CREATE_MODEL: holds(findings, Holder.SCHEMA, (_CREATE_MODEL,), of_own_role=True),
         }
@@ -72,12 +72,13 @@ def _region(findings: Findings) -> Verdict:
     return Verdict(CheckState.UNKNOWN, f"{region} is no region that the documentation names")
 
 
-def _base_model(name: str, models: Sequence[PreflightCheck]) -> Verdict:
+def _base_model(findings: Findings, name: str, models: Sequence[PreflightCheck]) -> Verdict:
     found = next((check for check in models if check.name == name), None)
     if found is not None:
         return Verdict(found.state, found.evidence)
-    is_listed = any(check.state is not CheckState.UNKNOWN for check in models)
-    return Verdict(CheckState.NO if is_listed else CheckState.UNKNOWN, "the account does not list it")
+    if findings.models.value:
+        return Verdict(CheckState.NO, "the account does not list it for this role")
+    return Verdict(CheckState.UNKNOWN, "the account lists no models")
 
 
 def _overall(findings: Findings, base_model: str, parts: dict[str, Verdict]) -> Verdict:
