@@ -37,9 +37,10 @@ def preflight(
 ) -> Preflight:
     """Return what this account, role and region can do today: each yes, no or unknown, with the evidence.
 
-    Sends about 15 statements, and none that bills a model or writes: SHOW, functions that tell of the session, and
-    EXPLAIN, which need no warehouse, and FINETUNE('SHOW'), which may resume the session's warehouse for a moment. An
-    AI function is compiled and not run; AI_COUNT_TOKENS would cost no credits, but a warehouse, and tell no more.
+    Sends about 15 statements, up to 20 more where secondary roles are active, and none that bills a model or writes:
+    SHOW, functions that tell of the session, and EXPLAIN, which need no warehouse, and FINETUNE('SHOW'), which may
+    resume the session's warehouse for a moment. An AI function is compiled and not run: to run AI_COUNT_TOKENS would
+    be free but for the warehouse, and tell no more.
 
     A statement that is refused is evidence too: no where the refusal says so, else unknown. Nothing that Snowflake
     refuses is raised. What is unknown may work; only a call that is paid for would tell.
