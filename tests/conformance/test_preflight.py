@@ -29,6 +29,7 @@ def test_the_engine_has_every_function_and_privilege_and_says_that_it_is_the_eng
     assert names(found, CheckState.UNKNOWN, CheckGroup.PRIVILEGES) == []
     assert {check.state for check in found.checks if check.group is CheckGroup.FUNCTIONS} == {CheckState.YES}
     assert (found.role, found.region, found.cross_region) == ("ACCOUNTADMIN", "EMBEDDED_ENGINE", "ANY_REGION")
+    assert {found.check(name).state for name in ("price table", "usage view")} == {CheckState.YES}
     assert found.is_engine
     assert "The embedded engine answered" in str(found)
 

@@ -15,6 +15,16 @@ from cortex_tickets.records.actual_cost import ActualCost
 _VIEW = "SNOWFLAKE.ACCOUNT_USAGE.CORTEX_AI_FUNCTIONS_USAGE_HISTORY"
 
 
+def compile_usage(client: CortexClient) -> None:
+    """Have a query of the usage view compiled: what this role may not read does not compile. Nothing is run.
+
+    Raises:
+        ObjectNotFoundError: If this role may not read it.
+        CortexError: If the statement fails otherwise.
+    """
+    client.run(f"EXPLAIN USING TEXT SELECT CREDITS FROM {_VIEW} WHERE FALSE")
+
+
 def actual_cost(client: CortexClient, tag: str, since: datetime) -> ActualCost:
     """Return what the usage view says of the statements with this tag since then."""
     # Windows begin with the hour, so the run's first one began before the run did.

@@ -37,6 +37,8 @@ class Findings:
     models: Answer[list[BaseModel]]
     cross_region: Answer[str | None]
     jobs: Answer[list[FineTuneStatus]]
+    usage: Answer[None]
+    """Whether a query of the usage view compiles."""
 
     @property
     def where(self) -> SessionPlace:

@@ -22,6 +22,7 @@ from cortex_tickets._cortex.grants import (
     roles_in_session,
 )
 from cortex_tickets._cortex.models import listed_models
+from cortex_tickets._cortex.usage import compile_usage
 from cortex_tickets._preflight.answer import Answer, asked
 from cortex_tickets._preflight.findings import NOWHERE, Findings
 from cortex_tickets._preflight.holding import database_role, is_account_role
@@ -73,6 +74,7 @@ def look(client: CortexClient, schema: TableName | None) -> Findings:
         models=asked(partial(listed_models, client)),
         cross_region=asked(partial(cross_region_setting, client)),
         jobs=asked(partial(list_jobs, client)),
+        usage=asked(partial(compile_usage, client)),
     )
 
 

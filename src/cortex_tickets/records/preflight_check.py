@@ -32,7 +32,7 @@ class CheckGroup(StrEnum):
     FINE_TUNING = "fine-tuning"
     """Whether a fine-tune job can start."""
     PRICES = "prices"
-    """What an estimate goes by."""
+    """What an estimate goes by, and who may see what was paid."""
 
 
 class PreflightCheck(Record):

@@ -133,6 +133,22 @@ def test_the_price_table_tells_its_date_and_is_not_relied_on_when_old(
     assert ("368 days ago" in check.evidence) == (expected is UNKNOWN)
 
 
+@pytest.mark.parametrize(
+    ("refusal", "expected"),
+    [
+        (snowflake_error("Object 'SNOWFLAKE.ACCOUNT_USAGE.X' does not exist or not authorized.", 2003), NO),
+        (snowflake_error("Insufficient privileges to operate on view", 3001), NO),
+        (REFUSED, UNKNOWN),
+    ],
+)
+def test_the_usage_view_may_be_shut_to_the_role(account: Any, refusal: Exception, expected: CheckState) -> None:
+    assert account.state("usage view") is YES
+    account.answer("^EXPLAIN USING TEXT SELECT CREDITS", refusal)
+    check = account.look().check("usage view")
+    assert check.state is expected
+    assert "GRANT DATABASE ROLE SNOWFLAKE.USAGE_VIEWER TO ROLE ANALYST;" in (check.advice or "")
+
+
 def test_models_without_a_price_are_counted_and_the_advice_says_what_to_give(account: Any) -> None:
     account.answer("^SHOW CORTEX BASE MODELS", [*account.models, {**account.models[0], "name": "NEW-MODEL"}])
     check = account.look().check("price table")
