@@ -56,6 +56,7 @@ class Compiled:
         command: INSERT, UPDATE or DELETE, for CHANGE.
         operations: What a MERGE can do.
         reads_log: Whether the log of asked texts must be written out first.
+        reads_history: Whether the history of statements must be.
         source_sql: For MERGE, the query that its source is made of first; empty for a table.
         check_sql: For MERGE, finds a row that more than one source row would change; empty where none can be.
         task: For TASK, what runs it.
@@ -73,6 +74,7 @@ class Compiled:
     command: str = ""
     operations: tuple[str, ...] = ()
     reads_log: bool = False
+    reads_history: bool = False
     many_sql: str = ""
     source_sql: str = ""
     check_sql: str = ""

@@ -136,8 +136,10 @@ class Compiler:
 
     def _query(self, statement: exp.Expr, session: EngineSession) -> Compiled:
         type_id = statement_type_id(exp.Select())
-        reads_log = _reads_log(statement)
-        return Compiled(Kind.QUERY, type_id, sql=self._duck_text(statement, session), reads_log=reads_log)
+        # Looked at first: the rewrites change the statement.
+        reads_log, reads_history = _reads_log(statement), _reads_history(statement)
+        sql = self._duck_text(statement, session)
+        return Compiled(Kind.QUERY, type_id, sql=sql, reads_log=reads_log, reads_history=reads_history)
 
     def _change(self, statement: exp.Insert | exp.Update | exp.Delete, session: EngineSession) -> Compiled:
         many = over_bound_rows(statement)
@@ -148,6 +150,7 @@ class Compiler:
             command=statement.key.upper(),
             # Looked at first: the rewrites below change the statement.
             reads_log=_reads_log(statement),
+            reads_history=_reads_history(statement),
             sql=self._duck_text(statement, session),
             many_sql="" if many is None else self._duck_text(many, session),
         )
@@ -212,10 +215,12 @@ def _folded(part: exp.Identifier) -> str:
     return part.name if part.quoted else part.name.upper()
 
 
-_LOGS = frozenset({"ASKED", "CORTEX_AI_FUNCTIONS_USAGE_HISTORY", "QUERY_HISTORY"})
+_LOGS = frozenset({"ASKED", "CORTEX_AI_FUNCTIONS_USAGE_HISTORY"})
 
 
 def _reads_log(statement: exp.Expr) -> bool:
-    if any(table.name.upper() in _LOGS for table in statement.find_all(exp.Table)):
-        return True
+    return any(table.name.upper() in _LOGS for table in statement.find_all(exp.Table))
+
+
+def _reads_history(statement: exp.Expr) -> bool:
     return any(call.name.upper().startswith("QUERY_HISTORY") for call in statement.find_all(exp.Anonymous))

@@ -128,6 +128,7 @@ class StatementDesk:
         statement.compiled = compiled
         if compiled.reads_log:
             self._before_log_is_read()
+        if compiled.reads_history:
             self._history.write_out(self._running())
         runner = Runner(statement.session, lambda duck: self._watch(statement, duck), statement.is_stopped)
         if statement.describe_only and compiled.sql:
