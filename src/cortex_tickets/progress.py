@@ -20,8 +20,8 @@ RowListener = Callable[[RunProgress], None]
 class ProgressBar:
     """Shows how far something is.
 
-    On a terminal one line is written over and over. Elsewhere (a notebook, a log file) a plain line is printed for
-    each quarter that is done and for each change of the note, so that a log stays short.
+    On a terminal and in a notebook one line is written over and over. Elsewhere (a log file) a plain line is printed
+    for each quarter that is done and for each change of the note, so that a log stays short.
 
     Args:
         title: What is going on, in a word or two.
@@ -33,7 +33,7 @@ class ProgressBar:
         self._title = title
         self._clock = clock
         self._stream = sys.stderr if stream is None else stream
-        self._is_terminal = self._stream.isatty()
+        self._is_rewritten = _can_rewrite(self._stream)
         self._started = clock.monotonic()
         self._shown = ""
         self._plain_mark: tuple[int, str] | None = None
@@ -46,7 +46,7 @@ class ProgressBar:
             note: A status, such as RUNNING; a plain stream prints a line whenever it changes.
             detail: Figures, such as `3 of 12`.
         """
-        if self._is_terminal:
+        if self._is_rewritten:
             self._write_over(self._line(fraction, note, detail, with_cells=True))
             return
         mark = (-1 if fraction is None else int(fraction / _PLAIN_STEP), note)
@@ -83,6 +83,11 @@ class ProgressBar:
     def _write(self, text: str) -> None:
         self._stream.write(text)
         self._stream.flush()
+
+
+def _can_rewrite(stream: TextIO) -> bool:
+    """Tell whether a carriage return goes back to the line's beginning: on a terminal, and in a Jupyter kernel."""
+    return stream.isatty() or type(stream).__module__.startswith("ipykernel.")
 
 
 class RowBar:

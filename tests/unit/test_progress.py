@@ -69,6 +69,18 @@ def test_elsewhere_a_line_is_printed_for_each_quarter_and_each_new_note() -> Non
     ]
 
 
+def test_a_notebooks_line_is_written_over_too() -> None:
+    class OutStream(io.StringIO):
+        """As Jupyter's kernel has it: no terminal, and a carriage return works."""
+
+    OutStream.__module__ = "ipykernel.iostream"
+    stream = OutStream()
+    bar = ProgressBar("labelling", clock=FakeClock(), stream=stream)
+    bar.show(0.1)
+    bar.show(0.2)
+    assert stream.getvalue().count("\r") == 2
+
+
 def test_without_a_stream_it_is_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     listener = run_listener(progress=True, title="labelling", clock=FakeClock())
     assert listener is not None
