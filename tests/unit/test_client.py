@@ -129,10 +129,17 @@ def test_a_lasting_failure_is_raised_at_once() -> None:
     assert len(session.sent) == 1
 
 
-def test_a_lost_connection_is_not_tried_again_because_nobody_knows_what_happened() -> None:
-    operational = type("OperationalError", (Exception,), {"__module__": "snowflake.connector.errors"})
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("OperationalError", "snowflake.connector.errors"),
+        ("ChunkedEncodingError", "snowflake.connector.vendored.requests.exceptions"),
+    ],
+)
+def test_a_lost_connection_is_not_tried_again_because_nobody_knows_what_happened(name: str, module: str) -> None:
+    lost = type(name, (Exception,), {"__module__": module})
     session = FakeSession()
-    session.answer("SELECT", operational("connection reset"))
+    session.answer("SELECT", lost("connection reset"))
     with pytest.raises(ConnectionLostError):
         client(session).run("SELECT 1")
     assert len(session.sent) == 1

@@ -123,6 +123,14 @@ def test_what_an_advice_names_exists(message: str) -> None:
     assert isinstance(cortex_tickets.Preflight.available_models, property)
 
 
+def test_the_reason_is_the_services_own_words_and_no_more_of_the_envelope() -> None:
+    for form in (OLD, NEW):
+        error = typed_error(
+            form.format("400 'max tokens of 128000 exceeded'"), code=512513, query_id=None, statement=""
+        )
+        assert error.reason == "Cortex: max tokens of 128000 exceeded"
+
+
 def test_a_message_that_prints_the_value_does_not_reach_the_error() -> None:
     error = typed_error("String 'my secret ticket' is too long", code=100078, query_id=None, statement="")
     assert "secret" not in str(error)

@@ -220,11 +220,14 @@ def _as_typed(error: Exception, statement: Statement) -> CortexError | None:
     message = getattr(error, "raw_message", None) or getattr(error, "raw_msg", None) or str(error)
     query_id = getattr(error, "sfqid", None)
     code = int(code) if isinstance(code, int | str) and str(code).lstrip("-").isdigit() else None
-    if type(error).__name__ in _CONNECTION_ERRORS:
+    is_of_transport = type(error).__module__.startswith(_TRANSPORT)
+    if is_of_transport or type(error).__name__ in _CONNECTION_ERRORS:
         return ConnectionLostError(
             f"Snowflake: {type(error).__name__}", statement=statement.text, query_id=query_id, code=code
         )
     return typed_error(str(message), code=code, query_id=query_id, statement=statement.text)
 
 
+_TRANSPORT = "snowflake.connector.vendored."
+"""The connector's own copies of HTTP libraries: it passes on what they raise when a connection breaks in an answer."""
 _CONNECTION_ERRORS = {"OperationalError", "InterfaceError", "SnowparkSessionException"}

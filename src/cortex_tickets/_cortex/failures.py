@@ -78,7 +78,7 @@ KNOWN_FAILURES: tuple[KnownFailure, ...] = (
         r"fine-?tun\w* (is|was|has been) (no longer \w+|not \w+|deprecated|retired|disabled|removed)",
         FailureClass.ADMIN,
     ),
-    KnownFailure(r"max tokens of .* exceeded|over model context window", FailureClass.ROW, "Shorten the text."),
+    KnownFailure(r"max tokens of .{1,20}? exceeded|over model context window", FailureClass.ROW, "Shorten the text."),
     KnownFailure(
         r"invalid options object|schema validation failed|input schema validation error"
         r"|please provide a (type|schema) for the response format",
