@@ -74,6 +74,10 @@ def sessions_fit(snowpark: SnowparkSession, fake: FakeSession, own: OwnSession) 
     takes_a_session(own)
     takes_a_session("a name")  # type: ignore[arg-type]  # a text is none: were it taken, mypy would call this unused
     assert_type(local.connect(), SnowparkSession)
+    faults = local.Faults(seed=7, throttled=0.1, lost_answers=local.Fault(nth=2, matching="INSERT"))
+    assert_type(faults.of("throttled"), local.Fault)
+    gone = [local.RetiredModel("llama3.1-8b", 3, "LEGACY")]
+    assert_type(local.connect(faults=local.Faults(retired=gone)), SnowparkSession)
     assert_type(cortex_tickets.connect("my_connection"), SnowparkSession)
 
 

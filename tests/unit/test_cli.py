@@ -6,11 +6,12 @@ import pytest
 from pytest_mock import MockerFixture
 from typer.testing import CliRunner
 
-from cortex_tickets import Preflight
+from cortex_tickets import Preflight, local
 from cortex_tickets.cli import commands
 from cortex_tickets.cli.demo import run_demo
 from cortex_tickets.cli.demo_files import _write_rows
 from cortex_tickets.errors import AccessDeniedError, InvalidInputError
+from cortex_tickets.local import Fault, Faults
 from cortex_tickets.testing import FakeSession
 
 
@@ -62,6 +63,36 @@ def test_a_folder_that_is_a_file_is_refused_before_anything_runs(tmp_path: Path)
     taken.write_text("")
     with pytest.raises(InvalidInputError, match="cannot be used as the output folder"):
         run_demo(taken, seed=7)
+
+
+@pytest.mark.parametrize("options", [[], ["--faults", "seed=7; throttled=2; thrott=1"]])
+def test_a_bad_fault_profile_is_told_before_anything_starts(
+    options: list[str], monkeypatch: pytest.MonkeyPatch, mocker: MockerFixture
+) -> None:
+    start = mocker.patch.object(local, "Engine", create=True)
+    monkeypatch.setenv("CORTEX_TICKETS_FAULTS", "" if options else "seed=7; throttled=2; thrott=1")
+    done = CliRunner().invoke(commands.app, ["serve", *options])
+    assert (done.exit_code, done.stdout) == (2, "")
+    first, *others = done.stderr.splitlines()
+    assert first == "cortex-tickets: 2 problems:"
+    under = "" if options else "CORTEX_TICKETS_FAULTS: "
+    assert others[0] == f"- {under}throttled: rate=2.0 must be a share from 0 (never) to 1 (always)."
+    assert others[1].startswith(f"- {under}'thrott' is no kind of fault. There are: seed, ")
+    start.assert_not_called()
+
+
+def test_the_engine_gets_the_profile_of_the_option_or_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, mocker: MockerFixture
+) -> None:
+    start = mocker.patch.object(local, "Engine", create=True, side_effect=InvalidInputError("enough"))
+    monkeypatch.setenv("CORTEX_TICKETS_FAULTS", "throttled=0.5")
+    CliRunner().invoke(commands.app, ["serve"])
+    start.assert_called_with(None, port=0, faults=Faults(throttled=0.5))
+    CliRunner().invoke(commands.app, ["serve", "--faults", "timeouts=@1"])
+    start.assert_called_with(None, port=0, faults=Faults(timeouts=Fault(nth=1)))
+    monkeypatch.delenv("CORTEX_TICKETS_FAULTS")
+    CliRunner().invoke(commands.app, ["serve"])
+    start.assert_called_with(None, port=0, faults=None)
 
 
 def test_without_a_command_the_help_is_shown() -> None:

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
     from cortex_tickets.local.engine import Engine
 
-__all__ = ["Engine", "connect"]
+from cortex_tickets.local.faults.fault import Fault
+from cortex_tickets.local.faults.faults import Faults
+from cortex_tickets.local.faults.retired_model import RetiredModel
+
+__all__ = ["Engine", "Fault", "Faults", "RetiredModel", "connect"]
 
 
 def connect(
@@ -23,6 +27,7 @@ def connect(
     *,
     as_of: str | dt.date | None = None,
     seed: int = 0,
+    faults: Faults | None = None,
     engine: Engine | None = None,
 ) -> Session:
     """A real Snowpark session on an embedded engine in this process.
@@ -35,15 +40,16 @@ def connect(
             everything in memory, for this session alone.
         as_of: The day whose model catalog answers, as a date or `YYYY-MM-DD`. `None` is today's catalog.
         seed: Seed of everything random in the engine (fine-tuning).
-        engine: An engine to share; `path`, `as_of` and `seed` are then its own and must not be given.
+        faults: What goes wrong, and how often: a rehearsal of the bad day. `None` is nothing.
+        engine: An engine to share; the settings above are then its own and must not be given.
 
     Returns:
         An open session with database CORTEX_TICKETS and schema PUBLIC. Closing it is the caller's.
 
     Raises:
         MissingExtraError: When the packages of the extra `local` are not installed.
-        InvalidInputError: When another process has the engine on this path open, the path is no folder, or
-            `as_of` no date.
+        InvalidInputError: When another process has the engine on this path open, the path is no folder, `as_of`
+            no date, or a retired model of `faults` not in the catalog.
         ValueError: When `engine` is given together with its settings, or an engine on this path is already
             open with other settings.
 
@@ -57,10 +63,10 @@ def connect(
     from cortex_tickets.local.shared_engines import engine_for  # noqa: PLC0415 - loads DuckDB and fakesnow
 
     if engine is not None:
-        if path is not None or as_of is not None or seed != 0:
-            raise ValueError("engine= brings its own path, as_of and seed: give either an engine or settings.")
+        if path is not None or as_of is not None or seed != 0 or faults is not None:
+            raise ValueError("engine= brings its own path, as_of, seed and faults: give either an engine or settings.")
         return engine.session()
-    return engine_for(path, as_of=as_of, seed=seed).session()
+    return engine_for(path, as_of=as_of, seed=seed, faults=faults).session()
 
 
 def _require_extra() -> None:

@@ -9,7 +9,9 @@ import sys
 import threading
 from collections.abc import Sequence
 
+from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.local.engine import Engine
+from cortex_tickets.local.faults.faults import ENVIRONMENT_VARIABLE, Faults
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,11 +21,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--path", default=None, help="folder that keeps tables, jobs and models")
     parser.add_argument("--as-of", default=None, help="day whose model catalog answers, YYYY-MM-DD")
     parser.add_argument("--seed", type=int, default=0, help="seed of everything random")
+    parser.add_argument(
+        "--faults",
+        default=None,
+        help=f"what goes wrong, such as 'seed=7; throttled=0.1'; without it, what {ENVIRONMENT_VARIABLE} says",
+    )
     options = parser.parse_args(arguments)
+    try:
+        faults = Faults.from_environment() if options.faults is None else Faults.from_text(options.faults)
+        engine = Engine(options.path, as_of=options.as_of, seed=options.seed, faults=faults, port=options.port)
+    except InvalidInputError as error:
+        sys.stderr.write(f"python -m cortex_tickets.local: {error}\n")
+        return 2
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with Engine(options.path, as_of=options.as_of, seed=options.seed, port=options.port) as engine:
+    with engine:
         sys.stdout.write(json.dumps(engine.connection_parameters) + "\n")
         sys.stdout.flush()
         stop.wait()

@@ -85,17 +85,23 @@ class Catalog:
         model = self.models.get(name.lower())
         return None if model is None or model.status_on(self.day) is None else model
 
-    def refusal(self, name: str) -> str | None:
-        """Why a base model does not answer, in Snowflake's words; `None` when it does."""
+    def refusal(self, name: str, retired: str | None = None) -> str | None:
+        """Why a base model does not answer, in Snowflake's words; `None` when it does.
+
+        Args:
+            name: As the call names it.
+            retired: LEGACY or EOL for a model that has become so on the engine's day; `None` is as on that day.
+        """
         model = self.find(name)
         if model is None:
             return f'unknown model "{name}"'
         status = model.status_on(self.day)
-        if status == "LEGACY":
+        if status != "EOL" and retired == "EOL":
+            return _deprecated(name, self.day)
+        if status == "LEGACY" or (status != "EOL" and retired == "LEGACY"):
             return f"The model {name} has been in legacy state, please use other models."
         if status == "EOL" and model.gone_wording == "deprecated" and model.eol_date is not None:
-            gone = model.eol_date
-            return f"The model {name} was deprecated on {gone:%B} {gone.day}, {gone.year}"
+            return _deprecated(name, model.eol_date)
         return f'unknown model "{name}"' if status == "EOL" else None
 
     def listed(self) -> list[CatalogModel]:
@@ -128,6 +134,10 @@ def catalog_as_of(day: str | dt.date | None) -> Catalog:
 @cache
 def _data() -> dict[str, Any]:
     return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+
+
+def _deprecated(name: str, gone: dt.date) -> str:
+    return f"The model {name} was deprecated on {gone:%B} {gone.day}, {gone.year}"
 
 
 def _as_date(day: str | dt.date) -> dt.date:

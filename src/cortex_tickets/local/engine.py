@@ -11,10 +11,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 from cortex_tickets.local.asked_log import AskedLog
 from cortex_tickets.local.catalog import catalog_as_of
-from cortex_tickets.local.functions.base_models import base_models_sql
+from cortex_tickets.local.faults.fault_gate import FaultGate
+from cortex_tickets.local.faults.fault_log import FaultLog
+from cortex_tickets.local.faults.faults import Faults
+from cortex_tickets.local.faults.gate import Gate, OpenGate
+from cortex_tickets.local.faults.profile_check import checked_profile
+from cortex_tickets.local.faults.retired_model import Ending
+from cortex_tickets.local.functions.base_models import base_models_sql, retire_sql
 from cortex_tickets.local.functions.calls import CallBinder
 from cortex_tickets.local.functions.registry import cortex_functions
-from cortex_tickets.local.functions.services import OpenGate, Services
+from cortex_tickets.local.functions.services import Services
 from cortex_tickets.local.functions.signature import Asker
 from cortex_tickets.local.functions.udf import register
 from cortex_tickets.local.jobs.job_desk import JobDesk
@@ -22,6 +28,7 @@ from cortex_tickets.local.opening import open_instance
 from cortex_tickets.local.sql.compiler import Compiler
 from cortex_tickets.local.statement_history import StatementHistory
 from cortex_tickets.local.wire.app import wire_app
+from cortex_tickets.local.wire.breakable_connections import BreakableConnections
 from cortex_tickets.local.wire.server_thread import HOST, ServerThread
 from cortex_tickets.local.wire.session_desk import DATABASE, SCHEMA, SessionDesk
 from cortex_tickets.local.wire.statement_desk import StatementDesk
@@ -42,8 +49,13 @@ class Engine:
         path: Folder that keeps tables, jobs and models; made if it is missing. `None` keeps all in memory.
         as_of: The day whose model catalog answers; `None` is today's.
         seed: Seed of everything random (fine-tuning).
+        faults: What goes wrong, and how often; `None` is nothing.
         port: Where to listen; 0 takes a free port.
         closes_when_unused: Whether it closes itself when its last session has ended.
+
+    Raises:
+        InvalidInputError: When the path is no folder or is open already, `as_of` is no date, or a retired model of
+            `faults` is not in the catalog.
 
     Examples:
         >>> from cortex_tickets.local import Engine
@@ -58,11 +70,13 @@ class Engine:
         *,
         as_of: str | dt.date | None = None,
         seed: int = 0,
+        faults: Faults | None = None,
         port: int = 0,
         closes_when_unused: bool = False,
     ) -> None:
         self.catalog = catalog_as_of(as_of)
         self.seed = seed
+        self.faults = checked_profile(faults, self.catalog)
         self.path = None if path is None else Path(path).expanduser().resolve()
         self._closes_when_unused = closes_when_unused
         self._close_lock = threading.Lock()
@@ -71,12 +85,14 @@ class Engine:
         self._instance.ensure_database(DATABASE, SCHEMA)
         self._instance.root.execute(base_models_sql(self.catalog))
         self._pool = WorkerPool()
-        gate = OpenGate()
         log = AskedLog(self._instance)
-        self._log = log
+        fault_log = FaultLog(self._instance)
+        self._logs = (log, fault_log)
+        gate: Gate = OpenGate() if self.faults.never_happen else FaultGate(self.faults, fault_log, self._show_retired)
+        connections = BreakableConnections()
         self._history = StatementHistory(self._instance, self._pool.after)
         self._sessions = SessionDesk(self._instance, self._when_unused)
-        self._jobs = JobDesk(self._instance, self._sessions, self.catalog, seed=seed)
+        self._jobs = JobDesk(self._instance, self._sessions, self.catalog, gate, seed=seed)
         services = Services(
             catalog=self.catalog,
             tuned_models=self._jobs.models,
@@ -91,8 +107,9 @@ class Engine:
         self._function_names = register(self._instance.duck_conn, functions.values(), services.asker_of)
         compiler = Compiler(CallBinder(functions))
         self._jobs.compiler = compiler
-        self._statements = StatementDesk(compiler, self._pool, gate, self._history, log.write_out)
-        self._server = ServerThread(wire_app(self._sessions, self._statements), port)
+        self._statements = StatementDesk(compiler, self._pool, gate, self._history, self._write_logs)
+        app = wire_app(self._sessions, self._statements, gate, connections)
+        self._server = ServerThread(app, port, None if self.faults.never_happen else connections)
         # Registered before any session's own handler, so that sessions close first.
         atexit.register(self.close)
 
@@ -148,12 +165,20 @@ class Engine:
         self._pool.close()
         self._server.close()
         self._sessions.close()
-        self._log.write_out()
+        self._write_logs()
         self._history.write_out()
         # DuckDB complains at exit of functions that outlive it.
         for name in self._function_names:
             self._instance.duck_conn.remove_function(name)
         self._instance.close()
+
+    def _write_logs(self) -> None:
+        for log in self._logs:
+            log.write_out()
+
+    def _show_retired(self, model: str, status: Ending) -> None:
+        with self._instance.connection() as duck:
+            duck.execute(retire_sql(model, status, self.catalog.day))
 
     # Functions are made before the desk whose statements call them; these look it up when they are called.
 

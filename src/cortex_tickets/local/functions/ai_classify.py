@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from cortex_tickets.local.faults.gate import AnsweredRows
 from cortex_tickets.local.functions.models import refused
 from cortex_tickets.local.functions.row_answers import with_error_details
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter, Rows, SqlType
@@ -48,6 +49,7 @@ class AiClassify(CortexFunction):
         settings: Mapping[str, Any] = {} if config is None or isinstance(config, bool) else config
         categories = self._categories(rows.settings.get("LIST_OF_CATEGORIES"))
         examples, multiple = self._checked(settings)
+        self.services.gate.called(self.name, rows.asker)
         texts, faults = texts_of_rows(rows, "INPUT")
         told = _told_tokens(categories, settings)
         tokens = [count + told for count in count_tokens_many([text or "" for text in texts])]
@@ -66,7 +68,7 @@ class AiClassify(CortexFunction):
         answers: list[str | None] = [None] * len(texts)
         for index, chosen in zip(asked, labels, strict=True):
             answers[index] = json.dumps({"labels": chosen}, ensure_ascii=False)
-        self.services.gate.answers(self.name, answers, errors)
+        failure = self.services.gate.answered(AnsweredRows(rows.asker, self.name, "", texts, answers, errors))
         self.services.log.add(
             rows.asker,
             function=self.name,
@@ -75,6 +77,8 @@ class AiClassify(CortexFunction):
             input_tokens=[tokens[i] for i in asked],
             output_tokens=count_tokens_many([" ".join(chosen) for chosen in labels]),
         )
+        if failure is not None:
+            raise failure
         return with_error_details(answers, errors) if wants_errors else answers
 
     def _categories(self, given: Any) -> list[Category]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from sqlglot import exp, parse_one
@@ -29,6 +30,15 @@ def show_base_models(statement: exp.Expr) -> exp.Expr:
         return statement
     # Without the schema, Snowflake may show nothing; the engine's only models are these, and it shows them.
     return parse_one(f'SELECT {_COLUMNS} FROM {TABLE} ORDER BY "name"', read="duckdb")
+
+
+def retire_sql(model: str, status: str, day: dt.date) -> str:
+    """The statement that shows a base model as LEGACY or EOL since a day."""
+    column = "legacy_date" if status == "LEGACY" else "eol_date"
+    return (
+        f"UPDATE {TABLE} SET \"lifecycle_status\" = '{status}', \"{column}\" = '{day:%b %d, %Y}' "
+        f"WHERE \"name\" = '{model}'"
+    )
 
 
 def base_models_sql(catalog: Catalog) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cortex_tickets.local.faults.gate import AnsweredRows
 from cortex_tickets.local.functions.models import NamedModel, named_model
 from cortex_tickets.local.functions.services import Services
 from cortex_tickets.local.functions.signature import Rows
@@ -49,7 +50,12 @@ def complete_rows(
     parameters: Mapping[str, Any],
     schema: Mapping[str, object] | None,
 ) -> Completions:
-    """Ask the model that the rows name, once per row."""
+    """Ask the model that the rows name, once per row.
+
+    Raises:
+        StatementError: For what fails the whole statement.
+    """
+    services.gate.called(rows.function, rows.asker)
     model = named_model(services, rows.text("MODEL"), rows.asker, rows.function)
     conversations, errors = _conversations(rows)
     texts = [_as_one_text(item) for item in conversations]
@@ -73,7 +79,9 @@ def complete_rows(
         errors[index] = error
     if len(asked) < len(conversations):
         tokens = [count if answers[i] is not None else 0 for i, count in enumerate(tokens)]
-    services.gate.answers(rows.function, answers, errors)
+    failure = services.gate.answered(
+        AnsweredRows(rows.asker, rows.function, model.name, texts, answers, errors, schema, are_completions=True)
+    )
     output = count_tokens_many([answer or "" for answer in answers])
     services.log.add(
         rows.asker,
@@ -83,6 +91,8 @@ def complete_rows(
         input_tokens=[tokens[i] for i in asked] if len(asked) < len(texts) else tokens,
         output_tokens=[output[i] for i in asked] if len(asked) < len(texts) else output,
     )
+    if failure is not None:
+        raise failure
     return Completions(model, answers, errors, tokens, output)
 
 

@@ -32,6 +32,7 @@ class FineTune(CortexFunction):
 
     def answer(self, rows: Rows) -> Sequence[str | None]:
         """What the operation gives, done once however many rows the call stands on."""
+        self.services.gate.called(self.name, rows.asker)
         operation = (rows.text("OPERATION") or "").upper()
         try:
             value = self._done(operation, rows)
@@ -45,9 +46,9 @@ class FineTune(CortexFunction):
             case "CREATE":
                 return self._created(rows)
             case "DESCRIBE":
-                return jobs.find(rows.text("NAME_OR_ID") or "").described()
+                return jobs.described(rows.text("NAME_OR_ID") or "")
             case "SHOW":
-                return json.dumps([job.listed() for job in jobs.all()])
+                return json.dumps(jobs.listed())
             case "CANCEL":
                 job_id = rows.text("NAME_OR_ID") or ""
                 jobs.cancel(job_id)

@@ -66,12 +66,14 @@ def named_model(services: Services, name: str | None, asker: Asker, function: st
     if tuned := services.tuned_models.find(name, asker):
         base_name = services.tuned_models.base_model_of(name, asker) or ""
         base = services.catalog.find(base_name)
-        if base is None or base.status_on(services.catalog.day) == "EOL":
+        retired = None if base is None else services.gate.retired(base.name, asker)
+        if base is None or "EOL" in (retired, base.status_on(services.catalog.day)):
             raise refused(function, 400, f'unknown model "{name}"')
         return NamedModel(name, base, tuned)
-    if refusal := services.catalog.refusal(name):
-        raise refused(function, 400, refusal)
     base_model = services.catalog.find(name)
+    retired = None if base_model is None else services.gate.retired(base_model.name, asker)
+    if refusal := services.catalog.refusal(name, retired):
+        raise refused(function, 400, refusal)
     if base_model is None:  # a refusal says so already
         raise refused(function, 400, f'unknown model "{name}"')
     return NamedModel(name, base_model, None, services.real_model)

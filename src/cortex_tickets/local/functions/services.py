@@ -1,4 +1,4 @@
-"""What Cortex functions share: catalog, tuned models, the log, who asks, and the gate that rehearses faults."""
+"""What Cortex functions share: catalog, tuned models, the log, who asks, and the gate where faults can strike."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from cortex_tickets.local.faults.gate import Gate
 from cortex_tickets.local.functions.signature import Asker
 from cortex_tickets.local.real_model.model import RealModel, real_model_from_environment
 
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from cortex_tickets.local.catalog import Catalog
     from cortex_tickets.local.fine_tuning.trainer import TunedModel
     from cortex_tickets.local.jobs.job_desk import JobDesk
-
-Answers = list[str | None]
-Errors = list[str | None]
 
 
 class TunedModels(Protocol):
@@ -29,26 +27,6 @@ class TunedModels(Protocol):
         """The base model that it was tuned from."""
 
 
-class Gate(Protocol):
-    """The one place that every statement and every answer of a Cortex function passes."""
-
-    def statement(self, query_id: str, text: str) -> None:
-        """May raise what the statement is to fail with."""
-
-    def answers(self, function: str, answers: Answers, errors: Errors) -> None:
-        """May change answers and errors of rows in place."""
-
-
-class OpenGate:
-    """Lets everything pass."""
-
-    def statement(self, query_id: str, text: str) -> None:
-        """Nothing fails here."""
-
-    def answers(self, function: str, answers: Answers, errors: Errors) -> None:
-        """Nothing is changed here."""
-
-
 @dataclass(frozen=True, slots=True)
 class Services:
     """What Cortex functions share.
@@ -58,7 +36,7 @@ class Services:
         tuned_models: Models that fine-tune jobs left.
         jobs: The fine-tune jobs.
         log: Where every text asked is written down.
-        gate: What every answer passes.
+        gate: What every call and every answer passes.
         asker_of: Who asks, by the number of the DuckDB connection that runs the statement.
         cancel: Cancels a statement by its query id; says whether it was running.
         cancel_session: Cancels all statements of a session but the one of the given query id; how many.

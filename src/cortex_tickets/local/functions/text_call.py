@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from cortex_tickets.local.faults.gate import AnsweredRows
 from cortex_tickets.local.functions.completion_call import RowError, filled_prompt
 from cortex_tickets.local.functions.models import refused
 from cortex_tickets.local.functions.row_answers import as_json_text, with_error_details
@@ -23,6 +24,9 @@ class TextCall:
         most_tokens: Longer texts are row errors; `None` is no limit.
         told_tokens: Tokens of what is sent with every text, counted and billed with it.
         model: Name of the model for the log.
+
+    Raises:
+        StatementError: When it is made, for a statement that the model's service turns away.
     """
 
     def __init__(
@@ -35,6 +39,7 @@ class TextCall:
         told_tokens: int = 0,
         model: str = "",
     ) -> None:
+        services.gate.called(rows.function, rows.asker)
         self._services = services
         self._rows = rows
         self._model = model
@@ -72,21 +77,29 @@ class TextCall:
             values: Value of each text asked, as the function gives it.
             errors: Error of each text asked.
             written: What a model would have written for each, where that is not the value.
+
+        Raises:
+            StatementError: For what fails the whole statement.
         """
         for place, row in enumerate(self._asked):
             self.answers[row] = values[place]
             if errors is not None:
                 self.errors[row] = errors[place]
-        self._services.gate.answers(self._rows.function, self.answers, self.errors)
+        rows = self._rows
+        failure = self._services.gate.answered(
+            AnsweredRows(rows.asker, rows.function, self._model, self.texts, self.answers, self.errors)
+        )
         said = [value or "" for value in values] if written is None else written
         self._services.log.add(
-            self._rows.asker,
-            function=self._rows.function,
+            rows.asker,
+            function=rows.function,
             model=self._model,
             texts=self.asked,
             input_tokens=[self.tokens[row] for row in self._asked],
             output_tokens=count_tokens_many(said),
         )
+        if failure is not None:
+            raise failure
 
     def values(self, *, with_details: bool, are_text: bool = False) -> list[str | None]:
         """NULL for a row error, or with details `{value, error}`; `are_text` where values are no JSON yet."""

@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 
 Status = Literal["PENDING", "IN_PROGRESS", "SUCCESS", "ERROR", "CANCELLED"]
 TERMINAL: frozenset[str] = frozenset({"SUCCESS", "ERROR", "CANCELLED"})
+_NOT_YET = 0.99
 
 
 class Interruptible(Protocol):
@@ -85,8 +86,11 @@ class FineTuneJob:
         """How often the data is gone through."""
         return int(self.options.get("max_epochs", 3))
 
-    def described(self) -> str:
+    def described(self, status: str | None = None) -> str:
         """JSON of FINETUNE('DESCRIBE').
+
+        Args:
+            status: Reported in the place of the true one, with nothing that only an end has; `None` is the true one.
 
         Source:
             docs.snowflake.com/en/sql-reference/functions/finetune-describe, read 2026-11-22.
@@ -95,12 +99,14 @@ class FineTuneJob:
             "base_model": self.base_model,
             "created_on": self.created_on,
             "id": self.id,
-            "progress": round(self.progress, 4),
-            "status": self.status,
+            "progress": round(self.progress if status is None else min(self.progress, _NOT_YET), 4),
+            "status": status or self.status,
             "training_data": self.training_data,
             "validation_data": self.validation_data,
             "options": dict(self.options),
         }
+        if status is not None:
+            return json.dumps(value)
         if self.status == "ERROR":
             value["error"] = {"message": self.error}
         if self.finished_on is not None:
@@ -114,11 +120,11 @@ class FineTuneJob:
             }
         return json.dumps(value)
 
-    def listed(self) -> dict[str, Any]:
-        """Its element of FINETUNE('SHOW')."""
+    def listed(self, status: str | None = None) -> dict[str, Any]:
+        """Its element of FINETUNE('SHOW'); `status` as in `described`."""
         return {
             "id": self.id,
-            "status": self.status,
+            "status": status or self.status,
             "base_model": self.base_model,
             "created_on": self.created_on,
         }

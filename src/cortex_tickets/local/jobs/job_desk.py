@@ -6,9 +6,11 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from cortex_tickets.local.catalog import Catalog
+from cortex_tickets.local.faults.gate import UNKNOWN_STATUS, Gate, JobFate
 from cortex_tickets.local.fine_tuning.trainer import TrainingCancelled, TrainingDataError, train
 from cortex_tickets.local.functions.signature import Asker
 from cortex_tickets.local.jobs.fine_tune_job import FineTuneJob
@@ -22,10 +24,15 @@ from cortex_tickets.local.wire.session_desk import SessionDesk
 
 _SECONDS_TO_END = 5.0
 _INTERRUPTED = "The engine stopped while the job was under way."
+_STRUCK = "Training failed: internal error"
 
 
 class JobRefusedError(Exception):
     """The service refuses what was asked; the text is its message."""
+
+
+class TrainingFailedError(Exception):
+    """A job is struck by a fault; the text is its message."""
 
 
 class JobDesk:
@@ -38,13 +45,15 @@ class JobDesk:
 
     compiler: Compiler
 
-    def __init__(self, instance: Instance, sessions: SessionDesk, catalog: Catalog, *, seed: int) -> None:
+    def __init__(self, instance: Instance, sessions: SessionDesk, catalog: Catalog, gate: Gate, *, seed: int) -> None:
         self._sessions = sessions
         self._catalog = catalog
+        self._gate = gate
         self._seed = seed
         self._store = JobStore(instance)
         self._lock = threading.Lock()
         self._threads: dict[str, threading.Thread] = {}
+        self._fates: dict[str, JobFate] = {}
         self.models = StoredModels(self._store)
         self._jobs = {job.id: job for job in self._store.jobs()}
         for job in self._jobs.values():
@@ -60,8 +69,9 @@ class JobDesk:
             JobRefusedError: For a base model that is not fine-tunable, or a name that is no identifier.
         """
         model = self._catalog.find(base_model)
-        if model is None or not model.is_fine_tunable_on(self._catalog.day):
-            offered = ", ".join(self._catalog.fine_tunable()) or "none"
+        is_offered = model is not None and model.is_fine_tunable_on(self._catalog.day)
+        if model is None or not is_offered or self._gate.retired(model.name, asker) is not None:
+            offered = ", ".join(name for name in self._catalog.fine_tunable() if name != base_model.lower()) or "none"
             raise JobRefusedError(
                 f'base model "{base_model}" is not supported for fine-tuning. Supported base models: {offered}'
             )
@@ -81,12 +91,34 @@ class JobDesk:
                 schema=asker.schema or "",
                 created_on=_now(),
             )
+            asked_for = [base_model, validation, str(dict(options))]
+            self._fates[job.id] = self._gate.job_created(training, asked_for, job.id, asker)
             self._jobs[job.id] = job
             self._store.write(job)
             thread = threading.Thread(target=self._run, args=(job,), name=f"fine-tune {job.id}", daemon=True)
             self._threads[job.id] = thread
             thread.start()
         return job.id
+
+    def described(self, job_id: str) -> str:
+        """What FINETUNE('DESCRIBE') says of a job.
+
+        Raises:
+            JobRefusedError: When there is none.
+        """
+        job = self.find(job_id)
+        with self._lock:
+            status = self._false_status(job)
+            if status is not None:
+                fate = self._fates[job_id]
+                self._fates[job_id] = replace(fate, n_unknown=fate.n_unknown - 1)
+        return job.described(status)
+
+    def listed(self) -> list[dict[str, Any]]:
+        """What FINETUNE('SHOW') says: every job, oldest first."""
+        with self._lock:
+            jobs = sorted(self._jobs.values(), key=lambda job: job.created_on)
+            return [job.listed(self._false_status(job)) for job in jobs]
 
     def find(self, job_id: str) -> FineTuneJob:
         """The job of an id.
@@ -98,11 +130,6 @@ class JobDesk:
         if job is None:
             raise JobRefusedError(f'fine-tuning job "{job_id}" does not exist')
         return job
-
-    def all(self) -> list[FineTuneJob]:
-        """Every job, oldest first."""
-        with self._lock:
-            return sorted(self._jobs.values(), key=lambda job: job.created_on)
 
     def cancel(self, job_id: str) -> None:
         """Stop a job; its thread notices at the next epoch.
@@ -130,13 +157,14 @@ class JobDesk:
             self._train(job)
         except TrainingCancelled:
             return  # whoever cancelled it has written so
-        except TrainingDataError as error:
+        except (TrainingDataError, TrainingFailedError) as error:
             self._finish(job, "ERROR", str(error))
         except Exception as error:  # noqa: BLE001 - a job that dies must say so; its thread has no caller
             self._finish(job, "ERROR", f"internal error ({type(error).__name__})")
 
     def _train(self, job: FineTuneJob) -> None:
         pairs, validation = self._pairs(job)
+        fate = self._fates[job.id]
         with self._lock:
             if job.has_ended():
                 return
@@ -146,6 +174,10 @@ class JobDesk:
         def on_epoch(epoch: int, epochs: int, training_loss: float, validation_loss: float | None) -> None:
             job.progress = epoch / epochs
             job.training_loss, job.validation_loss = training_loss, validation_loss
+            if fate.fails:
+                raise TrainingFailedError(_STRUCK)
+            if fate.hangs:
+                job.is_cancelled.wait()
 
         model = train(
             pairs,
@@ -187,6 +219,10 @@ class JobDesk:
         if len({completion for _, completion in pairs}) < 2:  # noqa: PLR2004 - one answer only is nothing to learn
             raise TrainingDataError("The training data must have at least two different completions.")
         return pairs, validation
+
+    def _false_status(self, job: FineTuneJob) -> str | None:
+        """The status that a job is struck with for now; `None` is: the true one. Called with the lock held."""
+        return UNKNOWN_STATUS if self._fates.get(job.id, JobFate()).n_unknown > 0 else None
 
     def _finish(self, job: FineTuneJob, status: Any, error: str | None) -> bool:
         """Write the end of a job down, once; says whether this was it."""

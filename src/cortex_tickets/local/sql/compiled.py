@@ -55,7 +55,7 @@ class Compiled:
         writes: Full name of the table that it changes.
         command: INSERT, UPDATE or DELETE, for CHANGE.
         operations: What a MERGE can do.
-        reads_log: Whether the log of asked texts must be written out first.
+        reads_log: Whether the logs of asked texts and of faults must be written out first.
         reads_history: Whether the history of statements must be.
         source_sql: For MERGE, the query that its source is made of first; empty for a table.
         check_sql: For MERGE, finds a row that more than one source row would change; empty where none can be.

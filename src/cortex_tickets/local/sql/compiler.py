@@ -215,7 +215,7 @@ def _folded(part: exp.Identifier) -> str:
     return part.name if part.quoted else part.name.upper()
 
 
-_LOGS = frozenset({"ASKED", "CORTEX_AI_FUNCTIONS_USAGE_HISTORY"})
+_LOGS = frozenset({"ASKED", "FAULTS", "CORTEX_AI_FUNCTIONS_USAGE_HISTORY"})
 
 
 def _reads_log(statement: exp.Expr) -> bool:

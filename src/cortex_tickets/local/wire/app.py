@@ -7,16 +7,20 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from cortex_tickets.local.faults.gate import Gate
+from cortex_tickets.local.wire.breakable_connections import BreakableConnections
 from cortex_tickets.local.wire.login_routes import LoginRoutes
 from cortex_tickets.local.wire.query_routes import QueryRoutes
 from cortex_tickets.local.wire.session_desk import SessionDesk
 from cortex_tickets.local.wire.statement_desk import StatementDesk
 
 
-def wire_app(sessions: SessionDesk, statements: StatementDesk) -> Starlette:
-    """The application for one engine."""
+def wire_app(
+    sessions: SessionDesk, statements: StatementDesk, gate: Gate, connections: BreakableConnections
+) -> Starlette:
+    """The application for one engine, whose answers pass the gate on their way to the client."""
     logins = LoginRoutes(sessions, statements)
-    queries = QueryRoutes(sessions, statements)
+    queries = QueryRoutes(sessions, statements, gate, connections)
     return Starlette(
         routes=[
             Route("/session/v1/login-request", logins.login, methods=["POST"]),

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+from typing import Any
 
 from snowflake.connector.errors import ProgrammingError
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
+from cortex_tickets.local.faults.gate import Delivery, Gate
 from cortex_tickets.local.wire.answer import error_answer, pending_answer, result_answer
 from cortex_tickets.local.wire.bound_values import bound_values_of
+from cortex_tickets.local.wire.breakable_connections import BreakableConnections
+from cortex_tickets.local.wire.broken_answer import BrokenAnswer
 from cortex_tickets.local.wire.login_routes import gone
 from cortex_tickets.local.wire.requests import body_of, parameters_of, token_of
 from cortex_tickets.local.wire.session_desk import SessionDesk
@@ -28,11 +32,15 @@ _RESULT_SCAN = re.compile(
 class QueryRoutes:
     """Handlers for statements; none of them blocks the event loop."""
 
-    def __init__(self, sessions: SessionDesk, statements: StatementDesk) -> None:
+    def __init__(
+        self, sessions: SessionDesk, statements: StatementDesk, gate: Gate, connections: BreakableConnections
+    ) -> None:
         self._sessions = sessions
         self._statements = statements
+        self._gate = gate
+        self._connections = connections
 
-    async def start(self, request: Request) -> JSONResponse:
+    async def start(self, request: Request) -> Response:
         """Start a statement, or join the one that the same request has started."""
         session = self._sessions.find(token_of(request))
         if session is None:
@@ -58,11 +66,13 @@ class QueryRoutes:
             ),
             request.query_params.get("requestId", ""),
         )
+        if statement.loses_its_client():
+            return BrokenAnswer(Delivery.CUT_OFF, self._connections)
         if body.get("asyncExec"):
             return JSONResponse(pending_answer(statement, is_async=True))
         return await self._answer_when_done(statement)
 
-    async def result(self, request: Request) -> JSONResponse:
+    async def result(self, request: Request) -> Response:
         """The result of a statement, when it is done."""
         if self._sessions.find(token_of(request)) is None:
             return gone()
@@ -90,22 +100,31 @@ class QueryRoutes:
         self._statements.cancel(request.path_params["query_id"])
         return JSONResponse({"data": None, "success": True})
 
-    async def _kept_result(self, query_id: str) -> JSONResponse:
+    async def _kept_result(self, query_id: str) -> Response:
         statement = self._statements.find(query_id)
         if statement is None or (statement.state is State.SUCCESS and statement.result is None):
             missing = ProgrammingError(msg=f"Statement {query_id} not found", errno=709, sqlstate="02000")
             return JSONResponse(error_answer(query_id, missing))
         return await self._answer_when_done(statement)
 
-    async def _answer_when_done(self, statement: Statement) -> JSONResponse:
+    async def _answer_when_done(self, statement: Statement) -> Response:
         done = asyncio.wrap_future(statement.done)
         try:
             await asyncio.wait_for(asyncio.shield(done), _SECONDS_BEFORE_PENDING)
         except TimeoutError:
             return JSONResponse(pending_answer(statement, is_async=False))
-        if statement.error is not None:
-            return JSONResponse(error_answer(statement.query_id, statement.error))
-        if statement.result is None:
-            missing = ProgrammingError(msg="The result is kept no more", errno=709, sqlstate="02000")
-            return JSONResponse(error_answer(statement.query_id, missing))
-        return JSONResponse(result_answer(statement, statement.result))
+        answer = JSONResponse(_answer(statement))
+        delivery = self._gate.delivery(statement.query_id)
+        if delivery is Delivery.WHOLE:
+            return answer
+        return BrokenAnswer(delivery, self._connections, bytes(answer.body))
+
+
+def _answer(statement: Statement) -> dict[str, Any]:
+    """The body for a statement that is done."""
+    if statement.error is not None:
+        return error_answer(statement.query_id, statement.error)
+    if statement.result is None:
+        missing = ProgrammingError(msg="The result is kept no more", errno=709, sqlstate="02000")
+        return error_answer(statement.query_id, missing)
+    return result_answer(statement, statement.result)

@@ -8,6 +8,7 @@ import threading
 import uvicorn
 from starlette.applications import Starlette
 
+from cortex_tickets.local.wire.breakable_connections import BreakableConnections
 from cortex_tickets.local.wire.worker_pool import THREAD_NAME
 
 HOST = "127.0.0.1"
@@ -30,11 +31,16 @@ class _Server(uvicorn.Server):
 class ServerThread:
     """Serves `app` until it is closed.
 
+    Args:
+        app: What is served.
+        port: Where; 0 takes a free port.
+        connections: Where each connection is kept, for handlers that break some; `None` keeps none.
+
     Attributes:
         port: Where it listens.
     """
 
-    def __init__(self, app: Starlette, port: int = 0) -> None:
+    def __init__(self, app: Starlette, port: int = 0, connections: BreakableConnections | None = None) -> None:
         self._socket = socket.create_server((HOST, port))
         # asyncio sets this only on sockets that name their protocol; without it each answer takes 40 ms more.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -46,6 +52,7 @@ class ServerThread:
             lifespan="off",
             ws="none",
             loop="asyncio",
+            http="auto" if connections is None else connections.protocol(),
             # Sessions hold idle connections open; they must not hold the end back.
             timeout_graceful_shutdown=1,
         )

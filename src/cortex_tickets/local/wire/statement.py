@@ -59,8 +59,10 @@ class Statement:
         self.compiled: Compiled | None = None
         self.started_at = time.time()
         self.time_limit_was_met = False
+        self.orphaned_for: float | None = None
+        self._client_was_lost = False
         self._duck: DuckConnection | None = None
-        self._is_stopped = False
+        self._stopped = threading.Event()
         self._lock = threading.Lock()
 
     @property
@@ -107,7 +109,17 @@ class Statement:
 
     def is_stopped(self) -> bool:
         """Whether somebody asked it to stop."""
-        return self._is_stopped
+        return self._stopped.is_set()
+
+    def run_on(self) -> None:
+        """Be under way for as long as an orphan is, unless it is stopped before."""
+        if self.orphaned_for:
+            self._stopped.wait(self.orphaned_for)
+
+    def loses_its_client(self) -> bool:
+        """Whether whoever waits for it now is cut off: the first client of an orphan is."""
+        is_first, self._client_was_lost = not self._client_was_lost, True
+        return is_first and self.orphaned_for is not None
 
     def watch(self, duck: DuckConnection | None) -> None:
         """Remember where it runs."""
@@ -119,7 +131,7 @@ class Statement:
         with self._lock:
             if self.state is not State.RUNNING:
                 return False
-            self._is_stopped = True
+            self._stopped.set()
             self.time_limit_was_met |= by_time_limit
         self.interrupt()
         return True

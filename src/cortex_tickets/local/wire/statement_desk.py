@@ -10,7 +10,7 @@ from concurrent.futures import wait
 
 from snowflake.connector.errors import Error
 
-from cortex_tickets.local.functions.services import Gate
+from cortex_tickets.local.faults.gate import Gate
 from cortex_tickets.local.functions.signature import Asker
 from cortex_tickets.local.sql.compiler import Compiler
 from cortex_tickets.local.sql.duck_connection import DuckConnection
@@ -35,13 +35,13 @@ class StatementDesk:
         pool: WorkerPool,
         gate: Gate,
         history: StatementHistory,
-        before_log_is_read: Callable[[], None],
+        before_logs_are_read: Callable[[], None],
     ) -> None:
         self._compiler = compiler
         self._pool = pool
         self._gate = gate
         self._history = history
-        self._before_log_is_read = before_log_is_read
+        self._before_logs_are_read = before_logs_are_read
         self._lock = threading.Lock()
         self._by_id: OrderedDict[str, Statement] = OrderedDict()
         self._by_request: OrderedDict[str, Statement] = OrderedDict()
@@ -56,6 +56,8 @@ class StatementDesk:
                 self._by_request[request_id] = statement
             self._by_id[statement.query_id] = statement
             self._forget_old()
+        if not statement.describe_only:
+            statement.orphaned_for = self._gate.arrived(statement.asker, statement.text, statement.values)
         self._pool.submit(lambda: self._run(statement))
         return statement
 
@@ -121,13 +123,13 @@ class StatementDesk:
         statement.finish(result, error)
 
     def _result(self, statement: Statement) -> Result:
-        self._gate.statement(statement.query_id, statement.text)
+        statement.run_on()
         compiled = self._compiler.compile(
             statement.text, statement.session, () if statement.is_batch else statement.values
         )
         statement.compiled = compiled
         if compiled.reads_log:
-            self._before_log_is_read()
+            self._before_logs_are_read()
         if compiled.reads_history:
             self._history.write_out(self._running())
         runner = Runner(statement.session, lambda duck: self._watch(statement, duck), statement.is_stopped)

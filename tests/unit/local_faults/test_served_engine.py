@@ -1,0 +1,25 @@
+"""What `python -m cortex_tickets.local` makes of a fault profile, before it serves."""
+
+import pytest
+
+from cortex_tickets.local import __main__ as served
+
+
+@pytest.mark.parametrize("options", [[], ["--faults", "null_rows=50%"]])
+def test_a_bad_profile_is_one_sentence_and_exit_code_two(
+    options: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CORTEX_TICKETS_FAULTS", "" if options else "null_rows=50%")
+    assert served.main(options) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    under = "" if options else "CORTEX_TICKETS_FAULTS: "
+    assert printed.err.startswith(
+        f"python -m cortex_tickets.local: {under}null_rows: '50%' is neither a rate from 0 to 1"
+    )
+    assert len(printed.err.splitlines()) == 1
+
+
+def test_a_day_that_is_none_is_one_sentence_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert served.main(["--as-of", "yesterday"]) == 2
+    assert capsys.readouterr().err.startswith("python -m cortex_tickets.local: as_of is a date")
