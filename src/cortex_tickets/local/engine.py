@@ -27,6 +27,7 @@ from cortex_tickets.local.jobs.job_desk import JobDesk
 from cortex_tickets.local.opening import open_instance
 from cortex_tickets.local.sql.compiler import Compiler
 from cortex_tickets.local.statement_history import StatementHistory
+from cortex_tickets.local.tasks.task_desk import TaskDesk
 from cortex_tickets.local.wire.app import wire_app
 from cortex_tickets.local.wire.breakable_connections import BreakableConnections
 from cortex_tickets.local.wire.server_thread import HOST, ServerThread
@@ -105,9 +106,11 @@ class Engine:
         )
         functions = cortex_functions(services)
         self._function_names = register(self._instance.duck_conn, functions.values(), services.asker_of)
-        compiler = Compiler(CallBinder(functions))
+        tasks = TaskDesk(self._instance, self._sessions)
+        compiler = Compiler(CallBinder(functions), tasks)
         self._jobs.compiler = compiler
         self._statements = StatementDesk(compiler, self._pool, gate, self._history, self._write_logs)
+        tasks.statements = self._statements
         app = wire_app(self._sessions, self._statements, gate, connections)
         self._server = ServerThread(app, port, None if self.faults.never_happen else connections)
         # Registered before any session's own handler, so that sessions close first.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from cortex_tickets.local.sql.duck_connection import DuckConnection
 from cortex_tickets.local.sql.result import Result
+from cortex_tickets.local.streams.stream import Stream
 
 
 class Task(Protocol):
@@ -19,6 +20,13 @@ class Task(Protocol):
 
     def run(self, connect: Callable[[str | None], AbstractContextManager[DuckConnection]]) -> Result:
         """Run it, on connections given the full name of the table that it changes."""
+
+
+class Script(Protocol):
+    """Statements that run one after the other, and what is done between them."""
+
+    def run(self, run_sql: Callable[[str, Sequence[object]], Result], is_stopped: Callable[[], bool]) -> Result:
+        """Run them, each through `run_sql` with its bound values."""
 
 
 class Kind(Enum):
@@ -39,6 +47,8 @@ class Kind(Enum):
     """USE and ALTER SESSION."""
     TASK = auto()
     """What somebody else runs: statements on stages."""
+    SCRIPT = auto()
+    """A scripting block: it runs other statements."""
     OTHER = auto()
     """SHOW, DESCRIBE, SET and the like, through fakesnow."""
 
@@ -60,6 +70,9 @@ class Compiled:
         source_sql: For MERGE, the query that its source is made of first; empty for a table.
         check_sql: For MERGE, finds a row that more than one source row would change; empty where none can be.
         task: For TASK, what runs it.
+        script: For SCRIPT, what runs it.
+        compile: For SCRIPT, compiles the statements that it runs.
+        streams: Streams whose changes it reads.
         many_sql: The same for many bound rows at once, where the statement is an INSERT of one row of values.
         settings: What USE or ALTER SESSION sets.
         binds: Positions, from 1, of the bound values that it uses.
@@ -79,6 +92,9 @@ class Compiled:
     source_sql: str = ""
     check_sql: str = ""
     task: Task | None = None
+    script: Script | None = None
+    compile: Callable[[str, Sequence[object]], Compiled] | None = None
+    streams: tuple[Stream, ...] = ()
     settings: Mapping[str, str | None] | None = None
     binds: tuple[int, ...] = ()
     is_kept: bool = False

@@ -14,7 +14,8 @@ from sqlglot import exp
 
 from cortex_tickets.local.account.roles import role_functions
 from cortex_tickets.local.account.statements import account_task
-from cortex_tickets.local.sql.compiled import Compiled, Kind
+from cortex_tickets.local.scripting.script import script_of
+from cortex_tickets.local.sql.compiled import Compiled, Kind, Task
 from cortex_tickets.local.sql.cursor import EngineCursor
 from cortex_tickets.local.sql.dialect import parse_statement
 from cortex_tickets.local.sql.quiet_parser import quiet_parser
@@ -39,6 +40,9 @@ from cortex_tickets.local.sql.warehouses import warehouse_statement
 from cortex_tickets.local.stages.context import StageContext
 from cortex_tickets.local.stages.staged_query import StagedQuery, reads_stage
 from cortex_tickets.local.stages.tasks import stage_task
+from cortex_tickets.local.streams.reading import read_streams
+from cortex_tickets.local.streams.statements import stream_statement
+from cortex_tickets.local.tasks.history import show_history
 
 _KEPT = 512
 _LONGEST_KEPT = 100_000
@@ -60,11 +64,19 @@ class Binder(Protocol):
         """The statement with its calls bound."""
 
 
+class TaskStatements(Protocol):
+    """Whoever knows the statements on tasks."""
+
+    def statement(self, sql: str, session: EngineSession) -> Task | None:
+        """The statement, when it is one on tasks."""
+
+
 class Compiler:
     """Makes statements ready to run; safe to share between threads."""
 
-    def __init__(self, binder: Binder) -> None:
+    def __init__(self, binder: Binder, tasks: TaskStatements) -> None:
         self._binder = binder
+        self._tasks = tasks
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[object, ...], Compiled] = OrderedDict()
 
@@ -80,7 +92,7 @@ class Compiler:
             ProgrammingError: For what does not parse, or names what is not there.
         """
         sql = inline_variables(text, session.variable_texts)
-        key = (sql, session.temporary.key, *session.context_values().values())
+        key = (sql, session.temporary.key, session.streams.version, *session.context_values().values())
         with self._lock:
             if kept := self._kept.get(key):
                 self._kept.move_to_end(key)
@@ -95,9 +107,19 @@ class Compiler:
         return compiled
 
     def _compile(self, sql: str, session: EngineSession, values: Sequence[object]) -> Compiled:
+        script = script_of(sql)
+        if script is not None:
+            again = partial(self._compile_again, session)
+            return Compiled(Kind.SCRIPT, statement_type_id(exp.Select()), script=script, compile=again)
         context = StageContext(session, session.stages, partial(self._duck_text, session=session), values)
-        task = stage_task(sql, context) or show_parameters(sql, session) or warehouse_statement(sql, session)
-        task = task or account_task(sql, session, values, lambda text: self._compile(text, session, values))
+        task = (
+            stage_task(sql, context)
+            or show_parameters(sql, session)
+            or warehouse_statement(sql, session)
+            or stream_statement(sql, session)
+            or self._tasks.statement(sql, session)
+            or account_task(sql, session, values, lambda text: self._compile(text, session, values))
+        )
         if task is not None:
             return Compiled(Kind.TASK, statement_type_id(exp.Select()), task=task)
         statement = parse_statement(sql)
@@ -105,12 +127,17 @@ class Compiler:
         names_are_bound = inline_bound_names(statement, values)
         name_identifiers(statement)
         binds = bind_numbers(statement)
+        streams = read_streams(statement, session)
+        show_history(statement)
         if isinstance(statement, _QUERIES):
             name_result_columns(statement, sql)
             if reads_stage(statement):
                 return Compiled(Kind.TASK, statement_type_id(exp.Select()), task=StagedQuery(statement, context))
         compiled = self._by_kind(statement, session)
-        return replace(compiled, binds=binds, is_kept=bool(compiled.sql) and not names_are_bound)
+        return replace(compiled, binds=binds, streams=streams, is_kept=bool(compiled.sql) and not names_are_bound)
+
+    def _compile_again(self, session: EngineSession, text: str, values: Sequence[object]) -> Compiled:
+        return self.compile(text, session, values)
 
     def _by_kind(self, statement: exp.Expr, session: EngineSession) -> Compiled:
         type_id = statement_type_id(statement)

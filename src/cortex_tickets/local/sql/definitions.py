@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pyarrow as pa
 from sqlglot import exp
@@ -14,6 +15,7 @@ from cortex_tickets.local.sql.result import Result, status_result
 from cortex_tickets.local.sql.rewrites.table_definitions import define_table, drop_temporary, is_temporary
 from cortex_tickets.local.sql.session import EngineSession
 from cortex_tickets.local.sql.temporary_objects import parts, place, quoted, table_name
+from cortex_tickets.local.streams.consuming import consumed
 
 _DONE = "Statement executed successfully."
 _VECTOR = re.compile(r"^(FLOAT|INTEGER)\[(\d+)\]$")
@@ -28,11 +30,18 @@ class Definitions:
         duck: Where it runs.
         compiled: The statement.
         binds: Bound values by name.
+        stopped: Says whether the statement was cancelled.
     """
 
     def __init__(
-        self, session: EngineSession, duck: DuckConnection, compiled: Compiled, binds: dict[str, object] | None
+        self,
+        session: EngineSession,
+        duck: DuckConnection,
+        compiled: Compiled,
+        binds: dict[str, object] | None,
+        stopped: Callable[[], bool],
     ) -> None:
+        self._stopped = stopped
         self._session = session
         self._duck = duck
         self._compiled = compiled
@@ -49,6 +58,8 @@ class Definitions:
             statement.set("exists", None)
         if isinstance(statement, exp.Create) and statement.kind == "DATABASE":
             return self._create_database(statement)
+        if isinstance(statement, exp.Alter) and self._has_streams():
+            raise NotImplementedError("ALTER of a table that has a stream")
         table = self._table_of(statement)
         self._duck.forget_schema()  # CREATE SCHEMA moves the session there
         if compiled.writes is not None and compiled.writes.count(".") == 2:  # noqa: PLR2004 - database, schema, name
@@ -92,7 +103,16 @@ class Definitions:
     def _create_table(self, create: exp.Create) -> pa.Table:
         """A table filled by a query is there with its rows or not at all, and the one it replaces stays until then."""
         table, *fill = define_table(create)
-        if not fill or (create.args.get("exists") and self._session.has_table(self._compiled.writes or "")):
+        if create.args.get("exists") and self._session.has_table(self._compiled.writes or ""):
+            return self._cursor.run_all(table, self._binds)
+        if fill and self._compiled.streams:
+            # fakesnow notes the lengths in another database, and DuckDB writes to one in a transaction.
+            raise NotImplementedError("a table with lengths of text that is filled from a stream")
+        with consumed(self._compiled.streams, self._duck, self._session, self._stopped):
+            return self._filled(table, fill)
+
+    def _filled(self, table: exp.Expr, fill: list[exp.Expr]) -> pa.Table:
+        if not fill:
             return self._cursor.run_all(table, self._binds)
         filled = exp.Table(this=exp.to_identifier(_FILLED, quoted=True))
         first = table.copy()
@@ -113,11 +133,18 @@ class Definitions:
             self._duck.execute(f"DROP TABLE IF EXISTS temp.{quoted((_FILLED,))}")
         return created
 
+    def _has_streams(self) -> bool:
+        written = self._compiled.writes or ""
+        is_full = written.count(".") == 2  # noqa: PLR2004 - database, schema, name
+        return is_full and bool(self._session.streams.on(parts(written)))
+
     def _note(self, statement: exp.Expr, full_name: str) -> None:
         """What the definition means for temporary objects and for files that were loaded."""
         stored = ".".join(self._session.temporary.stored(full_name))
         if isinstance(statement, exp.Create | exp.Drop | exp.TruncateTable):
             self._session.stages.forget_loaded(stored)
+        if isinstance(statement, exp.Drop) or (isinstance(statement, exp.Create) and statement.args.get("replace")):
+            self._session.streams.lose_history(self._session.temporary.stored(full_name))
         temporary = self._session.temporary
         if parts(full_name) not in temporary.names:
             return

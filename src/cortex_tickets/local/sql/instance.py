@@ -15,6 +15,7 @@ from fakesnow.transforms import show
 from cortex_tickets.local.sql.duck_connection import DuckConnection
 from cortex_tickets.local.sql.engine_macros import engine_macros_sql
 from cortex_tickets.local.stages.store import StageStore
+from cortex_tickets.local.streams.stream_store import StreamStore
 
 SYSTEM_DATABASE = "SNOWFLAKE"
 _SYSTEM_SCHEMAS = ("CORTEX", "MODELS", "ENGINE", "ACCOUNT_USAGE")
@@ -54,6 +55,7 @@ class Instance(FakeSnow):
             self.root.execute(f"CREATE SCHEMA IF NOT EXISTS {SYSTEM_DATABASE}.{schema}")
         self.root.execute(engine_macros_sql(SYSTEM_DATABASE))
         self._attach_found_databases()
+        self.streams = StreamStore(self.root, f"{SYSTEM_DATABASE}.ENGINE.STREAMS")
 
     @property
     def folder(self) -> Path | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 
 import duckdb
 import pyarrow as pa
@@ -19,6 +20,7 @@ from cortex_tickets.local.sql.rewrites.bind_names import bound_values, values_in
 from cortex_tickets.local.sql.rewrites.bound_rows import TABLE, bound_rows_table
 from cortex_tickets.local.sql.rewrites.merge_source import DROP_SOURCE, check_rows_meet_one
 from cortex_tickets.local.sql.session import EngineSession
+from cortex_tickets.local.streams.consuming import consumed
 
 _DONE = "Statement executed successfully."
 _CHANGED = {"INSERT": "inserted", "UPDATE": "updated", "DELETE": "deleted"}
@@ -59,12 +61,20 @@ class Runner:
                 result = self._through_fakesnow(compiled, binds)
             case Kind.TASK if compiled.task is not None:
                 result = compiled.task.run(self._connection)
+            case Kind.SCRIPT if compiled.script is not None and compiled.compile is not None:
+                result = compiled.script.run(partial(self._run_text, compiled.compile), self._stopped)
             case Kind.OTHER:
                 result = self._through_fakesnow(compiled, binds)
             case _:
                 self._set(compiled)
                 result = status_result(compiled.type_id, _DONE)
         return result
+
+    def _run_text(
+        self, compile_: Callable[[str, Sequence[object]], Compiled], text: str, values: Sequence[object]
+    ) -> Result:
+        """Run one statement of a script."""
+        return self.run(compile_(text, values), values)
 
     def run_many(self, compiled: Compiled, rows: Sequence[Sequence[object]]) -> Result:
         """Run an INSERT for many bound rows, all or none."""
@@ -100,6 +110,9 @@ class Runner:
             finally:
                 self._watch(None)
 
+    def _consumed(self, compiled: Compiled, duck: DuckConnection) -> AbstractContextManager[None]:
+        return consumed(compiled.streams, duck, self._session, self._stopped)
+
     def _set(self, compiled: Compiled) -> None:
         """What changes the session alone."""
         if compiled.kind is Kind.BEGIN:
@@ -115,12 +128,12 @@ class Runner:
             return Result(table, tuple(duck.column_types), compiled.type_id)
 
     def _change(self, compiled: Compiled, binds: dict[str, object] | None) -> Result:
-        with self._connection(compiled.writes) as duck:
+        with self._connection(compiled.writes) as duck, self._consumed(compiled, duck):
             changed = duck.execute(compiled.sql, binds).fetchone()
         return _changed(compiled, int(changed[0]) if changed else 0)
 
     def _merge(self, compiled: Compiled, values: Sequence[object]) -> Result:
-        with self._connection(compiled.writes) as duck:
+        with self._connection(compiled.writes) as duck, self._consumed(compiled, duck):
             try:
                 if compiled.source_sql:
                     duck.execute(compiled.source_sql, values_in(compiled.source_sql, values))
@@ -139,7 +152,7 @@ class Runner:
 
     def _through_fakesnow(self, compiled: Compiled, binds: dict[str, object] | None) -> Result:
         with quiet_parser(), self._connection(compiled.writes) as duck:
-            return Definitions(self._session, duck, compiled, binds).run()
+            return Definitions(self._session, duck, compiled, binds, self._stopped).run()
 
 
 def _changed(compiled: Compiled, count: int) -> Result:

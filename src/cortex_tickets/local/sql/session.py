@@ -16,12 +16,14 @@ from cortex_tickets.local.sql.duck_connection import DuckConnection
 from cortex_tickets.local.sql.table_locks import TableLocks
 from cortex_tickets.local.sql.temporary_objects import TemporaryObjects
 from cortex_tickets.local.stages.store import StageStore
+from cortex_tickets.local.streams.stream_store import StreamStore
 
 
 class Databases(Protocol):
-    """Whoever can make a database, and has the stages."""
+    """Whoever can make a database, and has the stages and the streams."""
 
     stages: StageStore
+    streams: StreamStore
 
     def ensure_database(self, name: str, schema: str) -> None:
         """Make the database and schema where they are missing."""
@@ -83,6 +85,11 @@ class EngineSession(FakeSnowflakeConnection):
     def stages(self) -> StageStore:
         """The stages of the engine."""
         return self._instance.stages
+
+    @property
+    def streams(self) -> StreamStore:
+        """The streams of the engine."""
+        return self._instance.streams
 
     @property
     def first_connection(self) -> DuckConnection:
