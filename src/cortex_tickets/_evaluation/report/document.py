@@ -19,7 +19,7 @@ from cortex_tickets._evaluation.report.job_sections import (
 from cortex_tickets._evaluation.report.parts import facts, paragraphs
 from cortex_tickets._evaluation.report.section import Section
 from cortex_tickets._evaluation.report.tables import table
-from cortex_tickets._evaluation.saving import checked_path, write_whole
+from cortex_tickets.file_writing import checked_path, write_whole
 
 if TYPE_CHECKING:
     from cortex_tickets._evaluation.results.evaluation import Evaluation

@@ -12,10 +12,10 @@ from cortex_tickets._evaluation.report.document import Report
 from cortex_tickets._evaluation.results.comparison import Comparison
 from cortex_tickets._evaluation.results.confusion_matrix import ConfusionMatrix
 from cortex_tickets._evaluation.results.score import Score
-from cortex_tickets._evaluation.saving import checked_path, write_whole
 from cortex_tickets._evaluation.text_table import HEADINGS, aligned, score_cells
 from cortex_tickets._evaluation.verdict import between
 from cortex_tickets.errors import InvalidInputError, RequirementError
+from cortex_tickets.file_writing import checked_path, write_whole
 from cortex_tickets.records.record import Received
 
 

@@ -28,15 +28,31 @@ def checked_path(path: str | os.PathLike[str], suffixes: tuple[str, ...]) -> Pat
     return target
 
 
-def write_whole(target: Path, text: str) -> None:
-    """Write the text beside the target and rename it: a reader never sees half a file."""
+def write_whole(target: Path, text: str, *, overwrite: bool = True) -> None:
+    """Write the text beside the target and rename it: a reader never sees half a file.
+
+    Raises:
+        InvalidInputError: If there is such a file and `overwrite` is false.
+    """
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
         temporary.chmod(0o644)
-        temporary.replace(target)
-    except BaseException:
+        if overwrite:
+            temporary.replace(target)
+        else:
+            _put_where_nothing_is(temporary, target)
+    finally:
         temporary.unlink(missing_ok=True)
-        raise
+
+
+def _put_where_nothing_is(temporary: Path, target: Path) -> None:
+    # A link is made only where there is no file, and that in one step; a rename would replace one.
+    try:
+        target.hardlink_to(temporary)
+    except FileExistsError:
+        raise InvalidInputError(
+            f"{str(target)!r} is there already. Give another path, or overwrite=True to put this in its place."
+        ) from None
