@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from cortex_tickets.evaluation import Evaluation, evaluate
     from cortex_tickets.fine_tune_job import FineTuneJob
     from cortex_tickets.fine_tuned_model import FineTunedModel
+    from cortex_tickets.pipeline_export import Pipeline, export_pipeline
     from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
     from cortex_tickets.records.actual_cost import ActualCost
     from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
@@ -101,6 +102,7 @@ _WHERE = {
     "ModelPrice": "records.budget",
     "ObjectNotFoundError": "errors",
     "Outcome": "records.prediction",
+    "Pipeline": "pipeline_export",
     "Playbook": "records.playbook",
     "PlaybookEntry": "records.playbook",
     "Prediction": "records.prediction",
@@ -129,6 +131,7 @@ _WHERE = {
     "UnsupportedStatementError": "errors",
     "connect": "connecting",
     "evaluate": "evaluation",
+    "export_pipeline": "pipeline_export",
     "load_gold": "ticket_loading",
     "load_tickets": "ticket_loading",
     "preflight": "account_preflight",
@@ -171,6 +174,7 @@ __all__ = [
     "ModelPrice",
     "ObjectNotFoundError",
     "Outcome",
+    "Pipeline",
     "Playbook",
     "PlaybookEntry",
     "Prediction",
@@ -199,6 +203,7 @@ __all__ = [
     "UnsupportedStatementError",
     "connect",
     "evaluate",
+    "export_pipeline",
     "load_gold",
     "load_tickets",
     "local",

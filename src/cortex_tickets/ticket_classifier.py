@@ -18,7 +18,7 @@ from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.fine_tuned_model import FineTunedModel
 from cortex_tickets.ledger.estimating import estimate_operation
-from cortex_tickets.ledger.operation import WorkSource
+from cortex_tickets.ledger.operation import Operation, WorkSource
 from cortex_tickets.ledger.run import run_operation
 from cortex_tickets.ledger.schema import described_columns, fully_qualified, ledger_problems
 from cortex_tickets.ledger.settings import CHUNK_ROWS, RunSettings
@@ -159,6 +159,11 @@ class TicketClassifier:
     def classifier_hash(self) -> str:
         """SHA-256, in hexadecimal, of all that can change an answer, the way it is read excepted."""
         return self._operation.hash
+
+    @property
+    def operation(self) -> Operation:
+        """What it asks, as the SQL that table operations are made of."""
+        return self._operation
 
     def classify(self, ticket: str | Ticket, *, timeout: float | None = None) -> Prediction:
         """Return the label of one ticket.

@@ -71,12 +71,20 @@ def definition(columns: Mapping[str, str]) -> str:
     return ", ".join(f"{column_sql(name)} {kind}" for name, kind in columns.items())
 
 
+def table_definitions(into: TableName, extra: Mapping[str, str]) -> list[str]:
+    """Return the statements that make the ledger and what stands beside it where they are not there yet."""
+    tables = {
+        into: {**LEDGER_COLUMNS, **extra},
+        into.sibling(RUNS_SUFFIX): RUN_COLUMNS,
+        into.sibling(LEASES_SUFFIX): LEASE_COLUMNS,
+    }
+    return [f"CREATE TABLE IF NOT EXISTS {table.sql} ({definition(columns)})" for table, columns in tables.items()]
+
+
 def create_tables(client: CortexClient, into: TableName, extra: Mapping[str, str]) -> None:
     """Make the ledger and what stands beside it where they are not there yet."""
-    columns = {**LEDGER_COLUMNS, **extra}
-    client.run(f"CREATE TABLE IF NOT EXISTS {into.sql} ({definition(columns)})")
-    client.run(f"CREATE TABLE IF NOT EXISTS {into.sibling(RUNS_SUFFIX).sql} ({definition(RUN_COLUMNS)})")
-    client.run(f"CREATE TABLE IF NOT EXISTS {into.sibling(LEASES_SUFFIX).sql} ({definition(LEASE_COLUMNS)})")
+    for statement in table_definitions(into, extra):
+        client.run(statement)
 
 
 def ledger_problems(client: CortexClient, into: TableName, extra: Mapping[str, str]) -> list[str]:

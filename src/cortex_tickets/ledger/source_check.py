@@ -37,8 +37,8 @@ def check_source(
     if source.table is not None:
         columns = described_columns(client, TableName.parse(source.table))
         if columns is None:
-            return SourceCheck(source, 0, (_no_table(source.table),))
-        source, problems = _with_columns(source, columns, required)
+            return SourceCheck(source, 0, (no_table(source.table),))
+        source, problems = with_columns(source, columns, required)
     else:
         problems += _query_problems(client, source, required)
     if problems:
@@ -84,14 +84,16 @@ def without_absent_columns(client: CortexClient, source: TicketSource) -> Ticket
     return source.model_copy(update=absent)
 
 
-def _no_table(table: str) -> str:
+def no_table(table: str) -> str:
+    """Return what is said of a table that is not there for this role."""
     return (
         f"The table {table} does not exist, or this role may not see it. "
         "Check the name and the session's database and schema, or ask for SELECT on it."
     )
 
 
-def _with_columns(source: TicketSource, columns: set[str], required: tuple[str, ...]) -> tuple[TicketSource, list[str]]:
+def with_columns(source: TicketSource, columns: set[str], required: tuple[str, ...]) -> tuple[TicketSource, list[str]]:
+    """Return the source without the optional columns that its table lacks, and what speaks against working on it."""
     problems = []
     absent: dict[str, None] = {}
     for role in ("id", "text", *OPTIONAL_COLUMNS):

@@ -1,0 +1,1 @@
+"""What only `pipeline_export` uses."""

@@ -1,0 +1,79 @@
+"""What a pipeline is made of: where the tickets are, where the labels go, what the objects are called."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from cortex_tickets._pipeline.settings import PipelineSettings
+from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.ledger.operation import Operation
+from cortex_tickets.ledger.schema import LEASES_SUFFIX, RUNS_SUFFIX
+from cortex_tickets.records.table_name import TableName
+from cortex_tickets.records.ticket_source import TicketSource
+
+_STREAM_SUFFIX = "_STREAM"
+_TASK_SUFFIX = "_TASK"
+_MAX_LENGTH = 255
+_MARK_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineParts:
+    """What a pipeline is made of; every name has all three parts."""
+
+    operation: Operation
+    source: TicketSource
+    table: TableName
+    """The tickets."""
+    source_kind: str
+    """What stands after ON in CREATE STREAM."""
+    into: TableName
+    """The ledger."""
+    name: TableName
+    """What stream and task are called, without their endings."""
+    settings: PipelineSettings
+    is_tuned: bool
+    """Whether the model is a fine-tuned one, which its user has to be granted."""
+
+    @property
+    def stream(self) -> TableName:
+        """The stream on the tickets."""
+        return self.name.sibling(_STREAM_SUFFIX)
+
+    @property
+    def task(self) -> TableName:
+        """The task."""
+        return self.name.sibling(_TASK_SUFFIX)
+
+    @property
+    def runs(self) -> TableName:
+        """The runs beside the ledger."""
+        return self.into.sibling(RUNS_SUFFIX)
+
+    @property
+    def leases(self) -> TableName:
+        """The leases beside the ledger."""
+        return self.into.sibling(LEASES_SUFFIX)
+
+
+def pipeline_name(name: str | None, table: TableName, into: TableName, classifier_hash: str) -> TableName:
+    """Return what stream and task are called, in the ledger's schema.
+
+    Two pipelines must not share a stream: what one uses, the other never sees. So the name carries a mark of what the
+    pipeline labels, where and with what, unless the caller has a better one.
+
+    Raises:
+        InvalidInputError: If the name is none, or too long.
+    """
+    if name is None:
+        mark = hashlib.sha256(f"{table} {into} {classifier_hash}".encode()).hexdigest()[:_MARK_LENGTH]
+        found = into.sibling(f"_{mark.upper()}")
+    else:
+        found = TableName.parse(name, role="pipeline").within(*into.parts[:2])
+    if len(found.name) + len(_STREAM_SUFFIX) > _MAX_LENGTH:
+        raise InvalidInputError(
+            f"The pipeline's name {found.name!r} has {len(found.name)} letters, too many to add {_STREAM_SUFFIX} to: a "
+            f"name has at most {_MAX_LENGTH}. Give a shorter name=."
+        )
+    return found
