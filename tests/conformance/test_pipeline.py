@@ -136,6 +136,18 @@ def test_an_edited_ticket_has_a_row_for_its_new_text_beside_the_old(session: Any
     assert rows(session, "SELECT LABEL FROM L ORDER BY ANSWERED_AT") == [("Lost phone",), ("Roaming fees",)]
 
 
+def test_what_an_edited_or_deleted_ticket_said_before_is_not_asked(session: Any, classifier: TicketClassifier) -> None:
+    add(session, ("edited", "My phone was lost."), ("deleted", "Roaming fees"))
+    pipeline = exported(classifier)
+    run(
+        session,
+        "UPDATE T SET REQUEST = 'Add new line' WHERE TICKET_ID = 'edited'",
+        "DELETE FROM T WHERE REQUEST LIKE 'R%'",
+    )
+    assert execute(session, pipeline) == ("SUCCEEDED", None)
+    assert rows(session, "SELECT TICKET_ID, LABEL FROM L") == [("edited", "Add new line")]
+
+
 def test_a_change_of_another_column_and_a_deletion_ask_nothing(session: Any, classifier: TicketClassifier) -> None:
     pipeline = exported(classifier)
     add(session, ("1", "I lost my phone."), ("2", "Add new line"))
