@@ -19,7 +19,7 @@ from cortex_tickets._pipeline.statements import (
 )
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.file_writing import checked_path
-from cortex_tickets.ledger.run import CHUNK_ROWS
+from cortex_tickets.ledger.settings import CHUNK_ROWS
 from cortex_tickets.problems import Problems
 from cortex_tickets.records.ticket_source import TicketSource
 from cortex_tickets.ticket_classifier import TicketClassifier

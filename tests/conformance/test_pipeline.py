@@ -17,6 +17,7 @@ from cortex_tickets import (
     samples,
 )
 from cortex_tickets.records.label_set import Label, LabelSet
+from cortex_tickets.records.run_progress import RunProgress
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.table_run import RunState, TableRun
 
@@ -258,8 +259,8 @@ def test_while_a_client_has_the_lease_the_tickets_wait_and_none_is_lost(
     pipeline = exported(classifier)
     seen: list[tuple[str, str | None]] = []
 
-    def meanwhile(done: int, _total: int) -> None:
-        if done == 2:
+    def meanwhile(progress: RunProgress) -> None:
+        if progress.n_done == 2:
             add(session, ("new", "Roaming fees in Japan"))
             seen.append(execute(session, pipeline))
             assert rows(session, f"SELECT SYSTEM$STREAM_HAS_DATA('{pipeline.stream}')") == [(True,)]
@@ -291,6 +292,49 @@ def test_while_the_task_has_the_lease_a_client_is_told_who_has_it(session: Any, 
     assert execute(session, pipeline) == ("SUCCEEDED", None)
     states = rows(session, "SELECT STATE, REASON LIKE '%took over' FROM L_RUNS ORDER BY STARTED_AT")
     assert states == [("GIVEN_UP", True), ("COMPLETE", None)]
+
+
+def leave_a_dead_run(session: Any, classifier: TicketClassifier, *, seconds_ago: int) -> None:
+    """Leave the row of a client's run that died with its statement under way, as far as anybody knows."""
+    tag = "a run that died"
+    session.sql("SELECT 1").collect(statement_params={"QUERY_TAG": tag})
+    session.sql(
+        "INSERT INTO L_RUNS (RUN_ID, CLASSIFIER_HASH, STATE, QUERY_TAG, SESSION_ID, STARTED_AT, ALIVE_AT) "
+        f"SELECT 'dead', ?, 'RUNNING', ?, CURRENT_SESSION()::NUMBER, DATEADD(second, -{seconds_ago + 100}, "
+        f"CURRENT_TIMESTAMP()), DATEADD(second, -{seconds_ago}, CURRENT_TIMESTAMP())",
+        params=[classifier.classifier_hash, tag],
+    ).collect()
+
+
+def test_while_a_dead_client_s_statement_may_still_ask_the_tickets_wait(
+    session: Any, classifier: TicketClassifier
+) -> None:
+    pipeline = exported(classifier)
+    leave_a_dead_run(session, classifier, seconds_ago=7_100)
+    add(session, ("1", "I lost my phone."))
+    assert execute(session, pipeline) == ("SUCCEEDED", None)
+    assert (rows(session, "SELECT * FROM L"), n_asked(session, classifier)) == ([], 0)
+    assert rows(session, "SELECT STATE FROM L_RUNS") == [("RUNNING",)]
+    assert rows(session, "SELECT HOLDER, EXPIRES_AT FROM L_LEASES") == [(None, None)]
+    # A client can look for the statement, sees that it is over, and says so.
+    assert classifier.classify_table("T", into="L").n_texts_asked == 1
+    add(session, ("2", "Add new line"))
+    assert execute(session, pipeline) == ("SUCCEEDED", None)
+    assert (rows(session, KEYS), n_asked(session, classifier)) == ([(2, 2)], 2)
+
+
+def test_when_a_dead_client_s_statement_is_over_for_certain_the_task_goes_on(
+    session: Any, classifier: TicketClassifier
+) -> None:
+    pipeline = exported(classifier)
+    leave_a_dead_run(session, classifier, seconds_ago=7_300)
+    add(session, ("1", "I lost my phone."))
+    assert execute(session, pipeline) == ("SUCCEEDED", None)
+    assert rows(session, "SELECT LABEL FROM L") == [("Lost phone",)]
+    assert rows(session, "SELECT STATE, REASON LIKE '%took over', FINISHED_AT IS NULL FROM L_RUNS ORDER BY 1") == [
+        ("COMPLETE", None, False),
+        ("GIVEN_UP", True, False),
+    ]
 
 
 def test_task_and_clients_at_once_ask_each_text_once(
@@ -447,6 +491,18 @@ def test_the_record_names_what_it_made(session: Any, classifier: TicketClassifie
     assert (made.model, made.classifier_hash) == (classifier.model, classifier.classifier_hash)
     assert str(made) == f"{schema}.P_STREAM and {schema}.P_TASK: {schema}.T into {schema}.L with claude-sonnet-4-6"
     assert all(statement.rstrip(";") in made.sql for statement in made.statements)
+
+
+def test_the_classifier_s_rows_are_in_a_view_that_a_client_takes_for_its_own(
+    session: Any, classifier: TicketClassifier
+) -> None:
+    pipeline = exported(classifier)
+    add(session, ("1", "I lost my phone."))
+    execute(session, pipeline)
+    labelled = classifier.classify_table("T", into="L")
+    assert labelled.n_texts_asked == 0
+    assert rows(session, f"SELECT TICKET_ID, LABEL FROM {labelled.view}") == [("1", "Lost phone")]
+    assert any(f"_BY_{classifier.classifier_hash[:12].upper()}" in text for text in pipeline.statements)
 
 
 def test_a_client_s_run_over_the_same_ledger_counts_the_task_s_rows(session: Any, classifier: TicketClassifier) -> None:

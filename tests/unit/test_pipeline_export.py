@@ -84,6 +84,22 @@ def test_a_fine_tuned_model_is_asked_for_the_bare_label_and_has_to_be_granted(se
     assert not any("SHOW CORTEX BASE MODELS" in text for text in session.texts())
 
 
+def test_of_several_models_the_first_one_that_the_account_has_is_asked(session: FakeSession) -> None:
+    several = classifier(session, model=["gone", "claude-sonnet-4-6"])
+    made = export_pipeline(several, "T", into="L", warehouse="WH")
+    assert made.model == "claude-sonnet-4-6"
+    assert made.classifier_hash == several.classifier_hash
+    assert "AI_COMPLETE(model => 'claude-sonnet-4-6'" in made.statements[-1]
+    assert "THEN 'claude-sonnet-4-6' END AS \"ANSWERED_BY\"" in made.statements[-1]
+    assert "model => 'gone'" not in made.sql
+
+
+def test_a_ledger_whose_name_leaves_no_room_for_its_view_is_refused(session: FakeSession) -> None:
+    assert exported(session, into="L" * 239, name="P").into == f"DB.S.{'L' * 239}"
+    with pytest.raises(InvalidInputError, match="has 240 letters, too many to add _BY_"):
+        exported(session, into="L" * 240, name="P")
+
+
 def test_nothing_is_sent_that_bills_or_writes(session: FakeSession) -> None:
     exported(session)
     assert len(session.texts()) == 8
@@ -109,12 +125,12 @@ def test_a_name_of_the_caller_stands_in_the_ledger_s_schema_unless_it_says_anoth
 
 def test_a_view_has_a_stream_too(ledger_session: LedgerSession) -> None:
     made = exported(answering(ledger_session, kind="VIEW"))
-    assert '  ON VIEW "DB"."S"."T"' in made.statements[3]
+    assert '  ON VIEW "DB"."S"."T"' in made.statements[-2]
     assert 'GRANT SELECT ON VIEW "DB"."S"."T" TO ROLE <role>' in made.privileges
 
 
 def test_where_snowflake_does_not_tell_what_it_is_it_is_taken_for_a_table(ledger_session: LedgerSession) -> None:
-    assert '  ON TABLE "DB"."S"."T"' in exported(answering(ledger_session, kind=None)).statements[3]
+    assert '  ON TABLE "DB"."S"."T"' in exported(answering(ledger_session, kind=None)).statements[-2]
 
 
 def test_a_ledger_that_was_made_before_is_taken(session: FakeSession) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.labelling import MANAGED_MODEL
-from cortex_tickets._cortex.models import model_problems
+from cortex_tickets._cortex.models import available_model
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._pipeline.parts import PipelineParts, pipeline_name
 from cortex_tickets._pipeline.settings import PipelineSettings
@@ -55,7 +55,9 @@ def checked_parts(
         with problems:
             named = pipeline_name(name, table, ledger, operation.hash)
     if not is_tuned and operation.model != MANAGED_MODEL:
-        problems.add(model_problems(client, operation.model))
+        model, against = available_model(client, operation.candidates)
+        problems.add(against)
+        operation = operation.asking(model or operation.model)
     problems.require_none()
     if ledger is None or table is None or tickets is None or named is None or kind is None or settings is None:
         raise AssertionError("whatever is missing is a problem")

@@ -41,7 +41,7 @@ def document(parts: PipelineParts) -> str:
             *_as_comments(privilege_statements(parts)),
         ],
         [
-            comment("1. The ledger, its runs and its leases; those that are there stay as they are."),
+            comment("1. The ledger, its runs, its leases, the view of this classifier's rows; what is there stays."),
             *(f"{statement};" for statement in ledger_statements(parts)),
         ],
         [

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 
 from cortex_tickets._pipeline.settings import PipelineSettings
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.ledger.operation import Operation
 from cortex_tickets.ledger.schema import LEASES_SUFFIX, RUNS_SUFFIX
+from cortex_tickets.ledger.views import classifier_view
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.records.ticket_source import TicketSource
 
@@ -47,6 +49,12 @@ class PipelineParts:
         return self.name.sibling(_TASK_SUFFIX)
 
     @property
+    def tag(self) -> str:
+        """The query tag of all that the task sends: JSON."""
+        tag = {"app": "cortex_tickets", "operation": self.operation.name, "pipeline": str(self.task)}
+        return json.dumps(tag, ensure_ascii=False)
+
+    @property
     def runs(self) -> TableName:
         """The runs beside the ledger."""
         return self.into.sibling(RUNS_SUFFIX)
@@ -64,16 +72,22 @@ def pipeline_name(name: str | None, table: TableName, into: TableName, classifie
     pipeline labels, where and with what, unless the caller has a better one.
 
     Raises:
-        InvalidInputError: If the name is none, or too long.
+        InvalidInputError: If the name is none, or one of them is too long for what is added to it.
     """
     if name is None:
         mark = hashlib.sha256(f"{table} {into} {classifier_hash}".encode()).hexdigest()[:_MARK_LENGTH]
         found = into.sibling(f"_{mark.upper()}")
     else:
         found = TableName.parse(name, role="pipeline").within(*into.parts[:2])
-    if len(found.name) + len(_STREAM_SUFFIX) > _MAX_LENGTH:
-        raise InvalidInputError(
-            f"The pipeline's name {found.name!r} has {len(found.name)} letters, too many to add {_STREAM_SUFFIX} to: a "
-            f"name has at most {_MAX_LENGTH}. Give a shorter name=."
-        )
+    _require_room(found, f"The pipeline's name {found.name!r}", _STREAM_SUFFIX, "name=")
+    view = classifier_view(into, classifier_hash)
+    _require_room(into, f"The ledger's name {into.name!r}", view.name.removeprefix(into.name), "into=")
     return found
+
+
+def _require_room(table: TableName, called: str, suffix: str, argument: str) -> None:
+    if len(table.name) + len(suffix) > _MAX_LENGTH:
+        raise InvalidInputError(
+            f"{called} has {len(table.name)} letters, too many to add {suffix} to: a name has at most {_MAX_LENGTH}. "
+            f"Give a shorter {argument}."
+        )

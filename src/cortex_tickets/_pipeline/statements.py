@@ -10,12 +10,11 @@ https://docs.snowflake.com/en/user-guide/streams-intro.
 
 from __future__ import annotations
 
-import json
-
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._pipeline.parts import PipelineParts
 from cortex_tickets._pipeline.task_body import task_body
 from cortex_tickets.ledger.schema import table_definitions
+from cortex_tickets.ledger.views import view_definition
 from cortex_tickets.records.table_name import TableName
 
 ROLE = "<role>"
@@ -24,8 +23,11 @@ _SECONDS_IN_A_MINUTE = 60
 
 
 def ledger_statements(parts: PipelineParts) -> list[str]:
-    """Return what makes the ledger, its runs and its leases where they are not there yet."""
-    return table_definitions(parts.into, parts.operation.extra_columns)
+    """Return what makes the ledger, what stands beside it, and the classifier's view, where they are not there yet."""
+    return [
+        *table_definitions(parts.into, parts.operation.extra_columns),
+        view_definition(parts.into, parts.operation.hash),
+    ]
 
 
 def stream_statement(parts: PipelineParts) -> str:
@@ -41,7 +43,6 @@ def stream_statement(parts: PipelineParts) -> str:
 def task_statement(parts: PipelineParts) -> str:
     """Return what makes the task, suspended."""
     settings = parts.settings
-    tag = {"app": "cortex_tickets", "operation": parts.operation.name, "pipeline": str(parts.task)}
     about = (
         f"Labels what is new in {parts.table} into {parts.into} with {parts.operation.model}, "
         f"classifier {parts.operation.hash[:12]}"
@@ -50,7 +51,7 @@ def task_statement(parts: PipelineParts) -> str:
         *([] if settings.warehouse_sql is None else [f"WAREHOUSE = {settings.warehouse_sql}"]),
         # Two runs of a task never overlap: that is the default, written down because the rest relies on it.
         "OVERLAP_POLICY = NO_OVERLAP",
-        f"QUERY_TAG = {literal(json.dumps(tag, ensure_ascii=False))}",
+        f"QUERY_TAG = {literal(parts.tag)}",
         f"USER_TASK_TIMEOUT_MS = {settings.timeout * 1000}",
         f"SUSPEND_TASK_AFTER_NUM_FAILURES = {settings.suspend_after_failures}",
         f"COMMENT = {literal(about)}",
@@ -95,7 +96,7 @@ def privilege_statements(parts: PipelineParts) -> list[str]:
         *dict.fromkeys(f"USAGE ON DATABASE {TableName(place[:1]).sql}" for place in places),
         *(f"USAGE ON SCHEMA {TableName(place).sql}" for place in places),
         f"SELECT ON {parts.source_kind} {parts.table.sql}",
-        f"CREATE TABLE, CREATE STREAM, CREATE TASK ON SCHEMA {schema.sql}",
+        f"CREATE TABLE, CREATE VIEW, CREATE STREAM, CREATE TASK ON SCHEMA {schema.sql}",
         *(f"SELECT, INSERT, UPDATE ON TABLE {table.sql}" for table in (parts.into, parts.runs, parts.leases)),
         compute,
         "EXECUTE TASK ON ACCOUNT",

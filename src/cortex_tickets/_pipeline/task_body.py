@@ -9,11 +9,17 @@ from cortex_tickets._pipeline.layout import comment, indented, visible
 from cortex_tickets._pipeline.parts import PipelineParts
 from cortex_tickets._pipeline.work import CLASSIFIER, RUN_ID, labelling, texts_to_ask
 from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.ledger.orphans import SECONDS_AFTER_SIGN
 from cortex_tickets.ledger.schema import SCHEMA_VERSION
 
 _WHY_LEASE = (
     "No other run of this classifier works into the ledger meanwhile: the lease is taken, or this run ends here. "
     "The stream is left as it is then, so that the task comes again, and nothing is lost."
+)
+_WHY_ORPHANS = (
+    "Snowflake finishes a statement whose client has died, so one may be under way that asks these texts. A run of "
+    "TicketClassifier.classify_table can look for it, and takes over. Without one the tickets wait, until "
+    f"{SECONDS_AFTER_SIGN} seconds after that client's last sign of life nothing of it is under way any more."
 )
 _WHY_RUN = "From here on the run is in the list of runs, as a run of TicketClassifier.classify_table is."
 _WHY_STOP = "A hard stop before anything is asked. A query alone leaves the stream as it is."
@@ -33,6 +39,7 @@ def task_body(parts: PipelineParts) -> str:
     """
     steps = {
         _WHY_LEASE: _take_lease(parts),
+        _WHY_ORPHANS: _leave_to_orphans(parts),
         _WHY_RUN: _begin(parts),
         _WHY_STOP: _stop_before(parts),
         _WHY_ONE_STATEMENT: f"{labelling(parts)};\nn_rows := SQLROWCOUNT;",
@@ -51,6 +58,7 @@ def _declarations(parts: PipelineParts) -> str:
     return (
         f"run_id VARCHAR DEFAULT {literal(f'{parts.task.name}:')} || UUID_STRING();\n"
         f"classifier VARCHAR DEFAULT {literal(parts.operation.hash)};\n"
+        "n_orphans NUMBER DEFAULT 0;\n"
         "n_texts NUMBER DEFAULT 0;\n"
         "n_rows NUMBER DEFAULT 0;\n"
         "why VARCHAR;\n"
@@ -75,6 +83,18 @@ def _take_lease(parts: PipelineParts) -> str:
     )
 
 
+def _leave_to_orphans(parts: PipelineParts) -> str:
+    return (
+        f"SELECT COUNT(*)\nINTO :n_orphans\nFROM {parts.runs.sql}\n"
+        f"WHERE CLASSIFIER_HASH = {CLASSIFIER} AND STATE = 'RUNNING' AND SESSION_ID IS NOT NULL\n"
+        f"  AND ALIVE_AT > DATEADD(second, -{SECONDS_AFTER_SIGN}, CURRENT_TIMESTAMP());\n"
+        "IF (n_orphans > 0) THEN\n"
+        f"{indented(_give_back(parts))}\n"
+        "  RETURN 'a client that gave no sign of life may have left a statement that asks; the tickets wait';\n"
+        "END IF;"
+    )
+
+
 def _begin(parts: PipelineParts) -> str:
     operation = parts.operation
     specification = json.dumps(operation.specification(), ensure_ascii=False, sort_keys=True)
@@ -88,10 +108,13 @@ def _begin(parts: PipelineParts) -> str:
         "STARTED_AT": "CURRENT_TIMESTAMP()",
         "SPECIFICATION": literal(specification),
         "SCHEMA_VERSION": str(SCHEMA_VERSION),
+        "QUERY_TAG": literal(parts.tag),
+        "ALIVE_AT": "CURRENT_TIMESTAMP()",
     }
     return (
         f"UPDATE {parts.runs.sql}\n"
-        f"SET STATE = 'GIVEN_UP', REASON = 'it gave no sign of life, and run ' || {RUN_ID} || ' took over'\n"
+        f"SET STATE = 'GIVEN_UP', REASON = 'it gave no sign of life, and run ' || {RUN_ID} || ' took over',\n"
+        "  FINISHED_AT = CURRENT_TIMESTAMP()\n"
         f"WHERE CLASSIFIER_HASH = {CLASSIFIER} AND STATE = 'RUNNING';\n"
         f"INSERT INTO {parts.runs.sql} ({', '.join(values)})\nSELECT {', '.join(values.values())};"
     )

@@ -18,13 +18,24 @@ def make_view(client: CortexClient, into: TableName, classifier_hash: str) -> st
     Returns:
         `None` if this role may not make one: the rows are in the ledger all the same.
     """
-    view = into.sibling(f"_BY_{classifier_hash[:12].upper()}")
+    view = classifier_view(into, classifier_hash)
     try:
-        client.run(f"CREATE VIEW IF NOT EXISTS {view.sql} AS {rows_query(into, classifier_hash)}")
+        client.run(view_definition(into, classifier_hash))
     except CortexError as error:
         logger.warning("the view %s could not be made: %s", view, error.reason)
         return None
     return str(view)
+
+
+def classifier_view(into: TableName, classifier_hash: str) -> TableName:
+    """Return what the view of one classifier's rows is called."""
+    return into.sibling(f"_BY_{classifier_hash[:12].upper()}")
+
+
+def view_definition(into: TableName, classifier_hash: str) -> str:
+    """Return the statement that makes the view of one classifier's rows where it is not there yet."""
+    view = classifier_view(into, classifier_hash)
+    return f"CREATE VIEW IF NOT EXISTS {view.sql} AS {rows_query(into, classifier_hash)}"
 
 
 def rows_query(into: TableName, classifier_hash: str) -> str:
