@@ -21,6 +21,7 @@ from cortex_tickets import (
     LabelSet,
     LoadReport,
     Outcome,
+    Pipeline,
     Prediction,
     Preflight,
     Reply,
@@ -35,6 +36,7 @@ from cortex_tickets import (
     TrainingSet,
     TrainingSetBuilder,
     evaluate,
+    export_pipeline,
     load_gold,
     load_tickets,
     local,
@@ -112,6 +114,7 @@ def labelling(session: SnowparkSession) -> TableRun:
     assert_type(classifier.classify("a text").label, str | None)
     assert_type(classifier.classify_many(["a text", Ticket(id="T1", text="")]), list[Prediction])
     assert_type(classifier.to_sql(TicketSource(table="T")), str)
+    assert_type(export_pipeline(classifier, "T", into="L", warehouse="W"), Pipeline)
     run = classifier.classify_table("T", into="L", budget=Budget(ai_credits=1.0), progress=is_told)
     assert_type(run, TableRun)
     assert_type(run.require_complete(), TableRun)
