@@ -58,7 +58,8 @@ def export_pipeline(
         source: A table's or view's name, or a `TicketSource` of one: a stream needs more than a query.
         into: The ledger table, which may be there already.
         warehouse: The task's warehouse. `None` for compute that Snowflake manages.
-        name: What stream and task are called, with `_STREAM` and `_TASK` added, in the ledger's schema. `None` for
+        name: What stream and task are called, with `_STREAM` and `_TASK` added, in the ledger's schema; the stream has
+            a mark of its table before that. A task of that name is replaced, a stream goes on where it is. `None` for
             the ledger's name and a mark of table, ledger and classifier: two pipelines must not share a stream.
         max_texts: Distinct texts that a run may ask: a hard stop. A run that would ask more fails, asks nothing and
             leaves the stream as it is; `classify_table`, which has a budget, takes over then.

@@ -1,5 +1,6 @@
 """An exported pipeline on the engine: stream, task and ledger, statement by statement, beside a client at work."""
 
+import re
 import threading
 from typing import Any
 
@@ -417,6 +418,21 @@ def test_two_classifiers_have_pipelines_of_their_own_into_one_ledger(
     assert rows(session, "SELECT ANSWERED_BY FROM L ORDER BY 1") == [("claude-sonnet-4-6",), ("llama3.1-8b",)]
 
 
+def test_under_its_name_another_classifier_goes_on_where_the_stream_is(
+    session: Any, classifier: TicketClassifier
+) -> None:
+    add(session, ("before", "Slow data speed"))
+    exported(classifier)
+    add(session, ("1", "I lost my phone."))
+    better = exported(teacher(session, labels=classifier.labels, model="llama3.1-8b"))
+    add(session, ("2", "Add new line"))
+    assert execute(session, better) == ("SUCCEEDED", None)
+    assert rows(session, "SELECT TICKET_ID, ANSWERED_BY FROM L ORDER BY 1") == [
+        ("1", "llama3.1-8b"),
+        ("2", "llama3.1-8b"),
+    ]
+
+
 def test_made_again_it_keeps_its_place_and_ended_it_leaves_the_ledger(
     session: Any, classifier: TicketClassifier
 ) -> None:
@@ -486,10 +502,11 @@ def test_names_and_labels_may_have_any_letters(session: Any, source: TicketSourc
 def test_the_record_names_what_it_made(session: Any, classifier: TicketClassifier) -> None:
     made = exported(classifier)
     schema = f"CORTEX_TICKETS.{session.get_current_schema().strip(chr(34))}"
-    assert (made.stream, made.task) == (f"{schema}.P_STREAM", f"{schema}.P_TASK")
+    assert made.task == f"{schema}.P_TASK"
+    assert re.fullmatch(rf"{schema}\.P_[0-9A-F]{{8}}_STREAM", made.stream)
     assert (made.source, made.into) == (f"{schema}.T", f"{schema}.L")
     assert (made.model, made.classifier_hash) == (classifier.model, classifier.classifier_hash)
-    assert str(made) == f"{schema}.P_STREAM and {schema}.P_TASK: {schema}.T into {schema}.L with claude-sonnet-4-6"
+    assert str(made) == f"{made.stream} and {schema}.P_TASK: {schema}.T into {schema}.L with claude-sonnet-4-6"
     assert all(statement.rstrip(";") in made.sql for statement in made.statements)
 
 

@@ -120,7 +120,16 @@ def test_the_same_pipeline_has_the_same_text_and_another_one_other_names(session
 
 def test_a_name_of_the_caller_stands_in_the_ledger_s_schema_unless_it_says_another(session: FakeSession) -> None:
     assert exported(session, name='"my labels"').task == 'DB.S."my labels_TASK"'
-    assert exported(session, name="X.Y.P").stream == "X.Y.P_STREAM"
+    assert re.fullmatch(r"X\.Y\.P_[0-9A-F]{8}_STREAM", exported(session, name="X.Y.P").stream)
+
+
+def test_another_table_under_the_same_name_has_another_stream(ledger_session: LedgerSession) -> None:
+    first, second = (
+        export_pipeline(classifier(answering(ledger_session, table=f'"{table}"')), table, into="L", name="P")
+        for table in ("T", "T2")
+    )
+    assert first.task == second.task
+    assert first.stream != second.stream
 
 
 def test_a_view_has_a_stream_too(ledger_session: LedgerSession) -> None:

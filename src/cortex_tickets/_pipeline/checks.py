@@ -8,7 +8,7 @@ from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.labelling import MANAGED_MODEL
 from cortex_tickets._cortex.models import available_model
 from cortex_tickets._cortex.statement import Statement
-from cortex_tickets._pipeline.parts import PipelineParts, pipeline_name
+from cortex_tickets._pipeline.parts import PipelineParts, pipeline_names
 from cortex_tickets._pipeline.settings import PipelineSettings
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.ledger.operation import Operation
@@ -53,7 +53,7 @@ def checked_parts(
             kind = _kind(client, table)
     if ledger is not None and table is not None:
         with problems:
-            named = pipeline_name(name, table, ledger, operation.hash)
+            named = pipeline_names(name, table, ledger, operation.hash)
     if not is_tuned and operation.model != MANAGED_MODEL:
         model, against = available_model(client, operation.candidates)
         problems.add(against)

@@ -21,6 +21,14 @@ _MARK_LENGTH = 8
 
 
 @dataclass(frozen=True, slots=True)
+class PipelineNames:
+    """What stream and task are called."""
+
+    stream: TableName
+    task: TableName
+
+
+@dataclass(frozen=True, slots=True)
 class PipelineParts:
     """What a pipeline is made of; every name has all three parts."""
 
@@ -32,8 +40,7 @@ class PipelineParts:
     """What stands after ON in CREATE STREAM."""
     into: TableName
     """The ledger."""
-    name: TableName
-    """What stream and task are called, without their endings."""
+    names: PipelineNames
     settings: PipelineSettings
     is_tuned: bool
     """Whether the model is a fine-tuned one, which its user has to be granted."""
@@ -41,12 +48,12 @@ class PipelineParts:
     @property
     def stream(self) -> TableName:
         """The stream on the tickets."""
-        return self.name.sibling(_STREAM_SUFFIX)
+        return self.names.stream
 
     @property
     def task(self) -> TableName:
         """The task."""
-        return self.name.sibling(_TASK_SUFFIX)
+        return self.names.task
 
     @property
     def tag(self) -> str:
@@ -65,24 +72,30 @@ class PipelineParts:
         return self.into.sibling(LEASES_SUFFIX)
 
 
-def pipeline_name(name: str | None, table: TableName, into: TableName, classifier_hash: str) -> TableName:
-    """Return what stream and task are called, in the ledger's schema.
+def pipeline_names(name: str | None, table: TableName, into: TableName, classifier_hash: str) -> PipelineNames:
+    """Return what stream and task are called, in the ledger's schema unless the name says another.
 
-    Two pipelines must not share a stream: what one uses, the other never sees. So the name carries a mark of what the
-    pipeline labels, where and with what, unless the caller has a better one.
+    Two pipelines must not share a stream: what one uses, the other never sees. So without a name of the caller's they
+    carry a mark of what the pipeline labels, where and with what. The stream always has a mark of its table: one that
+    is there stays as it is, and must not be another table's.
 
     Raises:
         InvalidInputError: If the name is none, or one of them is too long for what is added to it.
     """
     if name is None:
-        mark = hashlib.sha256(f"{table} {into} {classifier_hash}".encode()).hexdigest()[:_MARK_LENGTH]
-        found = into.sibling(f"_{mark.upper()}")
+        named = into.sibling(f"_{_mark(f'{table} {into} {classifier_hash}')}")
+        ending = _STREAM_SUFFIX
     else:
-        found = TableName.parse(name, role="pipeline").within(*into.parts[:2])
-    _require_room(found, f"The pipeline's name {found.name!r}", _STREAM_SUFFIX, "name=")
+        named = TableName.parse(name, role="pipeline").within(*into.parts[:2])
+        ending = f"_{_mark(str(table))}{_STREAM_SUFFIX}"
+    _require_room(named, f"The pipeline's name {named.name!r}", ending, "name=")
     view = classifier_view(into, classifier_hash)
     _require_room(into, f"The ledger's name {into.name!r}", view.name.removeprefix(into.name), "into=")
-    return found
+    return PipelineNames(stream=named.sibling(ending), task=named.sibling(_TASK_SUFFIX))
+
+
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:_MARK_LENGTH].upper()
 
 
 def _require_room(table: TableName, called: str, suffix: str, argument: str) -> None:
