@@ -174,9 +174,16 @@ class TestValues:
         found = rows(tickets, "SELECT ID FROM TICKETS QUALIFY ROW_NUMBER() OVER (ORDER BY ID DESC) = 1")
         assert found == [(3,)]
 
+    @pytest.mark.parametrize("source", ["(TICKETS)", "((TICKETS))", "(TICKETS) T", "(SELECT * FROM (TICKETS))"])
+    def test_a_table_may_stand_in_parentheses(self, tickets: Any, source: str) -> None:
+        assert value(tickets, f"SELECT COUNT(*) FROM {source}") == 3
+        tickets.sql(f"CREATE TABLE KEPT (ID NUMBER, KIND VARCHAR(9)) AS SELECT ID, KIND FROM {source}").collect()
+        assert value(tickets, "SELECT COUNT(*) FROM KEPT") == 3
+
     def test_samples_and_generated_rows(self, tickets: Any) -> None:
         assert len(rows(tickets, "SELECT * FROM TICKETS SAMPLE (2 ROWS)")) == 2
-        assert value(tickets, "SELECT COUNT(*) FROM TABLE(GENERATOR(ROWCOUNT => 7))") == 7
+        for generated in ("TABLE(GENERATOR(ROWCOUNT => 7))", "(TABLE(GENERATOR(ROWCOUNT => 7)))"):
+            assert value(tickets, f"SELECT COUNT(*) FROM {generated}") == 7
 
 
 class TestTables:
