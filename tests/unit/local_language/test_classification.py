@@ -45,6 +45,30 @@ def test_descriptions_and_examples_count() -> None:
     ]
 
 
+def test_how_people_ask_counts_where_examples_show_it() -> None:
+    examples = [Example("How is a fee charged?", ("A1",)), Example("Why was I charged a fee?", ("B2",))]
+
+    assert classify_many(
+        ["Why did you take a fee?", "How do you take a fee?"],
+        [Category("A1"), Category("B2")],
+        task_description=None,
+        examples=examples,
+        multiple=False,
+    ) == [["B2"], ["A1"]]
+
+
+def test_words_without_content_speak_for_no_label() -> None:
+    categories = [Category("Fees", "Why there is a fee for this."), Category("Other", "Greetings, and all the rest.")]
+
+    assert classify_many(
+        ["Why is there this?", "Greetings, is there anybody?"],
+        categories,
+        task_description=None,
+        examples=[],
+        multiple=False,
+    ) == [["Other"], ["Other"]]
+
+
 def test_ties_go_to_the_first_category() -> None:
     assert classify(["", "nothing of the kind"], *LABELS) == [["Late delivery"], ["Late delivery"]]
 

@@ -66,10 +66,11 @@ def classify_many(
 
 def label_scores(texts: Sequence[str], offered: LabelOptions, size: Size) -> Floats:
     """Return how much speaks for each label; nothing ever speaks for the label that abstains."""
-    scores = label_matcher(offered.options, size).scores(texts)
-    if offered.abstain is not None:
-        scores[:, [option.name for option in offered.options].index(offered.abstain)] = 0
-    return scores
+    judged = tuple(option for option in offered.options if option.name != offered.abstain)
+    scores = label_matcher(judged, size).scores(texts)
+    if offered.abstain is None:
+        return scores
+    return np.insert(scores, [option.name for option in offered.options].index(offered.abstain), 0, axis=1)
 
 
 def best_labels(scores: Floats, offered: LabelOptions) -> list[int]:
