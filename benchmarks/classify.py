@@ -9,15 +9,11 @@ the same call written by hand, measured in the same run: the two are timed in tu
 from __future__ import annotations
 
 import argparse
-import json
 import resource
-import signal
 import statistics
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from typing import Any
+
+from server_process import ServerProcess, ratio_of_pairs, timed
 
 LABELS = ["Roaming fees", "Slow data speed", "Lost phone", "Add new line", "Closing account"]
 MODEL = "claude-sonnet-4-6"
@@ -30,22 +26,16 @@ def main() -> None:
     options.add_argument("--pairs", type=int, default=3, help="how often the table is labelled each way")
     options.add_argument("--calls", type=int, default=60, help="how often one ticket is labelled each way")
     chosen = options.parse_args()
-    command = [sys.executable, "-m", "cortex_tickets.local", "--port", "0"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert server.stdout is not None  # noqa: S101  it was asked for
-        measure(json.loads(server.stdout.readline()), chosen)
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(timeout=30)
+    with ServerProcess() as engine:
+        measure(engine, chosen)
 
 
-def measure(parameters: dict[str, Any], chosen: argparse.Namespace) -> None:
+def measure(engine: ServerProcess, chosen: argparse.Namespace) -> None:
     """Measure one ticket and a table, and print a row for each."""
-    from snowflake.snowpark import Session  # noqa: PLC0415  its memory is the base line
+    import snowflake.snowpark  # noqa: F401, PLC0415  its memory is the base line
 
     base = megabytes()
-    session = Session.builder.configs(parameters).create()
+    session = engine.session()
     from cortex_tickets import TicketClassifier  # noqa: PLC0415  after the base line
 
     classifier = TicketClassifier(session, labels=LABELS, model=MODEL)
@@ -64,9 +54,7 @@ def one_ticket(session: Any, classifier: Any, calls: int) -> None:
     def bare() -> None:
         session.sql(statement, params=[text]).collect(statement_params=parameters)
 
-    pairs = [(timed(lambda: classifier.classify(text)), timed(bare)) for _ in range(calls + 5)][5:]
-    ours, theirs = statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
-    ratio = statistics.median(a / b for a, b in pairs)
+    ours, theirs, ratio = ratio_of_pairs(lambda: classifier.classify(text), bare, calls)
     print("| one ticket | milliseconds | ratio |\n|---|---:|---:|")
     print(f"| bare `session.sql(..).collect()` | {theirs * 1000:.1f} | 1 |")
     print(f"| `classify` | {ours * 1000:.1f} | {ratio:.2f} |\n")
@@ -111,13 +99,6 @@ def hand_written(classifier: Any) -> str:
         "R:value:usage:completion_tokens::NUMBER AS OUTPUT_TOKENS, CURRENT_TIMESTAMP() AS ANSWERED_AT "
         f"FROM (SELECT TICKET_ID, {call} AS R FROM T)"
     )
-
-
-def timed(call: Callable[[], object]) -> float:
-    """Return the seconds that the call takes."""
-    started = time.perf_counter()
-    call()
-    return time.perf_counter() - started
 
 
 def megabytes() -> float:
