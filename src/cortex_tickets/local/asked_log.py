@@ -45,7 +45,8 @@ FROM asked_rows
 class AskedLog:
     """Every text asked, buffered as Arrow and written when somebody reads the table, or when it is full.
 
-    Memory is bounded: the oldest half of the rows goes when the texts kept pass 256 MB.
+    Memory is bounded, and so is the file of an engine with a path: the oldest half of the rows goes when the texts
+    kept pass 256 MB, those of earlier runs included.
     """
 
     def __init__(self, instance: Instance) -> None:
@@ -53,7 +54,7 @@ class AskedLog:
         self._lock = threading.Lock()
         self._blocks: list[pa.RecordBatch] = []
         self._buffered = 0
-        self._kept = 0
+        self._kept: int | None = None
         instance.root.execute(_CREATE)
         instance.root.execute(_USAGE)
 
@@ -101,6 +102,10 @@ class AskedLog:
             if not blocks:
                 return
             with self._instance.connection() as duck:
+                if self._kept is None:
+                    # An engine over files finds the rows that earlier ones have left.
+                    found = duck.execute(f"SELECT COALESCE(SUM(STRLEN(TEXT)), 0) FROM {TABLE}").fetchone()
+                    self._kept = int(found[0]) if found else 0
                 duck.duck.register("asked_rows", pa.Table.from_batches(blocks))
                 duck.execute(_INSERT)
                 duck.duck.unregister("asked_rows")
