@@ -25,6 +25,7 @@ from cortex_tickets.local.functions.signature import Asker
 from cortex_tickets.local.functions.udf import register
 from cortex_tickets.local.jobs.job_desk import JobDesk
 from cortex_tickets.local.opening import open_instance
+from cortex_tickets.local.sentence_encoder.sentence_encoder import encoder_from_environment
 from cortex_tickets.local.sql.compiler import Compiler
 from cortex_tickets.local.statement_history import StatementHistory
 from cortex_tickets.local.tasks.task_desk import TaskDesk
@@ -76,6 +77,7 @@ class Engine:
         closes_when_unused: bool = False,
     ) -> None:
         self.catalog = catalog_as_of(as_of)
+        encoder = encoder_from_environment()  # refused before anything is opened
         self.seed = seed
         self.faults = checked_profile(faults, self.catalog)
         self.path = None if path is None else Path(path).expanduser().resolve()
@@ -103,6 +105,7 @@ class Engine:
             asker_of=self._asker_of,
             cancel=self._cancel,
             cancel_session=self._cancel_session,
+            encoder=encoder,
         )
         functions = cortex_functions(services)
         self._function_names = register(self._instance.duck_conn, functions.values(), services.asker_of)

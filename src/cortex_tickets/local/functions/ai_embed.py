@@ -9,7 +9,7 @@ from cortex_tickets.local.functions.embedding_models import EmbeddingModel, embe
 from cortex_tickets.local.functions.models import refused
 from cortex_tickets.local.functions.signature import Floats, Parameter, Rows, VectorFunction
 from cortex_tickets.local.functions.text_call import TextCall
-from cortex_tickets.local.language.embedding import embed_many
+from cortex_tickets.local.functions.text_vectors import text_vectors
 
 
 class AiEmbed(VectorFunction):
@@ -37,7 +37,7 @@ class AiEmbed(VectorFunction):
         call = TextCall(self.services, rows, model=model.name)
         call.answer([""] * len(call.asked))
         call.values_or_raise()
-        found = iter(embed_many(call.asked, model.dimension, model.context_window))
+        found = iter(text_vectors(self.services, call.asked, model, self.name))
         return [None if answer is None else next(found) for answer in call.answers]
 
     def _model(self, rows: Rows) -> EmbeddingModel:

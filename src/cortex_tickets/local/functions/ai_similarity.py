@@ -11,7 +11,7 @@ from cortex_tickets.local.functions.embedding_models import embedding_model
 from cortex_tickets.local.functions.models import refused
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter, Rows, SqlType
 from cortex_tickets.local.functions.text_call import TextCall, texts_of_rows
-from cortex_tickets.local.language.embedding import embed_many
+from cortex_tickets.local.functions.text_vectors import text_vectors
 
 _DEFAULT_MODEL = "snowflake-arctic-embed-l-v2.0"
 
@@ -53,8 +53,8 @@ class AiSimilarity(CortexFunction):
             for row, (text, other) in enumerate(zip(call.texts, others, strict=True))
             if text is not None and other is not None
         ]
-        first = embed_many([pair[1] for pair in pairs], model.dimension, model.context_window)
-        second = embed_many([pair[2] for pair in pairs], model.dimension, model.context_window)
+        first = text_vectors(self.services, [pair[1] for pair in pairs], model, self.name)
+        second = text_vectors(self.services, [pair[2] for pair in pairs], model, self.name)
         alike: dict[int, str] = {}
         for (row, _, _), one, other_one in zip(pairs, first, second, strict=True):
             alike[row] = f"{float(np.clip(one @ other_one, -1, 1)):.7g}"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cortex_tickets.local.catalog import Catalog
     from cortex_tickets.local.fine_tuning.trainer import TunedModel
     from cortex_tickets.local.jobs.job_desk import JobDesk
+    from cortex_tickets.local.sentence_encoder.sentence_encoder import SentenceEncoder
 
 
 class TunedModels(Protocol):
@@ -41,6 +42,7 @@ class Services:
         cancel: Cancels a statement by its query id; says whether it was running.
         cancel_session: Cancels all statements of a session but the one of the given query id; how many.
         real_model: The real model of CORTEX_TICKETS_LLM_URL; `None` where none is configured.
+        encoder: The sentence encoder of CORTEX_TICKETS_ENCODER; `None` where none is configured.
     """
 
     catalog: Catalog
@@ -52,6 +54,7 @@ class Services:
     cancel: Callable[[str], bool]
     cancel_session: Callable[[int, str], int]
     real_model: RealModel | None = field(default_factory=real_model_from_environment)
+    encoder: SentenceEncoder | None = None
 
 
 def texts_of(values: Sequence[str | None]) -> list[str]:
