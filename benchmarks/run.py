@@ -1,21 +1,34 @@
-"""Runs every benchmark of this folder, one after the other, and prints their tables."""
+"""Runs every benchmark of this folder, one after the other, and prints their tables: some ten minutes.
+
+python benchmarks/run.py            # at most 100,000 rows in a statement
+python benchmarks/run.py --full     # and a million, which takes some minutes more
+"""
 
 from __future__ import annotations
 
+import argparse
 import platform
 import subprocess
 import sys
 from pathlib import Path
 
-SCRIPTS = ("imports.py", "classify.py")
+SIZES = ("1000", "100000")
+MILLION = "1000000"
+SCRIPTS = ("imports.py", "classify.py", "engine_speed.py", "banking77.py", "choose_engine_settings.py")
 
 
 def main() -> None:
     """Run them all."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--full", action="store_true", help="measure the engine at a million rows too")
+    is_full = options.parse_args().full
     print(f"Python {platform.python_version()}, {platform.machine()}\n")
     for script in SCRIPTS:
+        command = [str(Path(__file__).parent / script)]
+        if script == "engine_speed.py":
+            command += ["--rows", *SIZES, *([MILLION] if is_full else [])]
         print(f"## {script}\n", flush=True)
-        subprocess.run([sys.executable, str(Path(__file__).parent / script)], check=True)
+        subprocess.run([sys.executable, *command], check=True)
         print()
 
 

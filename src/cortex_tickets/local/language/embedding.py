@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
-from functools import cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from cortex_tickets.local.language.hashed_features import PartHashes, placed, stem_hashes
 from cortex_tickets.local.language.sentences import cut
 from cortex_tickets.local.language.tokens import count_tokens
 from cortex_tickets.local.language.words import content_stems
-
-if TYPE_CHECKING:
-    from sklearn.feature_extraction.text import HashingVectorizer
 
 Floats = npt.NDArray[np.float32]
 _WORD_SHARE = 0.8
 """How much of a vector's length the words' stems make; the rest are parts of words, for slips and other languages."""
 _BLOCK_TEXTS = 2_048
+_PARTS = PartHashes()
 
 
 def embed_many(texts: Sequence[str], dimension: int, context_window: int) -> list[Floats]:
@@ -42,30 +38,15 @@ def _within(text: str, context_window: int) -> str:
 
 
 def _block(texts: Sequence[str], dimension: int) -> Floats:
-    words, parts = _vectorizers(dimension)
-    told = _unit(words.transform([content_stems(text) for text in texts]).toarray())
-    spelt = _unit(parts.transform(texts).toarray())
-    mixed = _WORD_SHARE * told + (1 - _WORD_SHARE) * spelt
+    told = _unit(placed([[stem_hashes(content_stems(text))] for text in texts], dimension))
+    spelt = _unit(placed([_PARTS.of_text(text) for text in texts], dimension))
+    mixed = np.float32(_WORD_SHARE) * told + np.float32(1 - _WORD_SHARE) * spelt
     mixed[~mixed.any(axis=1), 0] = 1
     return _unit(mixed)
 
 
-def _unit(vectors: npt.NDArray[np.floating]) -> Floats:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+def _unit(vectors: Floats) -> Floats:
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
     lengths[lengths == 0] = 1
-    unit: Floats = (vectors / lengths).astype(np.float32)
-    return unit
-
-
-@cache
-def _vectorizers(dimension: int) -> tuple[HashingVectorizer, HashingVectorizer]:
-    from sklearn.feature_extraction.text import HashingVectorizer  # noqa: PLC0415 - takes half a second
-
-    words = HashingVectorizer(analyzer=_pairs_and_stems, n_features=dimension, norm=None)
-    parts = HashingVectorizer(analyzer="char_wb", ngram_range=(3, 5), n_features=dimension, norm=None)
-    return words, parts
-
-
-def _pairs_and_stems(stems: list[str]) -> list[str]:
-    """Each stem twice, so that it weighs more, and neighbours together."""
-    return [*stems, *stems, *(f"{one} {two}" for one, two in itertools.pairwise(stems))]
+    vectors /= lengths
+    return vectors
