@@ -3,6 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PACKAGE := src/cortex_tickets
 DEMO_OUTPUT ?= demo-output
+BENCH_OPTIONS ?=
 
 .PHONY: demo test lint types unit docs soak bench clean
 
@@ -31,7 +32,7 @@ soak: .venv/.dev
 	$(BIN)/pytest -q -m soak tests
 
 bench: .venv/.dev
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run.py $(BENCH_OPTIONS)
 
 clean:
 	rm -rf .venv site dist demo-output .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage

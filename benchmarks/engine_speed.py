@@ -146,8 +146,11 @@ def round_trip(pairs: int) -> None:
 
 def functions(sizes: list[int], only: str) -> None:
     """Measure each function at each size."""
-    print("| function | distinct texts | seconds | rows per second | engine before, MB | engine at its peak, MB |")
-    print("|---|---:|---:|---:|---:|---:|")
+    print(
+        "| function | distinct texts | seconds | rows per second | rows per processor-second "
+        "| engine before, MB | engine at its peak, MB |"
+    )
+    print("|---|---:|---:|---:|---:|---:|---:|")
     for name, prepare in FUNCTIONS.items():
         if only in name:
             for rows in sizes:
@@ -161,11 +164,13 @@ def one_function(name: str, prepare: Callable[[Any], str], rows: int) -> None:
         statement = prepare(session)
         # What a function loads when it is first asked is no matter of rows.
         session.sql(statement.replace("FROM T", "FROM (SELECT * FROM T LIMIT 10) T")).collect()
-        before = engine.megabytes()
+        before, used = engine.megabytes(), engine.processor_seconds()
         runs = next(runs for most, runs in RUNS if rows <= most)
         seconds = statistics.median(timed(lambda: session.sql(statement).collect()) for _ in range(runs))
+        used = engine.processor_seconds() - used
         peak = engine.megabytes(peak=True)
-    print(f"| {name} | {rows:,} | {seconds:.2f} | {rows / seconds:,.0f} | {before:.0f} | {peak:.0f} |", flush=True)
+    speeds = f"{rows / seconds:,.0f} | {rows * runs / max(used, 0.01):,.0f}"
+    print(f"| {name} | {rows:,} | {seconds:.2f} | {speeds} | {before:.0f} | {peak:.0f} |", flush=True)
 
 
 def distinct_texts(session: Any, rows: int) -> None:

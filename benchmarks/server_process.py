@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import statistics
 import subprocess
@@ -42,6 +43,15 @@ class ServerProcess:
         wanted = "VmHWM:" if peak else "VmRSS:"
         line = next(line for line in status.read_text().splitlines() if line.startswith(wanted))
         return int(line.split()[1]) / 1024
+
+    def processor_seconds(self) -> float:
+        """Return the processor's time that the process has used, which others on the machine hardly change."""
+        stat = Path(f"/proc/{self._process.pid}/stat")
+        if not stat.exists():
+            return float("nan")
+        # The second field is the program's name in brackets, which may hold blanks.
+        fields = stat.read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def __enter__(self) -> Self:
         return self

@@ -47,9 +47,10 @@ def connect(
         An open session with database CORTEX_TICKETS and schema PUBLIC. Closing it is the caller's.
 
     Raises:
-        MissingExtraError: When the packages of the extra `local` are not installed.
-        InvalidInputError: When another process has the engine on this path open, the path is no folder, `as_of`
-            no date, or a retired model of `faults` not in the catalog.
+        MissingExtraError: When the packages of the extra `local` are not installed, or those of the extra `encoder`
+            although CORTEX_TICKETS_ENCODER names a folder.
+        InvalidInputError: When another process has the engine on this path open, the path is no folder, `as_of` no
+            date, a retired model of `faults` not in the catalog, or CORTEX_TICKETS_ENCODER no encoder's folder.
         ValueError: When `engine` is given together with its settings, or an engine on this path is already
             open with other settings.
 
