@@ -17,7 +17,8 @@ import sys
 import time
 from typing import Any
 
-from classify import MODEL, hand_written, megabytes, timed
+from classify import MODEL, hand_written, megabytes
+from server_process import timed
 
 LABELS = ["Roaming fees", "Slow data speed", "Lost phone", "Add new line", "Closing account"]
 

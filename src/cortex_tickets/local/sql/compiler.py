@@ -19,7 +19,6 @@ from cortex_tickets.local.sql.compiled import Compiled, Kind, Task
 from cortex_tickets.local.sql.cursor import EngineCursor
 from cortex_tickets.local.sql.dialect import parse_statement
 from cortex_tickets.local.sql.quiet_parser import quiet_parser
-from cortex_tickets.local.sql.rewrites.bare_tables import bare_tables
 from cortex_tickets.local.sql.rewrites.bind_names import bind_numbers, inline_bound_names, name_binds, name_identifiers
 from cortex_tickets.local.sql.rewrites.bottom_up import rewrite_bottom_up
 from cortex_tickets.local.sql.rewrites.bound_rows import over_bound_rows
@@ -124,7 +123,6 @@ class Compiler:
         if task is not None:
             return Compiled(Kind.TASK, statement_type_id(exp.Select()), task=task)
         statement = parse_statement(sql)
-        bare_tables(statement)
         name_binds(statement)
         names_are_bound = inline_bound_names(statement, values)
         name_identifiers(statement)
