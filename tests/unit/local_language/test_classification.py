@@ -69,6 +69,17 @@ def test_words_without_content_speak_for_no_label() -> None:
     ) == [["Other"], ["Other"]]
 
 
+def test_descriptions_without_a_word_change_nothing() -> None:
+    categories = [Category("Fees", "???"), Category("!!!", "...")]
+
+    assert classify_many(
+        ["What are the fees?", "?"], categories, task_description=None, examples=[], multiple=False
+    ) == [["Fees"], ["Fees"]]
+    assert classify_many(
+        ["?"], [Category("!", "?"), Category("#")], task_description=None, examples=[], multiple=False
+    ) == [["!"]]
+
+
 def test_ties_go_to_the_first_category() -> None:
     assert classify(["", "nothing of the kind"], *LABELS) == [["Late delivery"], ["Late delivery"]]
 
@@ -99,6 +110,27 @@ def test_a_small_matcher_knows_no_synonyms() -> None:
 @given(st.lists(st.text(max_size=40), max_size=5), st.text(max_size=40))
 def test_a_text_is_judged_alone(texts: list[str], text: str) -> None:
     assert classify([*texts, text], *LABELS)[-1] == classify([text], *LABELS)[0]
+
+
+@given(
+    st.dictionaries(
+        st.text(min_size=1, max_size=15), st.tuples(st.text(max_size=25), st.text(max_size=25)), min_size=2
+    ),
+    st.lists(st.text(max_size=25), max_size=3),
+    st.text(max_size=25),
+)
+def test_a_text_is_judged_alone_by_all_that_is_told(
+    told: dict[str, tuple[str, str]], texts: list[str], text: str
+) -> None:
+    categories = [Category(label, description) for label, (description, _) in told.items()]
+    examples = [Example(example, (label,)) for label, (_, example) in told.items()]
+
+    def judged(asked: list[str]) -> list[str]:
+        found = classify_many(asked, categories, task_description=None, examples=examples, multiple=False)
+        return [label for (label,) in found]
+
+    assert judged([*texts, text])[-1] == judged([text])[0]
+    assert judged([text])[0] in told
 
 
 @given(st.lists(st.text(min_size=1, max_size=20), min_size=2, max_size=6, unique=True))

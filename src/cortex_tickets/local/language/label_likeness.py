@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -20,48 +20,32 @@ _HALF_TRUSTED = 2.0
 """With this many told texts per label, likeness counts half as much as what speaks for a label by its terms."""
 
 Floats = npt.NDArray[np.float32]
+Told = Sequence[Sequence[Counter[Term]]]
+"""For each label the terms of each text that is told of it."""
 
 
 class LabelLikeness:
     """The middle of the told texts of each label. All words count here, `why` and `my` too: how people ask differs.
 
     Args:
-        options: The labels.
+        told: What `told_terms` gives.
+        terms: The terms that are counted in texts, at least one, in the order of the columns; those that are not told
+            count nothing.
 
     Attributes:
         share: How much likeness is worth beside the other evidence: from 0, for names alone, to near 1.
     """
 
-    def __init__(self, options: Sequence[LabelOption]) -> None:
-        told = [_told(option) for option in options]
-        per_label = sum(map(len, told)) / len(options) - 1
+    def __init__(self, told: Told, terms: Sequence[Term]) -> None:
+        per_label = sum(map(len, told)) / len(told) - 1
         self.share = per_label / (per_label + _HALF_TRUSTED)
-        documents = [_terms(text) for texts in told for text in texts]
-        labels = np.repeat(np.arange(len(options)), list(map(len, told)))
+        documents = list(chain.from_iterable(told))
         spread = Counter(term for counts in documents for term in counts)
-        self._rarity = {term: np.log((1 + len(documents)) / (1 + found)) + 1 for term, found in spread.items()}
-        self._documents = documents
-        self._of_label = sp.csr_matrix((np.ones(len(labels)), (labels, np.arange(len(labels)))))
-        self._column_rarity = np.empty(0, np.float32)
-        self._middles = np.empty((0, 0), np.float32)
-
-    @property
-    def terms(self) -> set[Term]:
-        """The terms that must be counted in texts."""
-        return set(self._rarity)
-
-    def learn_columns(self, terms: Sequence[Term]) -> None:
-        """Take the order in which terms are counted; terms of others among them count nothing."""
-        column = {term: at for at, term in enumerate(terms)}
-        self._column_rarity = np.array([self._rarity.get(term, 0.0) for term in terms], np.float32)
-        entries = [
-            (row, column[term], found) for row, of_one in enumerate(self._documents) for term, found in of_one.items()
-        ]
-        rows, columns, counts = zip(*entries, strict=True)
-        documents = sp.csr_matrix(
-            (np.array(counts, np.float32), (rows, columns)), shape=(len(self._documents), len(terms))
-        )
-        self._middles = normalize(self._of_label @ self._weighed(documents)).T.toarray().astype(np.float32)
+        rarity = {term: np.log((1 + len(documents)) / (1 + found)) + 1 for term, found in spread.items()}
+        self._rarity = np.array([rarity.get(term, 0.0) for term in terms], np.float32)
+        of_label = sp.csr_matrix((np.ones(len(documents)), np.arange(len(documents)), np.cumsum([0, *map(len, told)])))
+        middles = normalize(of_label @ self._weighed(_counts(documents, terms)))
+        self._middles = middles.T.toarray().astype(np.float32)
 
     def of(self, counts: sp.csr_matrix) -> Floats:
         """Return the cosine of each text to each label; shape `(n_texts, n_labels)`."""
@@ -69,14 +53,25 @@ class LabelLikeness:
 
     def _weighed(self, counts: sp.csr_matrix) -> sp.csr_matrix:
         weighed = counts.copy()
-        weighed.data = (1 + np.log(counts.data)) * self._column_rarity[counts.indices]
+        weighed.data = (1 + np.log(counts.data)) * self._rarity[counts.indices]
         return normalize(weighed)
 
 
-def _told(option: LabelOption) -> list[str]:
-    return [text for text in (option.name.replace("_", " "), option.description, *option.examples) if text]
+def told_terms(options: Sequence[LabelOption]) -> Told:
+    """Count the stems and pairs of stems of each label's name, description and examples."""
+    return [
+        [_terms(text) for text in (option.name.replace("_", " "), option.description, *option.examples) if text]
+        for option in options
+    ]
 
 
 def _terms(text: str) -> Counter[Term]:
     stems = [stem(word) for word in words_of(text)]
     return Counter([*((one,) for one in stems), *pairwise(stems)])
+
+
+def _counts(documents: Sequence[Counter[Term]], terms: Sequence[Term]) -> sp.csr_matrix:
+    column = {term: at for at, term in enumerate(terms)}
+    columns = [column[term] for document in documents for term in document]
+    found = np.array([count for document in documents for count in document.values()], np.float32)
+    return sp.csr_matrix((found, columns, np.cumsum([0, *map(len, documents)])), shape=(len(documents), len(terms)))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from cortex_tickets.local.language.label_concepts import LabelConcepts
-from cortex_tickets.local.language.label_likeness import LabelLikeness
+from cortex_tickets.local.language.label_likeness import LabelLikeness, told_terms
 from cortex_tickets.local.language.label_options import LabelOption
 from cortex_tickets.local.language.synonyms import Term
 from cortex_tickets.local.language.term_counts import TermCounts
@@ -30,15 +30,14 @@ class LabelMatcher:
     """Scores texts against one set of labels. Get one from `label_matcher`, which remembers them."""
 
     def __init__(self, options: Sequence[LabelOption], size: Size) -> None:
-        is_told = any(option.description or option.examples for option in options)
         concepts = LabelConcepts(options, is_rich=size == "large")
         self._weights = concepts.weights()
         evidence = concepts.evidence()
-        self._likeness = LabelLikeness(options) if size == "large" and is_told else None
-        self._counts = TermCounts({*evidence, *(self._likeness.terms if self._likeness else ())})
+        is_told = size == "large" and any(option.description or option.examples for option in options)
+        told = told_terms(options) if is_told else []
+        self._counts = TermCounts({*evidence, *(term for texts in told for terms in texts for term in terms)})
         self._evidence = _evidence_matrix(self._counts.terms, evidence, len(concepts.index))
-        if self._likeness:
-            self._likeness.learn_columns(self._counts.terms)
+        self._likeness = LabelLikeness(told, self._counts.terms) if is_told and self._counts.terms else None
 
     def scores(self, texts: Sequence[str]) -> Floats:
         """Return how much speaks for each label; shape `(n_texts, n_labels)`, 0 where nothing does."""
