@@ -51,6 +51,10 @@ class Faults:
         >>> with local.connect(faults=faults) as session:
         ...     session.sql("SELECT COUNT(*) AS N FROM SNOWFLAKE.ENGINE.FAULTS").collect()
         [Row(N=0)]
+
+    Source:
+        Messages and numbers: the pages of AI_COMPLETE and of the Cortex REST API on docs.snowflake.com, and public
+        reports of 2024 to 2026, gathered 2026-11-22. What clients do: the Python connector 4.8.1, tried.
     """
 
     seed: int = 0
