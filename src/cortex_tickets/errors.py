@@ -181,9 +181,14 @@ class CortexError(CortexTicketsError):
 
 
 class TransientCortexError(CortexError):
-    """A passing failure: throttling, a server error, an inference that timed out. The only class that is retried."""
+    """A passing failure: throttling, a server error, an inference that timed out. The only class that is retried.
+
+    Attributes:
+        max_attempts: Attempts after which a further one is not worth it; `None` for as many as the retry allows.
+    """
 
     advice = "This passes by itself: try again later, or in smaller chunks."
+    max_attempts: int | None = None
 
 
 class StatementTimeoutError(CortexError, TimeoutError):

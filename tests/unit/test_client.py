@@ -104,6 +104,15 @@ def test_retries_are_bounded_in_attempts_and_the_last_error_is_raised() -> None:
     assert len(session.sent) == RetryPolicy().max_attempts
 
 
+def test_an_answer_that_breaks_its_schema_is_asked_for_once_more() -> None:
+    session = FakeSession()
+    words = "Request failed for external function COMPLETE with remote service error: '422 '{}''"
+    session.answer("SELECT", snowflake_error(words.format("json mode output validation error: x"), 512513))
+    with pytest.raises(TransientCortexError, match="json mode output validation error"):
+        client(session).run("SELECT 1")
+    assert len(session.sent) == 2
+
+
 def test_retries_are_bounded_in_time() -> None:
     session, clock = FakeSession(), FakeClock()
     session.answer("SELECT", THROTTLED)

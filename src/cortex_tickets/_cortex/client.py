@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from cortex_tickets._cortex.failures import typed_error
+from cortex_tickets._cortex.known_failures import FailureClass, class_of_exception
 from cortex_tickets._cortex.retry import DEFAULT_RETRY, RetryPolicy, with_retries
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._cortex.taking_turns import turn
 from cortex_tickets._cortex.waiting import Deadline
 from cortex_tickets._cortex.watching import StatementWatch, looked_after
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
-from cortex_tickets.errors import ConnectionLostError, CortexError, InvalidInputError, StatementTimeoutError
+from cortex_tickets.errors import CortexError, InvalidInputError, StatementTimeoutError
 from cortex_tickets.session import Session
 
 logger = logging.getLogger("cortex_tickets")
@@ -220,14 +221,7 @@ def _as_typed(error: Exception, statement: Statement) -> CortexError | None:
     message = getattr(error, "raw_message", None) or getattr(error, "raw_msg", None) or str(error)
     query_id = getattr(error, "sfqid", None)
     code = int(code) if isinstance(code, int | str) and str(code).lstrip("-").isdigit() else None
-    is_of_transport = type(error).__module__.startswith(_TRANSPORT)
-    if is_of_transport or type(error).__name__ in _CONNECTION_ERRORS:
-        return ConnectionLostError(
-            f"Snowflake: {type(error).__name__}", statement=statement.text, query_id=query_id, code=code
-        )
-    return typed_error(str(message), code=code, query_id=query_id, statement=statement.text)
-
-
-_TRANSPORT = "snowflake.connector.vendored."
-"""The connector's own copies of HTTP libraries: it passes on what they raise when a connection breaks in an answer."""
-_CONNECTION_ERRORS = {"OperationalError", "InterfaceError", "SnowparkSessionException"}
+    kind = class_of_exception(type(error))
+    if kind is FailureClass.CONNECTION:
+        message = f"{type(error).__name__}"  # what else it says may be of any form
+    return typed_error(str(message), code=code, query_id=query_id, statement=statement.text, kind=kind)

@@ -1,15 +1,24 @@
-"""What each of Snowflake's error messages means, in one table, and the typed error it becomes.
+"""Snowflake's failures: how their messages are read, and the typed error that each becomes.
 
-The rows are those of the messages known on 2026-11-22; the first that matches decides. What matches none is a plain
-`CortexError` and is not retried.
+What a message means stands in `known_failures`. A message may quote a value, and the value may be a ticket's text: so
+what is quoted neither decides what a failure is nor reaches an error.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
+from cortex_tickets._cortex.known_failures import (
+    CORTEX_STATUSES,
+    KNOWN_FAILURES,
+    NOT_FOUND_CODES,
+    UNSUPPORTED_CODES,
+    VALUE_CODES,
+    FailureClass,
+    KnownFailure,
+    class_of_code,
+)
 from cortex_tickets.errors import (
     AccessDeniedError,
     CallError,
@@ -23,84 +32,7 @@ from cortex_tickets.errors import (
     UnsupportedStatementError,
 )
 
-
-class FailureClass(StrEnum):
-    """Whose turn it is after a failure."""
-
-    RETRY = "retry"
-    """Passing: the same statement may work in a moment."""
-    NEXT_MODEL = "next_model"
-    """This model will not answer; another one may."""
-    ROW = "row"
-    """One row's fault; the others are fine."""
-    CALLER = "caller"
-    """The arguments are wrong."""
-    ADMIN = "admin"
-    """An administrator has to do something."""
-    CONNECTION = "connection"
-    """Nobody knows what became of the statement."""
-    TIME_LIMIT = "time_limit"
-    """The statement ran into the limit that was set."""
-    OTHER = "other"
-    """None of the known messages."""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownFailure:
-    """One row of the table."""
-
-    pattern: str
-    failure_class: FailureClass
-    advice: str | None = None
-
-
-_MODEL_ADVICE = "Give one of cortex_tickets.preflight(session).available_models, the models that this account has."
-
-KNOWN_FAILURES: tuple[KnownFailure, ...] = (
-    KnownFailure(r"too many requests", FailureClass.RETRY),
-    KnownFailure(r"requests were throttled by remote service", FailureClass.RETRY),
-    KnownFailure(r"(inference|embed) timed out", FailureClass.RETRY),
-    KnownFailure(r"json mode output validation error", FailureClass.RETRY),
-    KnownFailure(r"budget exceeded", FailureClass.ADMIN, "An administrator has to raise the account's budget."),
-    KnownFailure(r"unknown model", FailureClass.NEXT_MODEL, _MODEL_ADVICE),
-    KnownFailure(r"legacy state|deprecated on|has been (deprecated|retired)", FailureClass.NEXT_MODEL, _MODEL_ADVICE),
-    KnownFailure(
-        r"unavailable in your region",
-        FailureClass.NEXT_MODEL,
-        "An ACCOUNTADMIN can set CORTEX_ENABLED_CROSS_REGION, or give a model that the region has.",
-    ),
-    KnownFailure(r"does not support given modality", FailureClass.NEXT_MODEL, _MODEL_ADVICE),
-    # The messages of FINETUNE are not documented; these forms are guessed after those of the other functions.
-    KnownFailure(
-        r"(does not support|not supported for|not available for|cannot be) fine-?tun\w*", FailureClass.NEXT_MODEL
-    ),
-    KnownFailure(
-        r"fine-?tun\w* (is|was|has been) (no longer \w+|not \w+|deprecated|retired|disabled|removed)",
-        FailureClass.ADMIN,
-    ),
-    KnownFailure(r"max tokens of .{1,20}? exceeded|over model context window", FailureClass.ROW, "Shorten the text."),
-    KnownFailure(
-        r"invalid options object|schema validation failed|input schema validation error"
-        r"|please provide a (type|schema) for the response format",
-        FailureClass.CALLER,
-    ),
-    KnownFailure(r"invalid language", FailureClass.CALLER, "Give a two-letter language code that Cortex has."),
-    KnownFailure(r"is not a constant", FailureClass.CALLER),
-    KnownFailure(r"return details is not allowed", FailureClass.CALLER),
-    KnownFailure(r"not authorized|insufficient privileges|access denied", FailureClass.ADMIN),
-    KnownFailure(r"unknown (user-defined )?function", FailureClass.ADMIN),
-    KnownFailure(r"remote service error: '?\s*(429|5\d\d)\b|\binternal error\b|overloaded", FailureClass.RETRY),
-)
-
-_TIME_LIMIT_CODES = {604, 630}
-_CONNECTION_CODES = {250001, 250003, 251011, 251012, 390111, 390112, 390114}
-_NOT_FOUND_CODES = {2003, 904, 2043}
-_DENIED_CODES = {3001}
-_UNSUPPORTED_CODES = {2}
-
-_REMOTE = re.compile(r"remote service error: '?\s*(\d{3})\s*'?(.{1,200}?)'?(?:;|$)", re.IGNORECASE | re.DOTALL)
-_MODEL = re.compile(r"""(?:unknown model|the model|model)\s+\\?["']?([A-Za-z0-9_.\-]+)""", re.IGNORECASE)
-
+__all__ = ["NO_SUCH_JOB", "FailureClass", "failure_class", "typed_error", "without_values"]
 
 NO_SUCH_JOB = "Snowflake: there is no such fine-tune job"
 """The reason of an error that says so, in whatever words; FINETUNE's own are not documented."""
@@ -114,50 +46,8 @@ _NO_JOB = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
-
-def failure_class(message: str, code: int | None = None) -> FailureClass:
-    """Return whose turn it is after a failure with this message and code."""
-    if code in _TIME_LIMIT_CODES:
-        return FailureClass.TIME_LIMIT
-    if code in _CONNECTION_CODES:
-        return FailureClass.CONNECTION
-    known = _known(message)
-    return known.failure_class if known else FailureClass.OTHER
-
-
-def typed_error(message: str, *, code: int | None, query_id: str | None, statement: str) -> CortexError:
-    """Return Snowflake's failure as one of this package's errors, without any text of a ticket."""
-    known = _known(message)
-    kind = failure_class(message, code)
-    if kind in (FailureClass.OTHER, FailureClass.CALLER) and _says_no_job(message, statement):
-        return ObjectNotFoundError(NO_SUCH_JOB, statement=statement, query_id=query_id, code=code)
-    reason = _reason(message, known)
-    advice = known.advice if known else None
-    if code in _NOT_FOUND_CODES:
-        # What is quoted here is a name out of the statement, and the name is what the reader needs.
-        reason = "Snowflake: " + " ".join(message.split())[:_MAX_REASON]
-        return ObjectNotFoundError(reason, statement=statement, query_id=query_id, code=code)
-    if code in _UNSUPPORTED_CODES:
-        return UnsupportedStatementError(reason, statement=statement, query_id=query_id, code=code)
-    if code in _DENIED_CODES:
-        return AccessDeniedError(reason, statement=statement, query_id=query_id, code=code)
-    if kind is FailureClass.NEXT_MODEL:
-        found = _MODEL.search(message)
-        return ModelNotFoundError(
-            reason,
-            model=found.group(1) if found else None,
-            statement=statement,
-            query_id=query_id,
-            code=code,
-            advice=advice,
-        )
-    error_class = _ERROR_OF.get(kind, CortexError)
-    return error_class(reason, statement=statement, query_id=query_id, code=code, advice=advice)
-
-
 _ERROR_OF: dict[FailureClass, type[CortexError]] = {
     FailureClass.RETRY: TransientCortexError,
-    FailureClass.ROW: TextRefusedError,
     FailureClass.CALLER: CallError,
     FailureClass.ADMIN: AccessDeniedError,
     FailureClass.CONNECTION: ConnectionLostError,
@@ -165,31 +55,133 @@ _ERROR_OF: dict[FailureClass, type[CortexError]] = {
 }
 
 
+def failure_class(message: str, code: int | None = None) -> FailureClass:
+    """Return whose turn it is after a failure with this message and code.
+
+    Serves a failed statement and a row's error alike: with the envelope of an external function around the words, in
+    both of its forms, or without.
+    """
+    return class_of_code(code) or _reading(message).failure_class
+
+
+def typed_error(
+    message: str, *, code: int | None, query_id: str | None, statement: str, kind: FailureClass | None = None
+) -> CortexError:
+    """Return Snowflake's failure as one of this package's errors, without any text of a ticket.
+
+    `kind` is what is known of it already, and `None` if code and message have to tell.
+    """
+    read = _reading(message if code is None else VALUE_CODES.get(code, message))
+    kind = kind or class_of_code(code) or read.failure_class
+    if kind in (FailureClass.OTHER, FailureClass.CALLER) and _says_no_job(message, statement):
+        return ObjectNotFoundError(NO_SUCH_JOB, statement=statement, query_id=query_id, code=code)
+    if code in NOT_FOUND_CODES:
+        reason = _reason_with_name(message, statement)
+        return ObjectNotFoundError(reason, statement=statement, query_id=query_id, code=code)
+    if code in UNSUPPORTED_CODES:
+        return UnsupportedStatementError(read.reason, statement=statement, query_id=query_id, code=code)
+    # What a code decides is not what the words of the table are about, unless both say the same.
+    known = read.known if read.known is not None and read.known.failure_class is kind else None
+    advice = known.advice if known else None
+    if kind is FailureClass.NEXT_MODEL:
+        model = _model_in(message, statement)
+        reason = f'{read.reason} "{model}"' if model else read.reason
+        return ModelNotFoundError(reason, model=model, statement=statement, query_id=query_id, code=code, advice=advice)
+    # A value that a column does not take is no text that the model refused: another text would meet the same column.
+    is_refused_text = kind is FailureClass.ROW and code not in VALUE_CODES
+    made = (TextRefusedError if is_refused_text else _ERROR_OF.get(kind, CortexError))(
+        read.reason, statement=statement, query_id=query_id, code=code, advice=advice
+    )
+    if isinstance(made, TransientCortexError) and known is not None:
+        made.max_attempts = known.max_attempts
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a message says, apart from the values in it."""
+
+    failure_class: FailureClass
+    known: KnownFailure | None
+    reason: str
+
+
+def _reading(message: str) -> _Reading:
+    envelope = _ENVELOPE.search(message)
+    if envelope is None or _is_quoted(message, envelope.start()):
+        found = _known(_QUOTED.sub("'…'", message))
+        if found is None:
+            return _Reading(FailureClass.OTHER, None, f"Snowflake: {without_values(message)}")
+        known, words = found
+        return _Reading(known.failure_class, known, f"Snowflake: {words}")
+    status = int(envelope["status"])
+    found = _known(_plain_words(envelope["words"]))
+    if found is not None:
+        known, words = found
+        return _Reading(known.failure_class, known, f"Cortex: {words}")
+    kind = CORTEX_STATUSES.get(status, FailureClass.OTHER)
+    return _Reading(kind, None, f"Cortex: the model service answered {status}")
+
+
+# Both forms: `error: 400 '"…"'` and `error: '400 '…''; requests batch-id: …`.
+_ENVELOPE = re.compile(r"remote service error: '?\s*(?P<status>\d{3})\b\s*(?P<words>.*)", re.IGNORECASE | re.DOTALL)
+_SUFFIX = re.compile(r"'*\s*;\s*(?:requests? (?:batch|retries)|response time).*", re.IGNORECASE | re.DOTALL)
+_INNER_VALUE = re.compile(r'\\?"[^"]*?(?:\\?"|$)', re.DOTALL)
+_QUOTES = "'\"‘’“”`"
+_OPENING = _QUOTES + "{["
+# From the first quote or bracket to the last: a quoted text may hold some itself, and what is between would be shown.
+# A quote that is never closed belongs to a value that was cut.
+_QUOTED = re.compile(rf"[{re.escape(_OPENING)}](?:.*[{re.escape(_QUOTES + '}]')}]|.*)", re.DOTALL)
+_MAX_REASON = 300
+
+
+def _is_quoted(message: str, position: int) -> bool:
+    """Tell whether something was quoted before: then what stands at the position may be part of a value."""
+    return any(quote in message[:position] for quote in _OPENING)
+
+
+def _plain_words(words: str) -> str:
+    """Return what the model service said, without its quotes, the values that it quotes, and the suffix."""
+    said = _SUFFIX.sub("", words).strip().strip("'").strip()
+    if said.startswith('"'):  # the older form: a JSON string, its own quotes escaped
+        said = said[1:].removesuffix('"')
+    return _INNER_VALUE.sub("…", said)
+
+
+def _known(words: str) -> tuple[KnownFailure, str] | None:
+    """Return the row whose words stand first in the message, and the words."""
+    found = [
+        (match.start(), place, match.group())
+        for place, row in enumerate(KNOWN_FAILURES)
+        if (match := re.search(row.pattern, words, re.IGNORECASE))
+    ]
+    if not found:
+        return None
+    _, place, said = min(found)
+    return KNOWN_FAILURES[place], said
+
+
+_MODEL = re.compile(r"""(?:unknown model|the model|model)\s+\\?["']?([A-Za-z0-9_.\-]+)""", re.IGNORECASE)
+_NAMED = re.compile(r"'([^']+)'")
+
+
+def _model_in(message: str, statement: str) -> str | None:
+    """Return the model that the message names: one that the statement names, too, so that it is no part of a text."""
+    named = (found.group(1).rstrip(".") for found in _MODEL.finditer(message))
+    return next((name for name in named if name.casefold() in statement.casefold()), None)
+
+
+def _reason_with_name(message: str, statement: str) -> str:
+    """Keep the name that is not there, which the reader needs: the statement says it, so it is no part of a text."""
+    named = _NAMED.search(message)
+    last = named.group(1).replace('"', "").rpartition(".")[2] if named else ""
+    if last and last.casefold() in statement.replace('"', "").casefold():
+        return "Snowflake: " + " ".join(message.split())[:_MAX_REASON]
+    return f"Snowflake: {without_values(message)}"
+
+
 def _says_no_job(message: str, statement: str) -> bool:
     return bool(_ASKS_FOR_A_JOB.search(statement) and _NO_JOB.search(message))
-
-
-def _known(message: str) -> KnownFailure | None:
-    return next((row for row in KNOWN_FAILURES if re.search(row.pattern, message, re.IGNORECASE | re.DOTALL)), None)
-
-
-def _reason(message: str, known: KnownFailure | None) -> str:
-    """Shorten Snowflake's message to what cannot hold a ticket's text."""
-    remote = _REMOTE.search(message)
-    if remote and known:
-        words = re.search(known.pattern, remote.group(2) + remote.group(0), re.IGNORECASE | re.DOTALL)
-        model = _MODEL.search(message) if known.failure_class is FailureClass.NEXT_MODEL else None
-        named = f' "{model.group(1)}"' if model else ""
-        return f"Cortex: {words.group(0) if words else known.pattern}{named}"
-    if known:
-        words = re.search(known.pattern, message, re.IGNORECASE | re.DOTALL)
-        return f"Snowflake: {words.group(0) if words else known.pattern}"
-    return "Snowflake: " + without_values(message)
-
-
-# From the first quote or bracket to the last: a quoted text may hold some itself, and what is between would be shown.
-_QUOTED = re.compile(r"['\"{\[].*['\"}\]]", re.DOTALL)
-_MAX_REASON = 300
 
 
 def without_values(message: str) -> str:

@@ -58,7 +58,7 @@ def with_retries(
     def is_over(state: RetryCallState) -> bool:
         used = clock.monotonic() - started
         upcoming = state.upcoming_sleep
-        return state.attempt_number >= policy.max_attempts or used + upcoming > allowed
+        return state.attempt_number >= _most_attempts(state, policy) or used + upcoming > allowed
 
     retrying = Retrying(
         retry=retry_if_exception_type(TransientCortexError),
@@ -68,3 +68,9 @@ def with_retries(
         reraise=True,
     )
     return retrying(call)
+
+
+def _most_attempts(state: RetryCallState, policy: RetryPolicy) -> int:
+    error = state.outcome.exception() if state.outcome else None
+    own = error.max_attempts if isinstance(error, TransientCortexError) else None
+    return policy.max_attempts if own is None else min(own, policy.max_attempts)

@@ -1,3 +1,8 @@
+"""Statement texts and messages: what the engine reads in them, and what it must not."""
+
+import re
+
+import duckdb
 import pytest
 from snowflake.connector.errors import ProgrammingError
 from sqlglot import exp
@@ -82,3 +87,37 @@ def test_a_text_that_does_not_parse_has_snowflakes_code() -> None:
     with pytest.raises(ProgrammingError) as raised:
         parse_statement("SELECT (")
     assert raised.value.errno == 1003
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "CORTEX|604|57014|zebra",
+        "Error: SF100078:zebra is too long and would be truncated",
+        "Table with name zebra does not exist",
+        "Function with name zebra does not exist",
+        "NOT NULL constraint failed: zebra",
+        'it\'s\n"zebra"',
+    ],
+)
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("SELECT ?::BIGINT", 100038),
+        ("SELECT ?::BOOLEAN", 100037),
+        ("SELECT ?::DATE", 100040),
+        ("SELECT ?::TIMESTAMPTZ", 100035),
+        ("SELECT CAST(to_json(?::VARCHAR) AS BIGINT)", 100071),
+        ("SELECT json_extract(?, '$.a')", 100069),
+        ("SELECT strptime(?, '%Y')", 100183),
+    ],
+)
+def test_a_value_in_a_message_cannot_say_what_the_error_is(query: str, code: int, said: str) -> None:
+    with duckdb.connect() as connection, pytest.raises(duckdb.Error) as raised:
+        connection.execute(query, [said])
+    error = to_snowflake(raised.value)
+    assert error.errno == code
+    if code in (100069, 100183):
+        assert "zebra" not in str(error.raw_msg)
+    else:
+        assert re.fullmatch(r".*(['\"]).*zebra.*\1.*", str(error.raw_msg), re.DOTALL)
