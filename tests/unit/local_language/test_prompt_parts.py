@@ -72,3 +72,11 @@ def test_what_was_read_before_changes_nothing(prompts: list[str]) -> None:
     reader = PromptReader()
 
     assert [reader.read(prompt) for prompt in prompts] == [read_parts(prompt) for prompt in prompts]
+
+
+def test_letters_that_grow_in_lower_case_do_not_move_the_end_of_the_text() -> None:
+    # The small form of this letter is two characters.
+    text = "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}" * 100
+    parts = read_parts(f"Label it.\n<ticket>\n{text}\n</ticket>\nLabel:")
+
+    assert (parts.text, parts.after) == (f"\n{text}\n", "</ticket>\nLabel:")

@@ -21,6 +21,8 @@ _EMAIL_ASKED = re.compile(r"(?i)\be-?mail\b")
 _PREFERENCE = re.compile(r"(?i)contact[ _]preference[ \t]*(?::|is)[ \t]*(?P<channel>text message|sms|text|e-?mail)")
 _NAME = re.compile(r"(?i)\b(?:customer[ _])?name[ \t]*:[ \t]*(?P<name>[^\n,;]{1,60})")
 _PROMOTED = re.compile(r"(?i)\bpromot(?:e|es|ing)\s+(?P<offer>[^.\n]{3,120})")
+# What stands between these tags is told about the customer or by the company; what is asked stands outside them.
+_MATERIAL = re.compile(r"(?is)<(customer_name|label|goal|tone|facts|offer|signature|findings)>.*?</\1>")
 _DEFAULT_WORDS = {"email": 100, "text message": 24}
 _FACT_MARK = re.compile(r"^[ \t]*(?:[-*\u2022]|\d+[.)])[ \t]+")
 
@@ -44,7 +46,8 @@ def asks_for_letter(instructions: str, schema: Mapping[str, Any] | None) -> bool
     """Tell whether a prompt asks for an email or a text message, and the schema, if any, can hold one."""
     if schema is not None and "body" not in schema.get("properties", {}):
         return False
-    return _ASKED.search(instructions) is not None and _SUMMARY_ASKED.search(instructions) is None
+    asked = _MATERIAL.sub(" ", instructions)
+    return _ASKED.search(asked) is not None and _SUMMARY_ASKED.search(asked) is None
 
 
 def describes_customer(text: str) -> bool:
@@ -54,14 +57,15 @@ def describes_customer(text: str) -> bool:
 
 def read_brief(instructions: str, *, wants_subject: bool) -> LetterBrief:
     """Read the brief; any part may be missing."""
-    is_email = wants_subject or _is_email(instructions)
+    asked = _MATERIAL.sub(" ", instructions)
+    is_email = wants_subject or _is_email(asked)
     offer = _tag("offer", instructions)
-    if not offer and (promoted := _PROMOTED.search(instructions)):
+    if not offer and (promoted := _PROMOTED.search(asked)):
         offer = f"We would like to tell you about {promoted['offer'].strip()}".replace("customers", "you")
-    stated_name = _NAME.search(instructions)
+    stated_name = _NAME.search(asked)
     return LetterBrief(
         is_email=is_email,
-        max_words=_limit(instructions, is_email=is_email),
+        max_words=_limit(asked, is_email=is_email),
         name=_tag("customer_name", instructions) or (stated_name["name"].strip() if stated_name else ""),
         label=_tag("label", instructions),
         goal=_tag("goal", instructions),

@@ -87,8 +87,9 @@ def _tagged(prompt: str) -> PromptParts | None:
     for opening in reversed(openings):
         start = opening.end()
         # The last closing tag: a text that was not made inert may hold one of its own.
-        end = prompt.lower().rfind(f"</{opening['tag'].lower()}>")
-        if end >= start:
+        closings = [found.start() for found in re.finditer(rf"(?ia)</{opening['tag']}>", prompt)]
+        if closings and closings[-1] >= start:
+            end = closings[-1]
             return PromptParts(prompt[:start], prompt[start:end], prompt[end:])
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 
 from cortex_tickets.local.language.letter_words import count_words
 from cortex_tickets.local.language.retelling import retold
@@ -21,6 +21,8 @@ _CLAUSE_END = re.compile(
 _UNFIT = re.compile(r"[<>{}\[\]@*#_`|\\]|https?:|www\.|\d{6,}")
 _CONSIDERED = 10
 _MOST_SENTENCES = 3
+_MOST_CLAUSES = 20
+"""A sentence of more clauses is no sentence, and each is one more way to cut it."""
 _STEM_WORTH = 0.15
 _LISTED_KINDS = ("amount", "place", "duration", "date", "percent", "number")
 _OPENINGS = ("You told", "You asked", "You wrote:")
@@ -119,7 +121,7 @@ def _candidates(ticket: str, *, is_brief: bool, avoided: Sequence[str]) -> list[
 
 def _versions(sentence: str) -> list[str]:
     """Return a sentence whole and cut at the ends of its clauses."""
-    ends = [found.start() for found in _CLAUSE_END.finditer(sentence)]
+    ends = [found.start() for found in islice(_CLAUSE_END.finditer(sentence), _MOST_CLAUSES)]
     return list(dict.fromkeys([sentence, *(sentence[:end] for end in ends if len(sentence[:end].split()) > 3)]))  # noqa: PLR2004  fewer words are no clause
 
 
