@@ -23,7 +23,9 @@ _NUMBER_WORDS = {name: str(number) for number, name in enumerate(_NUMBER_NAMES)}
     "ninety": "90",
 }
 _WORD = "|".join(sorted(_NUMBER_WORDS, key=len, reverse=True))
-_NUMBER = r"\d[\d,]*(?:\.\d+)?"
+# The ticket is searched, too, and may be written to be slow to search: so what may be long is found from its first
+# character only and never given back, and no search takes longer than the text is long.
+_NUMBER = r"(?<!\d)(?<!\d,)\d++(?:,\d++)*+(?:\.\d++)?"
 # A second is left out: it is as often the second line as a time.
 _UNIT = r"minute|hour|day|week|weekend|month|year"
 _MONTH = "January|February|March|April|June|July|August|September|October|November|December"
@@ -52,11 +54,11 @@ def _address(found: re.Match[str]) -> str:
 
 _KINDS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     # In this order: what one kind has taken, the next ones do not see.
-    ("e-mail address", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), lambda found: found[0].lower()),
+    ("e-mail address", re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++"), lambda found: found[0].lower()),
     (
         "web address",
         re.compile(
-            r"(?:https?://|www\.)[^\s<>\"')]+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|io|co|info|de|uk|eu)\b(?:/\S*)?",
+            r"(?:https?://|www\.)[^\s<>\"')]+|\b(?<![\w-])(?<!\w\.)[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|io|co|info|de|uk|eu)\b(?:/\S*)?",
             re.IGNORECASE,
         ),
         _address,

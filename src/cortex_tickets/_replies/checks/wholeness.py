@@ -12,7 +12,7 @@ _PLACEHOLDER = re.compile(
     r"\[[^\]\n]{1,40}\]|\{\{?[^}\n]{1,40}\}?\}|<<?[A-Za-z][^>\n]{0,40}>>?|\b[xX]{3,}\b|_{3,}|\$[xX]+\b|"
     r"\b(?:YOUR|INSERT|COMPANY|CUSTOMER|AGENT)[ _](?:NAME|HERE|COMPANY|NUMBER)\b|\bTBD\b|\blorem ipsum\b",
 )
-_MARKUP = re.compile(r"\*\*|__\w|^#{1,6} |^\s*[-*•] |`|</?[a-z][^>]*>|\]\(|&(?:lt|gt|amp|nbsp|quot);", re.MULTILINE)
+_MARKUP = re.compile(r"\*\*|__\w|^#{1,6} |^[ \t]*[-*•] |`|</?[a-z][^<>]*>|\]\(|&(?:lt|gt|amp|nbsp|quot);", re.MULTILINE)
 _ENDS = tuple(".!?…\"'”’»)\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH EXCLAMATION MARK}\N{FULLWIDTH QUESTION MARK}")
 _SIGN_OFF_WORDS = 5
 _LEAK = re.compile(
