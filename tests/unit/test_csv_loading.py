@@ -215,7 +215,7 @@ def test_rejected_rows_that_cannot_be_kept_stop_the_load(write: Write, tmp_path:
     ("row", "reason"),
     [
         ('TR2,Bo,"never closed,Email\nTR3,Cy,Hi,Email\n', "never closed"),
-        ("TR2,Bo," + "x" * 140_000 + ",Email\n", "131,072"),
+        ("TR2,Bo," + "x" * 16_777_217 + ",Email\n", "16,777,216"),
     ],
 )
 def test_a_row_whose_end_nobody_can_find_is_never_skipped(write: Write, row: str, reason: str) -> None:
@@ -223,6 +223,13 @@ def test_a_row_whose_end_nobody_can_find_is_never_skipped(write: Write, row: str
     assert len(problems) == 1
     assert reason in problems[0]
     assert "Row 2 (line 3)" in problems[0]
+
+
+def test_a_long_ticket_is_a_ticket_and_the_limit_of_others_stays(write: Write) -> None:
+    warehouse, limit = Warehouse(), csv.field_size_limit()
+    load_tickets(warehouse.session, write(HEADER + f"TR1,Ann,{'x' * 200_000},Email\n"), table="T")
+    assert warehouse.arrived == [["TR1", "Ann", "x" * 200_000, "Email"]]
+    assert csv.field_size_limit() == limit
 
 
 @pytest.mark.parametrize(

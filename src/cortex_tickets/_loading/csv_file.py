@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from cortex_tickets.prompts.delimiter import clean
 
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+MAX_CELL = 16_777_216
+"""Characters of one cell, at most: what a VARCHAR without a length holds."""
+_limit_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,12 @@ class CsvFile:
         """Yield every row after the header, in order."""
         lines = _Lines(self.text)
         reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
-        next(reader)
+        _next_row(reader)
         number = 0
         while True:
             first = lines.begin_row()
             try:
-                values = next(reader)
+                values = _next_row(reader)
             except StopIteration:
                 return
             except csv.Error as error:
@@ -121,7 +125,9 @@ def read_csv(path: str | Path, *, delimiter: str = ",") -> CsvFile:
         raise InvalidInputError(f"{place} cannot be read: {error.strerror or type(error).__name__}.") from None
     text = clean(_decoded(place, content))
     try:
-        header = next(csv.reader(_Lines(text), delimiter=delimiter, strict=True), [])
+        header = _next_row(csv.reader(_Lines(text), delimiter=delimiter, strict=True))
+    except StopIteration:
+        header = []
     except csv.Error as error:
         raise InvalidInputError(f"{place}: the header cannot be read as CSV: {error}.") from None
     if not any(name.strip() for name in header):
@@ -143,6 +149,17 @@ def _decoded(path: Path, content: bytes) -> str:
         ) from None
 
 
+def _next_row(reader: Iterator[list[str]]) -> list[str]:
+    """Return the next row, however long its cells are; csv has one limit for the whole process, and it stays."""
+    with _limit_lock:
+        limit = csv.field_size_limit()
+        csv.field_size_limit(max(limit, MAX_CELL))
+        try:
+            return next(reader)
+        finally:
+            csv.field_size_limit(limit)
+
+
 def _unreadable(number: int, line: int, error: csv.Error, lines: _Lines) -> RejectedRow:
     """Return the row as rejected; csv tells its two hopeless cases from the others only by their message."""
     message = str(error)
@@ -151,8 +168,8 @@ def _unreadable(number: int, line: int, error: csv.Error, lines: _Lines) -> Reje
         return RejectedRow(number, line, reason, lines.taken, ends_reading=True)
     if "field larger" in message:
         reason = (
-            f"has a cell of more than {csv.field_size_limit():,} characters. "
-            "If the file is right, allow more with csv.field_size_limit(...)"
+            f"has a cell of more than {MAX_CELL:,} characters, the most that a VARCHAR holds. "
+            "Shorten it, or look for a quote that is never closed"
         )
         return RejectedRow(number, line, reason, lines.taken, ends_reading=True)
     return RejectedRow(number, line, f"is not well-formed CSV ({message})", lines.taken)

@@ -16,6 +16,7 @@ from cortex_tickets._loading.table_writing import Deadline, TableContent, TableW
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.ledger.schema import fully_qualified
 from cortex_tickets.problems import seconds_problems
+from cortex_tickets.prompts.delimiter import is_blank
 from cortex_tickets.records.load_report import LoadReport
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.session import Session
@@ -88,7 +89,7 @@ class Content:
         self.n_rows += 1
         self.ids[id_] += 1
         self.texts.add(hashlib.sha256(text.encode()).digest())
-        self.n_blank += not text.strip()
+        self.n_blank += is_blank(text)
         self.longest_preference = max(self.longest_preference, len(preference))
 
 
