@@ -89,7 +89,8 @@ def model_names(given: object) -> tuple[str, ...]:
 def model_name_problems(given: object, function: str) -> list[str]:
     """Return what is wrong with `model=` as names for `function`."""
     names = model_names(given)
-    if not names:
+    # A name stands in the statement: what cannot be printed cannot be one, and some of it could not be sent.
+    if not names or not all(name.isprintable() for name in names):
         return [
             (
                 f"{function} needs model= as a name such as 'claude-sonnet-4-6', or a list of such names in the order "

@@ -30,6 +30,7 @@ from cortex_tickets.problems import (
     whole_number_problems,
 )
 from cortex_tickets.progress import RowListener, run_listener
+from cortex_tickets.prompts.delimiter import clean
 from cortex_tickets.prompts.reply_prompt import ReplyPrompt
 from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
 from cortex_tickets.records.playbook import Playbook
@@ -158,6 +159,7 @@ class ResponseGenerator:
             CortexError: If Snowflake fails for another reason than one ticket.
         """
         check_lists(tickets, labels)
+        labels = [None if label is None else clean(label) for label in labels]
         replies = ask_for_replies(
             self._client, self._operation, tickets, labels, findings=[()] * len(tickets), timeout=timeout
         )

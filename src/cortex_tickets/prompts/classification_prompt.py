@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field, field_validator
 from cortex_tickets.prompts.delimiter import clean, inert
 from cortex_tickets.records.label_set import Label, LabelSet
 from cortex_tickets.records.record import Record
+from cortex_tickets.records.sendable import cleaned
 
 RICH_INSTRUCTIONS = (
     "You label support tickets. Choose the one label that fits the ticket best.\n"
@@ -52,10 +53,10 @@ class ClassificationPrompt(Record):
     version: int = PROMPT_VERSION
     """The version of the rendering."""
 
-    @field_validator("instructions")
+    @field_validator("instructions", mode="before")
     @classmethod
-    def _is_sendable(cls, instructions: str) -> str:
-        return clean(instructions)
+    def _is_sendable(cls, given: Any) -> Any:
+        return cleaned(given)
 
     @classmethod
     def rich(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from cortex_tickets.records.sendable import clean
 
-_NOT_SENDABLE = re.compile("[\x00\ud800-\udfff]")
+__all__ = ["BLANKS", "clean", "inert", "is_blank"]
 
 BLANKS = (
     "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680"
@@ -17,11 +17,6 @@ BLANKS = (
 def is_blank(text: str) -> bool:
     """Return whether there is nothing to read in the text."""
     return not text.strip(BLANKS)
-
-
-def clean(text: str) -> str:
-    """Return the text without NUL and lone surrogates, which no statement can carry."""
-    return _NOT_SENDABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def inert(text: str) -> str:

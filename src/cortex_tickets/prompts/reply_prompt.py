@@ -13,6 +13,7 @@ from cortex_tickets.prompts.delimiter import clean, inert
 from cortex_tickets.records.playbook import Playbook, PlaybookEntry
 from cortex_tickets.records.record import Record
 from cortex_tickets.records.reply import Channel
+from cortex_tickets.records.sendable import cleaned
 from cortex_tickets.records.ticket import Ticket
 
 PROMPT_VERSION = 1
@@ -53,6 +54,11 @@ class ReplyPrompt(Record):
     """What may be offered where the playbook allows an offer; `None` for nothing."""
     version: int = PROMPT_VERSION
     """The version of the rendering."""
+
+    @field_validator("campaign", mode="before")
+    @classmethod
+    def _is_sendable(cls, given: Any) -> Any:
+        return cleaned(given)
 
     @field_validator("campaign")
     @classmethod

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.records.record import Record
+from cortex_tickets.records.sendable import cleaned
 
 MAX_LABELS = 500
 """More labels than this make a prompt that no small model can use."""
@@ -25,6 +26,11 @@ class Label(Record):
     """What the label means, in a sentence; `None` where the name says it. Only rich prompts show it."""
     examples: tuple[str, ...] = ()
     """Texts that have this label. Only rich prompts show them."""
+
+    @field_validator("description", "examples", mode="before")
+    @classmethod
+    def _is_sendable(cls, given: Any) -> Any:
+        return cleaned(given)
 
     @field_validator("name")
     @classmethod

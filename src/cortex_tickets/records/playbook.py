@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.records.record import Record
+from cortex_tickets.records.sendable import cleaned
 
 
 class PlaybookEntry(Record):
@@ -30,6 +31,11 @@ class PlaybookEntry(Record):
     """How the reply sounds; `None` for the playbook's own tone."""
     signature: str | None = None
     """Who signs; `None` for the playbook's own signature."""
+
+    @field_validator("label", "goal", "facts", "tone", "signature", mode="before")
+    @classmethod
+    def _is_sendable(cls, given: Any) -> Any:
+        return cleaned(given)
 
     @field_validator("label", "goal")
     @classmethod
@@ -58,6 +64,11 @@ class Playbook(Record):
     """How replies sound, where an entry does not say."""
     signature: str = Field(min_length=1)
     """Who signs, where an entry does not say."""
+
+    @field_validator("tone", "signature", mode="before")
+    @classmethod
+    def _is_sendable(cls, given: Any) -> Any:
+        return cleaned(given)
 
     @model_validator(mode="after")
     def _has_one_entry_for_a_label(self) -> Self:

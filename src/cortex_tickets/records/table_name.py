@@ -9,10 +9,13 @@ from typing import Self
 from cortex_tickets.errors import InvalidInputError
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
-_PART = re.compile(r'"(?:[^"\x00]|"")+"|[A-Za-z_][A-Za-z0-9_$]*')
+# No statement can carry NUL or a lone surrogate.
+_PART = re.compile('"(?:[^"\\x00\\ud800-\\udfff]|"")+"|[A-Za-z_][A-Za-z0-9_$]*')
 _MAX_PARTS = 3
 _NAME = re.compile(rf"(?:{_PART.pattern})(?:\.(?:{_PART.pattern})){{0,{_MAX_PARTS - 1}}}")
 _MAX_LENGTH = 255
+_SHOWN = 300
+"""Characters of a wrong name that a message shows: more than any right one has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class TableName:
         parts = tuple(_stored(part) for part in _PART.findall(text)) if _NAME.fullmatch(text) else ()
         if not parts or max(map(len, parts)) > _MAX_LENGTH:
             raise InvalidInputError(
-                f"{name!r} is not a {role} name. Expected one to three parts joined by dots, each of letters, "
+                f"{_shown(name)} is not a {role} name. Expected one to three parts joined by dots, each of letters, "
                 'digits and _ and not beginning with a digit, or in double quotes, such as DB.SCHEMA."My table".'
             )
         return cls(parts)
@@ -79,11 +82,17 @@ def column_name(name: str) -> str:
     Raises:
         InvalidInputError: If it is no identifier.
     """
-    if not _PART.fullmatch(str(name)):
+    if not _PART.fullmatch(str(name)) or len(_stored(name)) > _MAX_LENGTH:
         raise InvalidInputError(
-            f"{name!r} is not a column name. Expected letters, digits and _, or any text in double quotes."
+            f"{_shown(name)} is not a column name. Expected letters, digits and _, or any text in double quotes, of at "
+            f"most {_MAX_LENGTH} characters."
         )
     return _stored(name)
+
+
+def _shown(name: object) -> str:
+    written = repr(name)
+    return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
 
 
 def _stored(part: str) -> str:

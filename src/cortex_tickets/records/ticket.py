@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
+
+from pydantic import field_validator
 
 from cortex_tickets.records.record import Record
+from cortex_tickets.records.sendable import cleaned
 
 
 class Ticket(Record):
-    """One support ticket, as a person wrote it."""
+    """One support ticket, as a person wrote it.
+
+    NUL and halves of surrogate pairs, which neither a statement nor JSON can carry, become U+FFFD in every field.
+    """
 
     id: str
     """The ticket's number. Real tables repeat ids, so an id alone names no ticket."""
@@ -24,3 +31,8 @@ class Ticket(Record):
     """How the customer wants to be answered: `Email` or `Text Message`; `None` if unknown."""
     created_at: datetime | None = None
     """When the ticket was opened; `None` if unknown."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_sendable(cls, given: Any) -> Any:
+        return cleaned(given)

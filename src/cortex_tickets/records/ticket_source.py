@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.records.record import Record
+from cortex_tickets.records.sendable import sendable_query
 from cortex_tickets.records.table_name import TableName, column_name, column_sql
 
 OPTIONAL_COLUMNS = ("customer_name", "customer_email", "service_type", "contact_preference", "created_at")
@@ -44,6 +45,11 @@ class TicketSource(Record):
     """Column of how the customer wants to be answered; `None` if there is none."""
     created_at: str | None = None
     """Column of when the ticket was opened; `None` if there is none."""
+
+    @field_validator("query")
+    @classmethod
+    def _is_sendable(cls, query: str | None) -> str | None:
+        return None if query is None else sendable_query(query)
 
     @model_validator(mode="after")
     def _has_one_place(self) -> Self:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import field_validator
 
 from cortex_tickets.records.record import Record
+from cortex_tickets.records.sendable import sendable_query
 
 
 class TrainingQueries(Record):
@@ -31,7 +32,7 @@ class TrainingQueries(Record):
     @field_validator("training_query", "validation_query")
     @classmethod
     def _is_one_query(cls, query: str) -> str:
-        bare = query.strip().rstrip(";").rstrip()
+        bare = sendable_query(query).strip().rstrip(";").rstrip()
         if not bare:
             raise ValueError("a query is blank; give SELECT PROMPT, COMPLETION FROM ...")
         return bare
