@@ -141,6 +141,13 @@ def test_seventy_seven_labels_are_a_label_set(session: Any) -> None:
     assert [one.label for one in classifier.classify_many(texts)] == labels
 
 
+def test_a_set_may_have_hundreds_of_labels(session: Any) -> None:
+    labels = [f"matter {number} of {number * 7}" for number in range(200)]
+    classifier = teacher(session, labels=labels)
+    texts = [f"My {label}, please" for label in labels[::20]]
+    assert [one.label for one in classifier.classify_many(texts)] == labels[::20]
+
+
 def test_an_abstain_label_is_an_outcome_of_its_own(session: Any) -> None:
     labels = LabelSet(labels=(*(Label(name=name) for name in LABELS), Label(name="Other")), abstain="Other")
     classifier = teacher(session, labels=labels)

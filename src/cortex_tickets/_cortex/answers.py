@@ -70,6 +70,17 @@ _TOLD_ERROR = "IFF(ERROR IS NULL AND ANSWER IS NULL, 'Snowflake gave neither an 
 """By default a row that fails is NULL; an outcome `error` without a word would be lost on its reader."""
 
 
+_TERMS = 25
+
+
+def _sum(terms: list[str]) -> str:
+    """Return the sum, in groups where there are many terms: a parser nests as deep as a sum is long."""
+    if len(terms) <= _TERMS:
+        return " + ".join(terms)
+    groups = [terms[at : at + _TERMS] for at in range(0, len(terms), _TERMS)]
+    return _sum([f"({' + '.join(group)})" for group in groups])
+
+
 @dataclass(frozen=True, slots=True)
 class LabelReading:
     """The SELECT layers that turn ANSWER and ERROR into LABEL, OUTCOME and REPAIR."""
@@ -118,7 +129,7 @@ class LabelReading:
         if not any(normalised(label) for label in self.labels):
             return "NULL"
         found = [(label, self._stands_in(label)) for label in self.labels if normalised(label)]
-        count = " + ".join(f"IFF({test}, 1, 0)" for _, test in found)
+        count = _sum([f"IFF({test}, 1, 0)" for _, test in found])
         which = " ".join(f"WHEN {test} THEN {literal(label)}" for label, test in found)
         return f"CASE WHEN PLAIN IS NULL OR {count} <> 1 THEN NULL {which} END"
 
