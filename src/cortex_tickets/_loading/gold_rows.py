@@ -137,7 +137,8 @@ def _sort_in(found: GoldRows, alike: list[GoldRow]) -> None:
         found.n_duplicates += len(alike) - 1
         return
     numbers = ", ".join(str(row.row.number) for row in alike)
-    reason = f"contradicts another row about the same ticket {alike[0].key[0]} (rows {numbers}); keep the right one"
+    ticket = str(alike[0].key[0])[:_SHOWN]
+    reason = f"contradicts another row about the same ticket {ticket} (rows {numbers}); keep the right one"
     found.rejected += [row.row.rejected(reason) for row in alike]
 
 

@@ -19,6 +19,7 @@ from cortex_tickets.records.ticket_source import TicketSource
 from cortex_tickets.table_run import TableRun
 from cortex_tickets.training_set import TrainingSet
 
+_MOST_SHOWN = 100
 GOLD_COLUMNS = ("TICKET_ID", "TEXT_HASH", "LABEL", "SOURCE", "LABELLED_AT")
 
 
@@ -46,10 +47,15 @@ def check_gold_labels(client: CortexClient, gold: TableName, labels: tuple[str, 
     )
     if rows:
         raise InvalidTrainingSetError(
-            f"The gold table has the label {row['LABEL']!r} on {row['N']} tickets, and it is not among the labels "
-            f"({', '.join(labels)}). Correct the gold table, or add it to the labels."
+            f"The gold table has the label {_shown(row['LABEL'])} on {row['N']} tickets, and it is not among the "
+            f"labels ({', '.join(labels)}). Correct the gold table, or add it to the labels."
             for row in rows
         )
+
+
+def _shown(label: object) -> str:
+    written = repr(label)
+    return written if len(written) <= _MOST_SHOWN else f"{written[:_MOST_SHOWN]}…"
 
 
 def read_candidates(
