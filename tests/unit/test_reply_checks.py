@@ -173,3 +173,50 @@ def test_the_same_fact_may_be_written_in_two_ways(one: str, other: str) -> None:
 
 def test_words_that_only_look_like_facts_are_left_alone() -> None:
     assert not claims("You may march on. A second line, please; step 1 of it. See section A.")
+
+
+# What makes a search that gives back what it took slow: with the square of the length these would take hours.
+SLOW = (
+    "1",
+    "1,",
+    "1,,",
+    "1.",
+    "1 ",
+    "a",
+    "a-",
+    "a.",
+    "a@",
+    "@",
+    ".",
+    "www.",
+    "http://",
+    "(1",
+    "$1",
+    "1-1 ",
+    "ten ",
+    "<a",
+)
+
+
+@pytest.mark.parametrize("piece", SLOW)
+def test_claims_are_found_in_time_that_grows_with_the_text_only(piece: str) -> None:
+    assert isinstance(claims((piece * 100_000)[:100_000]), dict)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("it was 1,234.50 dollars", {"amount": {"1234.5"}}),
+        ("pay,5% of it", {"percentage": {"5"}}),
+        ("..example.com is it", {"web address": {"example.com"}}),
+        ("a.b+c-d@mail.example.org, she wrote", {"e-mail address": {"a.b+c-d@mail.example.org"}}),
+        ("12.34.56%", {"percentage": {"34.56"}, "number": {"12"}}),
+        ("in 1,000 days", {"duration": {"1000 day"}}),
+    ],
+)
+def test_what_stands_close_together_is_still_told_apart(text: str, found: dict[str, set[str]]) -> None:
+    assert {kind: set(values) for kind, values in claims(text).items()} == found
+
+
+def test_a_name_of_a_hundred_thousand_words_is_looked_for_in_no_time() -> None:
+    assert "right_customer" in found_by(draft(GOOD_MESSAGE, name="Xyz " * 50_000 + "zzyx"))
