@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from cortex_tickets import local
+from hostile.warehouse import HostileWarehouse
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +29,9 @@ def session(shared_session: Any) -> Any:
     shared_session.sql(f"CREATE SCHEMA {schema}").collect()
     shared_session.use_schema(schema)
     return shared_session
+
+
+@pytest.fixture(scope="session")
+def hostile(engine: local.Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostileWarehouse]:
+    with engine.session() as session:
+        yield HostileWarehouse(session, tmp_path_factory.mktemp("hostile"))
