@@ -61,7 +61,7 @@ def fails(call: Callable[[], object]) -> CortexTicketsError:
 
 def test_where_all_goes_well(tickets: Any, caplog: pytest.LogCaptureFixture) -> None:
     told: list[tuple[int, int]] = []
-    run = teacher(tickets).classify_table("T", into="L", progress=lambda _: told.append((done, total)))
+    run = teacher(tickets).classify_table("T", into="L", progress=lambda step: told.append((step.n_done, step.n_all)))
     teacher(tickets).classify_many([text for _, text in ROWS])
     writer = ResponseGenerator(tickets, model=MODEL)
     replies = writer.reply_table("T", labels=run, into="R")
