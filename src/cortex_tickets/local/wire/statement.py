@@ -55,6 +55,7 @@ class Statement:
         self.done: Future[None] = Future()
         self.state = State.RUNNING
         self.result: Result | None = None
+        self.result_bytes = 0
         self.error: Error | None = None
         self.compiled: Compiled | None = None
         self.started_at = time.time()
@@ -150,5 +151,7 @@ class Statement:
         """Keep what came of it and wake whoever waits."""
         with self._lock:
             self.result, self.error = result, error
+            # Reckoned once: Arrow takes microseconds for it, and every new statement looks at those before it.
+            self.result_bytes = 0 if result is None else result.table.nbytes
             self.state = State.SUCCESS if error is None else State.FAILED
         self.done.set_result(None)

@@ -172,6 +172,6 @@ class StatementDesk:
         for statement in reversed(self._by_id.values()):
             if statement.result is None:
                 continue
-            size += statement.result.table.nbytes
+            size += statement.result_bytes
             if size > _MOST_KEPT_BYTES:
                 statement.result = None
