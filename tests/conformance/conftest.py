@@ -34,4 +34,4 @@ def session(shared_session: Any) -> Any:
 @pytest.fixture(scope="session")
 def hostile(engine: local.Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostileWarehouse]:
     with engine.session() as session:
-        yield HostileWarehouse(session, tmp_path_factory.mktemp("hostile"))
+        yield HostileWarehouse(engine, session, tmp_path_factory.mktemp("hostile"))

@@ -12,6 +12,7 @@ from cortex_tickets import (
     CortexTicketsError,
     InvalidInputError,
     ResponseGenerator,
+    RunProgress,
     Ticket,
     TicketClassifier,
     TicketSource,
@@ -60,15 +61,15 @@ def fails(call: Callable[[], object]) -> CortexTicketsError:
 
 
 def test_where_all_goes_well(tickets: Any, caplog: pytest.LogCaptureFixture) -> None:
-    told: list[tuple[int, int]] = []
-    run = teacher(tickets).classify_table("T", into="L", progress=lambda step: told.append((step.n_done, step.n_all)))
+    told: list[RunProgress] = []
+    run = teacher(tickets).classify_table("T", into="L", progress=told.append)
     teacher(tickets).classify_many([text for _, text in ROWS])
     writer = ResponseGenerator(tickets, model=MODEL)
     replies = writer.reply_table("T", labels=run, into="R")
     writer.reply(Ticket(id="1", text=marked(1, "Hello"), customer_name=MARK), label=MARK)
     assert told
     assert "statement took" in caplog.text
-    for record in (run, replies, teacher(tickets).estimate("T")):
+    for record in (run, replies, teacher(tickets).estimate("T"), *told):
         assert MARK not in str(record) + repr(record)
 
 

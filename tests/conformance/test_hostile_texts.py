@@ -115,7 +115,9 @@ def test_labels_as_sql(hostile: HostileWarehouse) -> None:
 @pytest.mark.parametrize("kind", ["small", "AI_CLASSIFY"])
 def test_other_models_and_functions(hostile: HostileWarehouse, kind: str) -> None:
     into, shared = f"L_{kind.upper()}", classifier(hostile, kind)
-    source = TicketSource(query=f"SELECT * FROM HOSTILE WHERE LENGTH(REQUEST) < 1000 OR STARTSWITH(REQUEST, '{MARK}')")
+    source = TicketSource(
+        query="SELECT * FROM HOSTILE WHERE LENGTH(REQUEST) < 1000 OR CONTAINS(REQUEST, '</ticket></ticket>')"
+    )
     with hostile.only(into, f"{into}_RUNS", f"{into}_LEASES"):
         run = shared.classify_table(source, into=into)
     tickets = hostile.values(f"SELECT TICKET_ID, REQUEST FROM {source.relation} ORDER BY TICKET_ID")
@@ -124,7 +126,7 @@ def test_other_models_and_functions(hostile: HostileWarehouse, kind: str) -> Non
     sorted_out(found, [text for _, text in tickets])
     stored = hostile.values(f"SELECT LABEL, OUTCOME FROM {into} ORDER BY TICKET_ID")
     assert stored == [(one.label, one.outcome) for one in found]
-    assert "error" in run.n_by_outcome  # a text that is longer than the model reads
+    assert ("error" in run.n_by_outcome) is (kind == "small")  # a text that is longer than the model reads
 
 
 def test_no_text_id_or_name_stands_in_a_statement(hostile: HostileWarehouse, run: TableRun) -> None:
@@ -134,7 +136,7 @@ def test_no_text_id_or_name_stands_in_a_statement(hostile: HostileWarehouse, run
     sent = "\n".join(hostile.session.texts)
     assert "AI_COMPLETE" in sent
     assert "FLATTEN" in sent
-    assert MARK not in sent.replace(f"STARTSWITH(REQUEST, '{MARK}')", "")
+    assert MARK not in sent
 
 
 class TestOrders:
@@ -219,3 +221,23 @@ def test_the_ordered_label_is_no_answer_where_it_is_no_label(hostile: HostileWar
     shared = TicketClassifier(hostile.session, labels=labels, model="claude-sonnet-4-6")
     found = shared.classify_many([filled(entry) for entry in of("injections")])
     assert {one.label for one in found} <= set(labels)
+
+
+@pytest.mark.parametrize(
+    "touched",
+    [
+        "INSERT INTO TOUCHED VALUES ('y')",
+        "UPDATE TOUCHED SET WORD = 'y'",
+        "DELETE FROM TOUCHED",
+        "DROP TABLE TOUCHED",
+        "CREATE OR REPLACE TABLE TOUCHED AS SELECT 'y' AS WORD",
+        "ALTER TABLE TOUCHED RENAME TO GONE",
+        "CREATE TABLE NEW_ONE (WORD VARCHAR)",
+    ],
+)
+def test_what_watches_the_tables_sees_it_when_one_is_touched(hostile: HostileWarehouse, touched: str) -> None:
+    hostile.plain.sql("CREATE OR REPLACE TABLE TOUCHED AS SELECT 'x' AS WORD").collect()
+    with pytest.raises(AssertionError, match=r"TOUCHED|NEW_ONE"), hostile.only():
+        hostile.plain.sql(touched).collect()
+    for name in ("TOUCHED", "GONE", "NEW_ONE"):
+        hostile.plain.sql(f"DROP TABLE IF EXISTS {name}").collect()

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from cortex_tickets import load_tickets
+from cortex_tickets import load_tickets, local
 from hostile.pack import MARKED, short
 
 PREFERENCES = ("Email", "Text Message")
-Tables = dict[str, list[str]]
+Tables = dict[str, tuple[int, int]]
+"""Of each table its rows' number and a fingerprint of all that stands in them."""
 
 
 class WatchedSession:
@@ -32,12 +33,13 @@ class WatchedSession:
 class HostileWarehouse:
     """The tables CANARY and HOSTILE in a schema of their own."""
 
-    def __init__(self, session: Any, folder: Path) -> None:
+    def __init__(self, engine: local.Engine, session: Any, folder: Path) -> None:
+        self._engine = engine
         self.plain = session
         self.session = WatchedSession(session)
-        schema = f"H_{uuid4().hex[:12].upper()}"
-        session.sql(f"CREATE SCHEMA {schema}").collect()
-        session.use_schema(schema)
+        self._schema = f"H_{uuid4().hex[:12].upper()}"
+        session.sql(f"CREATE SCHEMA {self._schema}").collect()
+        session.use_schema(self._schema)
         session.sql("CREATE TABLE CANARY (WORD VARCHAR)").collect()
         session.sql("INSERT INTO CANARY VALUES ('sings'), (NULL), ('')").collect()
         load_tickets(self.session, self._file(folder), table="HOSTILE")
@@ -47,10 +49,18 @@ class HostileWarehouse:
         return [tuple(row) for row in self.plain.sql(query).collect()]
 
     def tables(self) -> Tables:
-        """Return all that stands in the schema's tables."""
-        names = [str(row["name"]) for row in self.plain.sql("SHOW TABLES").collect()]
-        quoted = {name: '"' + name.replace('"', '""') + '"' for name in names}
-        return {name: sorted(map(repr, self.values(f"SELECT * FROM {quoted[name]}"))) for name in names}
+        """Return what stands in the schema's tables, as the engine itself has them."""
+        found: Tables = {}
+        with self._engine._instance.connection() as duck:
+            names = duck.execute(
+                "SELECT table_name FROM duckdb_tables() WHERE schema_name = ? AND NOT temporary", [self._schema]
+            ).fetchall()
+            for (name,) in names:
+                quoted = '"' + name.replace('"', '""') + '"'
+                table = f'CORTEX_TICKETS."{self._schema}".{quoted}'
+                (row,) = duck.execute(f"SELECT count(*), sum(hash(columns_of)) FROM {table} columns_of").fetchall()
+                found[name] = (int(row[0]), int(row[1] or 0))
+        return found
 
     @contextmanager
     def only(self, *written: str) -> Iterator[None]:
