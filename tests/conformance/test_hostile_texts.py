@@ -76,7 +76,7 @@ def test_many(many: list[Prediction]) -> None:
 
 
 def test_one_is_labelled_as_among_many(hostile: HostileWarehouse, many: list[Prediction]) -> None:
-    places = first_of_each_family(2)
+    places = first_of_each_family()
     shared = classifier(hostile)
     with hostile.only():
         one = [shared.classify(Ticket(id=short(TEXTS[place]), text=MARKED[place])) for place in places]
