@@ -81,7 +81,7 @@ def test_what_must_not_be_sent_twice_is_not_sent_too_late_either() -> None:
             pass
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cortex_tickets._cortex.client.turn", lambda _: Queue())
+        patch.setattr("cortex_tickets._cortex.client.turn", lambda *_: Queue())
         with pytest.raises(StatementTimeoutError, match="time that was given is over"):
             client(session, clock).rows(Statement("SELECT CREATE", repeatable=False), timeout=60)
     assert session.sent == []
@@ -249,6 +249,77 @@ class OneCursor(FakeSession):
                     session.busy.release()
 
         return Collecting()
+
+
+class Holding:
+    """One thread that is in the middle of a statement until it is told to go on."""
+
+    def __init__(self, session: FakeSession) -> None:
+        self.is_inside, self.may_go_on = threading.Event(), threading.Event()
+        session.answer("SELECT LONG", self._answer)
+
+    def _answer(self, _: SentStatement) -> list[dict[str, Any]]:
+        self.is_inside.set()
+        assert self.may_go_on.wait(30)
+        return [{"A": "long"}]
+
+
+def test_a_thread_whose_time_is_over_does_not_wait_for_the_session_any_longer() -> None:
+    session = OneCursor()
+    session.answer("SELECT 1", [{"A": 1}])
+    holding = Holding(session)
+    with ThreadPoolExecutor(2) as pool:
+        long = pool.submit(client(session).value, Statement("SELECT LONG"))
+        assert holding.is_inside.wait(30)
+        brief = pool.submit(client(session).value, Statement("SELECT 1"), timeout=0.01)
+        with pytest.raises(StatementTimeoutError, match="Other threads had the session"):
+            brief.result(30)
+        # The one's time limit is none of the other's.
+        assert not long.done()
+        holding.may_go_on.set()
+        assert long.result(30) == "long"
+    assert session.texts() == ["SELECT LONG"]
+    assert client(session).value(Statement("SELECT 1"), timeout=0.01) == 1
+
+
+def test_sessions_that_share_a_connection_take_turns_together() -> None:
+    class Wrapped(FakeSession):
+        def __init__(self, connection: object) -> None:
+            super().__init__()
+            self._conn = connection
+
+    session = OneCursor()
+    holding = Holding(session)
+    with ThreadPoolExecutor(1) as pool:
+        long = pool.submit(client(session).value, Statement("SELECT LONG"))
+        assert holding.is_inside.wait(30)
+        with pytest.raises(StatementTimeoutError):
+            client(Wrapped(session._conn)).rows(Statement("SELECT 1"), timeout=0.01)
+        holding.may_go_on.set()
+        assert long.result(30) == "long"
+
+
+def test_each_thread_has_its_own_limit_and_its_own_tag() -> None:
+    session, together = FakeSession(), threading.Barrier(8)
+
+    def answer(statement: SentStatement) -> list[dict[str, Any]]:
+        together.wait(30)  # all eight are in the middle of their statements at once
+        return [{"A": statement.values[0]}]
+
+    session.answer("SELECT", answer)
+    shared = client(session)
+
+    def ask(worker: int) -> int:
+        mine = shared.tagged(f"tag {worker}").within(worker * 10 if worker % 2 else None)
+        return int(mine.value(Statement("SELECT ?", (worker,))))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, range(8))) == list(range(8))
+    sent = {statement.values[0]: dict(statement.parameters) for statement in session.sent}
+    assert sent == {
+        worker: {"QUERY_TAG": f"tag {worker}"} | ({"STATEMENT_TIMEOUT_IN_SECONDS": worker * 10} if worker % 2 else {})
+        for worker in range(8)
+    }
 
 
 def test_threads_take_turns_on_a_session_that_has_one_cursor() -> None:

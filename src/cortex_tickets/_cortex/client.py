@@ -167,7 +167,7 @@ class CortexClient:
         parameters: dict[str, object] = {"QUERY_TAG": self.tag}
         started = self.clock.monotonic()
         try:
-            with turn(self.session):
+            with turn(self.session, deadline.left):
                 _refuse_if_late(statement, deadline)
                 if deadline.left is not None:
                     seconds = max(1, math.ceil(deadline.left))
