@@ -8,11 +8,12 @@ from os import PathLike
 from pathlib import Path
 
 from cortex_tickets._loading.csv_loading import Content, LoadOptions, report, settle, write
-from cortex_tickets._loading.gold_rows import GOLD_COLUMNS, gold_positions, gold_rows
+from cortex_tickets._loading.gold_rows import gold_positions, gold_rows
 from cortex_tickets._loading.table_writing import TableContent
 from cortex_tickets._loading.ticket_rows import TicketRows
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.problems import seconds_problems
+from cortex_tickets.records.gold_label import GOLD_COLUMNS
 from cortex_tickets.records.load_report import LoadReport
 from cortex_tickets.session import Session
 

@@ -11,13 +11,13 @@ import typer
 
 from cortex_tickets._cortex.jobs_table import _COLUMNS as JOB_COLUMNS
 from cortex_tickets._cortex.replying import Replying
-from cortex_tickets._loading.gold_rows import GOLD_COLUMNS
 from cortex_tickets._loading.ticket_rows import TICKET_COLUMNS, column_type
 from cortex_tickets._replies.work import REPLY_COLUMNS
 from cortex_tickets._training.freezing import MANIFEST_COLUMNS, ROW_COLUMNS
 from cortex_tickets.cli.commands import app
 from cortex_tickets.ledger.schema import LEASE_COLUMNS, LEDGER_COLUMNS, RUN_COLUMNS
 from cortex_tickets.prompts.reply_prompt import ReplyPrompt
+from cortex_tickets.records.gold_label import GOLD_COLUMNS
 from cortex_tickets.records.playbook import Playbook
 
 ROOT = Path(__file__).parents[2]

@@ -385,11 +385,24 @@ def test_gold_is_loaded_with_its_labels_counted() -> None:
 
 def test_gold_with_the_text_gets_its_hash_and_what_says_the_same_is_kept_once(write: Write) -> None:
     warehouse = Warehouse()
-    path = write(GOLD_HEADER + "TR1,Hi,Other , CORRECTION,,\nTR1,Hi,Other,random_sample,Bo,2026-11-22T10:00:00+02:00\n")
+    path = write(GOLD_HEADER + "TR1,Hi,Other , CORRECTION,,\nTR1,Hi,Other,correction,Bo,2026-11-22T10:00:00+02:00\n")
     report = load_gold(warehouse.session, path, table="G")
     assert warehouse.arrived == [["TR1", text_hash("Hi"), "Other", "correction", None, None]]
     assert report.n_duplicates == 1
     assert "1 duplicates left out" in str(report)
+
+
+def test_a_correction_and_a_label_of_a_random_sample_are_both_kept_whatever_they_say(write: Write) -> None:
+    warehouse = Warehouse()
+    path = write(
+        GOLD_HEADER
+        + "TR1,Hi,A,correction,,\nTR1,Hi,A,random_sample,,\nTR2,Hi,A,correction,,\nTR2,Hi,B,random_sample,,\n"
+    )
+    report = load_gold(warehouse.session, path, table="G")
+    assert [row[2:4] for row in warehouse.arrived] == [
+        ["A", "correction"], ["A", "random_sample"], ["A", "correction"], ["B", "random_sample"]
+    ]  # fmt: skip
+    assert report.n_duplicates == 0
 
 
 def test_a_gold_file_may_have_the_hash_in_capitals_and_no_annotator(write: Write) -> None:

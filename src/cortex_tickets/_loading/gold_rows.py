@@ -11,18 +11,9 @@ from cortex_tickets._loading.csv_file import CsvFile, CsvRow, RejectedRow
 from cortex_tickets._loading.csv_loading import Content, missing_columns
 from cortex_tickets._loading.moments import EXPECTED, moment, stored
 from cortex_tickets.prompts.delimiter import clean
+from cortex_tickets.records.gold_label import GoldSource
 
-GOLD_COLUMNS: Mapping[str, str] = {
-    "TICKET_ID": "VARCHAR",
-    "TEXT_HASH": "VARCHAR",
-    "LABEL": "VARCHAR",
-    "SOURCE": "VARCHAR",
-    "ANNOTATOR": "VARCHAR",
-    "LABELLED_AT": "TIMESTAMP_TZ",
-}
-"""The columns of a gold table, with their types."""
-GOLD_SOURCES = ("random_sample", "correction")
-"""How a ticket came to be labelled. Only a random sample measures; corrections train."""
+GOLD_SOURCES = tuple(source.value for source in GoldSource)
 
 _FILE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "ticket_id": ("TICKET_ID",),
@@ -54,8 +45,11 @@ class GoldRow:
 
     @property
     def key(self) -> tuple[str | None, ...]:
-        """The ticket: its id and its text's hash."""
-        return self.values[:2]
+        """What the row speaks of: the ticket's id, its text's hash, and how the ticket was chosen.
+
+        A correction may well differ from the label of a random sample.
+        """
+        return (*self.values[:2], self.values[3])
 
     @property
     def label(self) -> str:

@@ -107,7 +107,7 @@ def _gold_join(gold: TableName | None) -> tuple[str, str]:
     def newest(source: str) -> str:
         return (
             f"(SELECT TICKET_ID, TEXT_HASH, LABEL FROM {gold.sql} WHERE SOURCE = '{source}' QUALIFY ROW_NUMBER() OVER "
-            "(PARTITION BY TICKET_ID, TEXT_HASH ORDER BY LABELLED_AT DESC, LABEL) = 1)"
+            "(PARTITION BY TICKET_ID, TEXT_HASH ORDER BY LABELLED_AT DESC NULLS LAST, LABEL) = 1)"
         )
 
     def matches(name: str) -> str:
