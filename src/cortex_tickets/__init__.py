@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from cortex_tickets import local, samples, testing
     from cortex_tickets.account_preflight import Preflight, preflight
     from cortex_tickets.connecting import connect
+    from cortex_tickets.corrections import Corrections
     from cortex_tickets.errors import (
         AccessDeniedError,
         CallError,
@@ -45,8 +46,12 @@ if TYPE_CHECKING:
     from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
     from cortex_tickets.records.actual_cost import ActualCost
     from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
+    from cortex_tickets.records.defect_summary import DefectSummary
+    from cortex_tickets.records.extraction import Extraction
     from cortex_tickets.records.fine_tune_estimate import FineTuneEstimate
     from cortex_tickets.records.fine_tune_status import FineTuneStatus
+    from cortex_tickets.records.gold_label import GoldLabel, GoldSource
+    from cortex_tickets.records.label_sample import LabelSample, SampledTicket
     from cortex_tickets.records.label_set import Label, LabelSet
     from cortex_tickets.records.load_report import LoadReport
     from cortex_tickets.records.playbook import Playbook, PlaybookEntry
@@ -54,13 +59,18 @@ if TYPE_CHECKING:
     from cortex_tickets.records.preflight_check import CheckGroup, CheckState, PreflightCheck
     from cortex_tickets.records.reply import Channel, Finding, Reply, ReplyStatus
     from cortex_tickets.records.run_progress import RunProgress
+    from cortex_tickets.records.sentiment import Sentiment, SentimentLabel
     from cortex_tickets.records.split import Shares, Split
+    from cortex_tickets.records.summary import Summary
     from cortex_tickets.records.ticket import Ticket
+    from cortex_tickets.records.ticket_label import TicketLabel
     from cortex_tickets.records.ticket_source import TicketSource
     from cortex_tickets.records.training_queries import TrainingQueries
+    from cortex_tickets.records.translation import Translation
     from cortex_tickets.response_generator import ResponseGenerator
     from cortex_tickets.table_run import RunState, TableRun
     from cortex_tickets.ticket_classifier import TicketClassifier
+    from cortex_tickets.ticket_insights import TicketInsights
     from cortex_tickets.ticket_loading import load_gold, load_tickets
     from cortex_tickets.training_set import TrainingSet
     from cortex_tickets.training_set_builder import TrainingSetBuilder
@@ -76,10 +86,13 @@ _WHERE = {
     "CheckState": "records.preflight_check",
     "ClassificationPrompt": "prompts.classification_prompt",
     "ConnectionLostError": "errors",
+    "Corrections": "corrections",
     "CortexError": "errors",
     "CortexTicketsError": "errors",
+    "DefectSummary": "records.defect_summary",
     "Estimate": "records.budget",
     "Evaluation": "evaluation",
+    "Extraction": "records.extraction",
     "Finding": "records.reply",
     "FineTuneCancelledError": "errors",
     "FineTuneError": "errors",
@@ -90,10 +103,13 @@ _WHERE = {
     "FineTuneStatus": "records.fine_tune_status",
     "FineTuneTimeoutError": "errors",
     "FineTunedModel": "fine_tuned_model",
+    "GoldLabel": "records.gold_label",
+    "GoldSource": "records.gold_label",
     "IncompleteRunError": "errors",
     "InvalidInputError": "errors",
     "InvalidTrainingSetError": "errors",
     "Label": "records.label_set",
+    "LabelSample": "records.label_sample",
     "LabelSet": "records.label_set",
     "LedgerInUseError": "errors",
     "LoadReport": "records.load_report",
@@ -115,18 +131,25 @@ _WHERE = {
     "ResponseGenerator": "response_generator",
     "RunProgress": "records.run_progress",
     "RunState": "table_run",
+    "SampledTicket": "records.label_sample",
+    "Sentiment": "records.sentiment",
+    "SentimentLabel": "records.sentiment",
     "Shares": "records.split",
     "Split": "records.split",
     "StatementTimeoutError": "errors",
+    "Summary": "records.summary",
     "TableRun": "table_run",
     "TextRefusedError": "errors",
     "Ticket": "records.ticket",
     "TicketClassifier": "ticket_classifier",
+    "TicketInsights": "ticket_insights",
+    "TicketLabel": "records.ticket_label",
     "TicketSource": "records.ticket_source",
     "TrainingQueries": "records.training_queries",
     "TrainingSet": "training_set",
     "TrainingSetBuilder": "training_set_builder",
     "TransientCortexError": "errors",
+    "Translation": "records.translation",
     "UnexpectedAnswerError": "errors",
     "UnsupportedStatementError": "errors",
     "connect": "connecting",
@@ -148,10 +171,13 @@ __all__ = [
     "CheckState",
     "ClassificationPrompt",
     "ConnectionLostError",
+    "Corrections",
     "CortexError",
     "CortexTicketsError",
+    "DefectSummary",
     "Estimate",
     "Evaluation",
+    "Extraction",
     "Finding",
     "FineTuneCancelledError",
     "FineTuneError",
@@ -162,10 +188,13 @@ __all__ = [
     "FineTuneStatus",
     "FineTuneTimeoutError",
     "FineTunedModel",
+    "GoldLabel",
+    "GoldSource",
     "IncompleteRunError",
     "InvalidInputError",
     "InvalidTrainingSetError",
     "Label",
+    "LabelSample",
     "LabelSet",
     "LedgerInUseError",
     "LoadReport",
@@ -187,18 +216,25 @@ __all__ = [
     "ResponseGenerator",
     "RunProgress",
     "RunState",
+    "SampledTicket",
+    "Sentiment",
+    "SentimentLabel",
     "Shares",
     "Split",
     "StatementTimeoutError",
+    "Summary",
     "TableRun",
     "TextRefusedError",
     "Ticket",
     "TicketClassifier",
+    "TicketInsights",
+    "TicketLabel",
     "TicketSource",
     "TrainingQueries",
     "TrainingSet",
     "TrainingSetBuilder",
     "TransientCortexError",
+    "Translation",
     "UnexpectedAnswerError",
     "UnsupportedStatementError",
     "connect",

@@ -79,6 +79,8 @@ class TableRun(Received):
     query_tag: str | None = None
     """Query tag of the run's statements, by which the usage views find them; `None` for a record of an older
     version."""
+    further_query_tags: tuple[str, ...] = ()
+    """Query tags of what was asked a second time, which is a run of its own in the runs table."""
 
     _session: Session | None = PrivateAttr(default=None)
     _again: Callable[[], TableRun] | None = PrivateAttr(default=None)
@@ -147,7 +149,9 @@ class TableRun(Received):
         """
         if self.query_tag is None:
             raise InvalidInputError("This record has no query tag, by which the usage view could be asked.")
-        return actual_cost(self._client(), self.query_tag, self.started_at)
+        client = self._client()
+        costs = [actual_cost(client, tag, self.started_at) for tag in (self.query_tag, *self.further_query_tags)]
+        return ActualCost.together(costs)
 
     def _client(self) -> CortexClient:
         if self._session is None:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any, Literal, Self
 
 from cortex_tickets._classifying.asking import ask_texts
-from cortex_tickets._classifying.inputs import checked_labels, prompt_of, texts_of
+from cortex_tickets._classifying.inputs import checked_labels, prompt_of
 from cortex_tickets._cortex.client import CortexClient, Row
+from cortex_tickets._cortex.given_texts import texts_of
 from cortex_tickets._cortex.labelling import MANAGED_MODEL, Labelling
 from cortex_tickets._cortex.models import available_model
 from cortex_tickets._cortex.prices import packaged_prices
@@ -200,7 +201,7 @@ class TicketClassifier:
             CortexError: If Snowflake fails for another reason than one ticket.
         """
         client = self._within(timeout)
-        texts = [clean(text) for text in texts_of(tickets)]
+        texts = [clean(text) for text in texts_of(tickets, one="classify")]
         answers: dict[str, Row] = {}
         operation = self._operation
         for block in blocks(list(dict.fromkeys(text for text in texts if not is_blank(text)))):

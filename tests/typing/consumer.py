@@ -11,13 +11,18 @@ import cortex_tickets
 from cortex_tickets import (
     Budget,
     CheckState,
+    Corrections,
+    DefectSummary,
     Estimate,
     Evaluation,
+    Extraction,
     FineTunedModel,
     FineTuneEstimate,
     FineTuneJob,
     FineTuneStatus,
+    GoldLabel,
     InvalidInputError,
+    LabelSample,
     LabelSet,
     LoadReport,
     Outcome,
@@ -28,13 +33,19 @@ from cortex_tickets import (
     ReplyStatus,
     ResponseGenerator,
     RunProgress,
+    Sentiment,
+    SentimentLabel,
     Split,
+    Summary,
     TableRun,
     Ticket,
     TicketClassifier,
+    TicketInsights,
+    TicketLabel,
     TicketSource,
     TrainingSet,
     TrainingSetBuilder,
+    Translation,
     evaluate,
     export_pipeline,
     load_gold,
@@ -159,6 +170,35 @@ def replying(session: SnowparkSession, run: TableRun, ticket: Ticket) -> None:
     assert_type(writer.reply_many([ticket], labels=["Lost phone"]), list[Reply])
     assert_type(writer.reply_table("T", labels=run, into="R"), TableRun)
     assert_type(writer.replies("T", labels=run, into="R"), list[Reply])
+
+
+def insights(session: SnowparkSession, ticket: Ticket) -> None:
+    """Say what texts say."""
+    asked = TicketInsights(session, model=["claude-haiku-4-5", "llama3.1-8b"])
+    assert_type(asked.translate("Hallo", target_language="English"), Translation)
+    assert_type(asked.translate_many([ticket], target_language="en"), list[Translation])
+    assert_type(asked.sentiment(ticket, aspects=["price"]), Sentiment)
+    assert_type(asked.sentiment("a text").sentiment, SentimentLabel | None)
+    assert_type(asked.summarize("a text", max_words=100), Summary)
+    found = asked.extract("a text", DefectSummary)
+    assert_type(found, Extraction[DefectSummary])
+    assert_type(found.value, DefectSummary | None)
+    assert_type(found.require().product, str)
+    assert_type(asked.extract_many(["a text"], DefectSummary), list[Extraction[DefectSummary]])
+    assert_type(asked.extract_table("T", DefectSummary, into="D"), TableRun)
+    assert_type(asked.extractions(DefectSummary, into="D"), list[Extraction[DefectSummary]])
+    assert_type(asked.estimate_extract("T", DefectSummary), Estimate)
+
+
+def correcting(session: SnowparkSession) -> None:
+    """Label by hand."""
+    corrections = Corrections(session, table="G", tickets="T", labels=["Lost phone", "Roaming fees"])
+    sample = corrections.label_sample(50, seed=7)
+    assert_type(sample, LabelSample)
+    given = [TicketLabel(ticket_id=ticket.ticket_id, text=ticket.text, label="Lost phone") for ticket in sample.tickets]
+    assert_type(corrections.add(given, annotator="Ann", sample=sample), int)
+    assert_type(corrections.list(source="correction"), list[GoldLabel])
+    assert_type(corrections.export("gold.csv"), int)
 
 
 def errors_carry_their_facts(error: InvalidInputError) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cortex_tickets.errors import InvalidInputError, PromptMismatchError
@@ -10,7 +9,6 @@ from cortex_tickets.fine_tuned_model import FineTunedModel
 from cortex_tickets.problems import model_name_problems
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.label_set import LabelSet
-from cortex_tickets.records.ticket import Ticket
 
 
 def checked_labels(labels: Any, model: object, function: str, prompt: ClassificationPrompt | None) -> LabelSet:
@@ -55,29 +53,3 @@ def prompt_of(model: FineTunedModel, prompt: ClassificationPrompt | None) -> Cla
             "known here. Give it: TicketClassifier.from_model(session, model, prompt=ClassificationPrompt(...))."
         )
     return chosen
-
-
-def texts_of(tickets: Sequence[str | Ticket]) -> Iterator[str]:
-    """Return the texts of a sequence of texts and tickets, in order.
-
-    Raises:
-        InvalidInputError: If it is one text, or an element is neither.
-    """
-    if isinstance(tickets, str):
-        raise InvalidInputError("tickets must be a list of texts or tickets, not one text; use classify(...) for one.")
-    kind: object = tickets
-    if not isinstance(kind, Sequence):
-        raise InvalidInputError(
-            f"tickets must be a list of texts or tickets, not a {type(kind).__name__}: it is read more than once. "
-            "Make a list of it: list(...)."
-        )
-    given: Sequence[object] = tickets
-    wrong = [position for position, ticket in enumerate(given) if not isinstance(ticket, str | Ticket)]
-    if wrong:
-        raise InvalidInputError(
-            [
-                f"tickets[{position}] is a {type(given[position]).__name__}, not a text or a Ticket."
-                for position in wrong
-            ]
-        )
-    return (ticket.text if isinstance(ticket, Ticket) else ticket for ticket in tickets)

@@ -5,17 +5,30 @@ Constants are quoted here; what differs from row to row is an expression: a bind
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from cortex_tickets._cortex.quoting import constant, literal
-from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 
 INERT = "REPLACE({text}, '<', '&lt;')"
 """The same as `prompts.delimiter.inert`."""
 
 
-def rendered_prompt(prompt: ClassificationPrompt, text: str) -> str:
+class Frame(Protocol):
+    """What stands around a text in a prompt."""
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the text."""
+        ...
+
+    @property
+    def suffix(self) -> str:
+        """What stands after it."""
+        ...
+
+
+def rendered_prompt(prompt: Frame, text: str) -> str:
     """Return the expression that renders the prompt around the expression `text`, byte for byte as Python does."""
     return f"CONCAT({literal(prompt.prefix)}, {INERT.format(text=text)}, {literal(prompt.suffix)})"
 
@@ -60,6 +73,23 @@ def classify(text: str, categories: list[Any], config: Mapping[str, object]) -> 
     )
 
 
+def translate(text: str, source_language: str, target_language: str) -> str:
+    """Return an AI_TRANSLATE call that keeps a row's error in the row; an empty source language is found out."""
+    languages = f"{literal(source_language)}, {literal(target_language)}"
+    return f"AI_TRANSLATE({text}, {languages}, return_error_details => TRUE)"
+
+
+def sentiment(text: str, aspects: Sequence[str]) -> str:
+    """Return an AI_SENTIMENT call that keeps a row's error in the row."""
+    categories = f", {constant(aspects)}" if aspects else ""
+    return f"AI_SENTIMENT({text}{categories}, return_error_details => TRUE)"
+
+
+def summarize(text: str) -> str:
+    """Return an AI_SUMMARIZE call that keeps a row's error in the row."""
+    return f"AI_SUMMARIZE({text}, return_error_details => TRUE)"
+
+
 def count_tokens(model: str, prompt: str) -> str:
     """Return an AI_COUNT_TOKENS call: free but for the warehouse."""
     return f"AI_COUNT_TOKENS('ai_complete', {literal(model)}, {prompt})"
@@ -68,3 +98,15 @@ def count_tokens(model: str, prompt: str) -> str:
 def count_classify_tokens(text: str, categories: list[Any], config: Mapping[str, object]) -> str:
     """Return an AI_COUNT_TOKENS call for AI_CLASSIFY: free but for the warehouse."""
     return f"AI_COUNT_TOKENS('ai_classify', {text}, {constant(categories)}, {constant(config)})"
+
+
+def count_function_tokens(function: str, text: str, *told: object) -> str:
+    """Return an AI_COUNT_TOKENS call for a function that takes no model: free but for the warehouse.
+
+    Args:
+        function: Such as AI_SENTIMENT.
+        text: Expression of the text.
+        told: The function's further arguments, as constants.
+    """
+    further = "".join(f", {constant(value)}" for value in told)
+    return f"AI_COUNT_TOKENS({literal(function.lower())}, {text}{further})"

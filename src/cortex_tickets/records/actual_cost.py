@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Self
+
 from cortex_tickets.records.record import Received
 
 
@@ -18,3 +21,14 @@ class ActualCost(Received):
     """Statements that the view knows; 0 means that it has no data yet."""
     is_final: bool
     """Whether every window of the view that they are in is closed."""
+
+    @classmethod
+    def together(cls, costs: Sequence[Self]) -> Self:
+        """Return the cost of all of them together."""
+        return cls(
+            ai_credits=sum(cost.ai_credits for cost in costs),
+            input_tokens=sum(cost.input_tokens for cost in costs),
+            output_tokens=sum(cost.output_tokens for cost in costs),
+            n_statements=sum(cost.n_statements for cost in costs),
+            is_final=all(cost.is_final for cost in costs),
+        )

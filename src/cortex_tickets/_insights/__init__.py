@@ -1,0 +1,1 @@
+"""What only `ticket_insights` uses."""
