@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from cortex_tickets._correcting.exporting import write_csv
+from cortex_tickets._correcting.exporting import csv_text
 from cortex_tickets._correcting.given_labels import annotator_problems, given_labels, shortened
 from cortex_tickets._correcting.gold_table import (
     draw,
@@ -22,6 +22,7 @@ from cortex_tickets._correcting.gold_table import (
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.file_writing import checked_path, write_whole
 from cortex_tickets.ledger.schema import described_columns, fully_qualified
 from cortex_tickets.ledger.source_check import checked_source
 from cortex_tickets.problems import Problems, seconds_problems, whole_number_problems
@@ -183,17 +184,20 @@ class Corrections:
         not at all; one that is there is replaced.
 
         Args:
-            path: The file.
+            path: The file; its name ends in `.csv`.
             source: `correction` or `random_sample`; `None` for both.
             timeout: Seconds for all of it, counted from the call; `None` for the session's own limit.
 
         Raises:
-            InvalidInputError: If there is no such table or more than 200,000 labels, or the file cannot be written.
+            InvalidInputError: If there is no such table or more than 200,000 labels, or the path's folder is not there.
         """
         problems, client = Problems(), self._within(timeout)
         given: object = path
         if not isinstance(given, str | PathLike):
             problems.add([f"path= is a {type(given).__name__}; give the name of a file, such as 'gold.csv'."])
+        else:
+            with problems:
+                checked_path(path, (".csv",))
         with problems:
             wanted = source_of(source)
         if described_columns(client, self._table) is None:
@@ -206,7 +210,7 @@ class Corrections:
             raise InvalidInputError(
                 f"{self._table} has more than {MAX_EXPORTED:,} labels; unload it in the warehouse with COPY INTO."
             )
-        write_csv(Path(path), labels)
+        write_whole(Path(path), csv_text(labels))
         return len(labels)
 
     def _within(self, timeout: float | None) -> CortexClient:

@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 import typer
 
+from cortex_tickets._cortex.extracting import FIRST_PROBLEMS, Extracting
 from cortex_tickets._cortex.jobs_table import _COLUMNS as JOB_COLUMNS
 from cortex_tickets._cortex.replying import Replying
+from cortex_tickets._cortex.sentiment_question import SentimentQuestion
+from cortex_tickets._cortex.summarizing import Summarizing
+from cortex_tickets._cortex.translating import Translating
 from cortex_tickets._loading.ticket_rows import TICKET_COLUMNS, column_type
 from cortex_tickets._replies.work import REPLY_COLUMNS
 from cortex_tickets._training.freezing import MANIFEST_COLUMNS, ROW_COLUMNS
@@ -27,6 +31,10 @@ SUBJECT_AND_BODY = Replying(model="m", prompt=ReplyPrompt(playbook=Playbook.defa
 TABLES: Mapping[str, Mapping[str, str]] = {
     "The ledger": LEDGER_COLUMNS,
     "Columns that only replies have": {**SUBJECT_AND_BODY, **REPLY_COLUMNS},
+    "Columns that only translations have": Translating.extra_columns,
+    "Columns that only sentiments have": SentimentQuestion.extra_columns,
+    "Columns that only summaries have": Summarizing.extra_columns,
+    "Columns that only records have": {**Extracting.extra_columns, FIRST_PROBLEMS: "VARCHAR"},
     "The runs": RUN_COLUMNS,
     "The leases": LEASE_COLUMNS,
     "The training set": ROW_COLUMNS,

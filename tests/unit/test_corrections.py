@@ -250,8 +250,10 @@ def test_an_export_is_whole_or_not_at_all(
         f"TR1,{HASH},Lost phone,correction,,",
     ]
     assert list(tmp_path.iterdir()) == [path]
-    with pytest.raises(InvalidInputError, match="cannot be written to"):
+    with pytest.raises(InvalidInputError, match="does not exist; make it first"):
         corrections.export(tmp_path / "no such folder" / "gold.csv")
+    with pytest.raises(InvalidInputError, match=r"expected \.csv"):
+        corrections.export(tmp_path / "gold")
     with pytest.raises(InvalidInputError, match="path= is a int"):
         corrections.export(5)  # type: ignore[arg-type] # that is the test
     with pytest.raises(InvalidInputError, match="is not there yet"):

@@ -129,6 +129,15 @@ def test_an_estimate(snapshot: SnapshotAssertion, ledger_session: LedgerSession,
     assert sent(session) == snapshot
 
 
+def test_an_estimate_without_a_score(snapshot: SnapshotAssertion, ledger_session: LedgerSession) -> None:
+    session = ledger_session()
+    session.answer("AS N_COUNTED", [{"N_TICKETS": 5, "N_TEXTS": 5, "N_COUNTED": 5, "TOKENS": 500}])
+    estimate = insights(session).estimate_sentiment("T", score=False)
+    assert (estimate.model, estimate.input_tokens, estimate.output_tokens) == ("AI_SENTIMENT", 500, 50)
+    assert estimate.ai_credits is None
+    assert sent(session) == snapshot
+
+
 def session_columns() -> list[dict[str, str]]:
     from cortex_tickets.ledger.schema import LEASE_COLUMNS, LEDGER_COLUMNS, RUN_COLUMNS  # noqa: PLC0415
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cortex_tickets.errors import InvalidInputError
-from cortex_tickets.prompts.delimiter import clean, is_blank
+from cortex_tickets.prompts.delimiter import is_blank
 from cortex_tickets.records.label_sample import LabelSample
 from cortex_tickets.records.label_set import LabelSet
 from cortex_tickets.records.ticket_label import TicketLabel
@@ -37,7 +37,7 @@ class GivenLabel:
     @property
     def place(self) -> str:
         """How a message calls it; never with the text."""
-        return f"labels[{self.position}] (ticket {self.ticket_id})"
+        return f"labels[{self.position}] (ticket {self.ticket_id[:_SHOWN_LETTERS]})"
 
 
 def given_labels(
@@ -62,7 +62,7 @@ def given_labels(
         if not isinstance(label, TicketLabel):
             problems.append(f"labels[{position}] is a {type(label).__name__}, not a TicketLabel.")
             continue
-        made = GivenLabel(position, clean(label.ticket_id), _hash(label), label.label)
+        made = GivenLabel(position, label.ticket_id, _hash(label), label.label)
         if label.label not in label_set.names:
             problems.append(f"{made.place}: {_unknown(label.label, label_set)}")
         if drawn is not None and made.key not in drawn:
@@ -96,7 +96,7 @@ def shortened(problems: Sequence[str]) -> list[str]:
 def _hash(label: TicketLabel) -> str:
     if label.text_hash is not None:
         return label.text_hash.lower()
-    return hashlib.sha256(clean(label.text or "").encode()).hexdigest()
+    return hashlib.sha256((label.text or "").encode()).hexdigest()
 
 
 def _unknown(label: str, label_set: LabelSet) -> str:

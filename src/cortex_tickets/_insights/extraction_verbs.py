@@ -236,7 +236,7 @@ class ExtractionVerbs:
             schema = response_schema(record)
         given: object = instructions
         if given is not None and (not isinstance(given, str) or is_blank(given)):
-            problems.add([f"instructions={given!r} must be a sentence about the fields, or None."])
+            problems.add(["instructions= must be a sentence about the fields, or None."])
         problems.require_none()
         told = None if instructions is None else clean(instructions)
         return Extracting(model=self._models[0], models=self._models, schema=schema, instructions=told)

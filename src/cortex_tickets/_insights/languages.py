@@ -35,6 +35,8 @@ LANGUAGES: Mapping[str, str] = {
 
 docs.snowflake.com/en/sql-reference/functions/ai_translate, read 2026-11-22.
 """
+_SHOWN = 60
+"""Characters of a wrong name that a message shows."""
 _LOCALE = re.compile(r"([A-Za-z]{2})(?:[_-][A-Za-z0-9]+)*")
 _BY_NAME = {name.lower(): code for code, name in LANGUAGES.items()}
 
@@ -64,4 +66,4 @@ def _unknown(language: str, role: str) -> str:
     near = difflib.get_close_matches(language.strip().lower(), _BY_NAME, n=1)
     meant = f" Did you mean {LANGUAGES[_BY_NAME[near[0]]]}?" if near else ""
     known = ", ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
-    return f"{role}={language!r} is no language of AI_TRANSLATE.{meant} It has: {known}."
+    return f"{role}={language[:_SHOWN]!r} is no language of AI_TRANSLATE.{meant} It has: {known}."

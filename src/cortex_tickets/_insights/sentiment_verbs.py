@@ -175,7 +175,7 @@ def _aspect_problems(aspects: object) -> list[str]:
     if isinstance(aspects, str) or not isinstance(aspects, Sequence):
         return [f"aspects= must be a list of names such as ['price'], not a {type(aspects).__name__}."]
     problems = [
-        f"aspects= has the {type(aspect).__name__} {aspect!r}; give names such as 'price'."
+        f"aspects= has a {type(aspect).__name__}; give names such as 'price'."
         for aspect in aspects
         if not isinstance(aspect, str)
     ]
@@ -184,7 +184,8 @@ def _aspect_problems(aspects: object) -> list[str]:
         problems.append(f"aspects= has {len(names)} names, and AI_SENTIMENT takes at most {MOST_ASPECTS}.")
     problems += ["aspects= has a blank name; leave it out." for name in names if is_blank(name)]
     problems += [
-        f"The aspect {name!r} has {len(name)} characters, and AI_SENTIMENT takes at most {LONGEST_ASPECT}."
+        f"The aspect {name[:LONGEST_ASPECT]!r}… has {len(name)} characters, and AI_SENTIMENT takes at most "
+        f"{LONGEST_ASPECT}."
         for name in names
         if len(name) > LONGEST_ASPECT
     ]

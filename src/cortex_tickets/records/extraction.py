@@ -38,5 +38,6 @@ class Extraction(Insight, Generic[Found]):
             return self.value
         if self.outcome is Outcome.BLANK:
             raise UnexpectedAnswerError("The text is blank, so nothing was asked and there is no record", answer=None)
-        why = self.error or "; ".join(self.problems)
+        # The problems themselves may quote the text: a caller's own check says what it likes.
+        why = self.error or f"the answer does not fit the model, for {len(self.problems)} reasons; .problems has them"
         raise UnexpectedAnswerError(f"There is no record ({self.outcome.value}): {why}", answer=self.answer)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Self
+from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from cortex_tickets.records.record import Record
+from cortex_tickets.records.sendable import cleaned
 
 _HASH = re.compile("[0-9a-fA-F]{64}")
 
@@ -28,6 +29,11 @@ class TicketLabel(Record):
     """The ticket's text; `None` if `text_hash` is given."""
     text_hash: str | None = None
     """SHA-256, in hexadecimal, of the text, as ledgers and samples have it; `None` if `text` is given."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_sendable(cls, given: Any) -> Any:
+        return cleaned(given)
 
     @model_validator(mode="after")
     def _names_one_ticket(self) -> Self:

@@ -37,6 +37,7 @@ def verbs(insights: TicketInsights) -> dict[str, tuple[Callable[..., Any], Calla
     }
 
 
+GONE = 'Request failed for external function COMPLETE$V2 with remote service error: 400 \'"unknown model \\"first\\""\''
 NAMES = ("translate", "sentiment", "summarize")
 
 
@@ -107,6 +108,7 @@ def test_a_score_is_asked_of_the_model_and_left_out_where_it_is_not_wanted(answe
     insights.sentiment("text")
     insights.sentiment("text", score=False)
     with_score, without = session.texts()
+    assert insights.models == ("m",)
     assert with_score.count("AI_COMPLETE(model => 'm'") == 1
     assert "AI_COMPLETE" not in without
     assert "SNOWFLAKE.CORTEX" not in with_score + without
@@ -172,7 +174,7 @@ def test_a_limit_of_words_is_a_number_from_1_to_1000(max_words: Any) -> None:
         ([f"a{n}" for n in range(11)], "has 11 names, and AI_SENTIMENT takes at most 10"),
         (["a" * 31], "has 31 characters, and AI_SENTIMENT takes at most 30"),
         ([" "], "blank"),
-        ([5], "int 5"),
+        ([5], "has a int"),
         (["Price", "price"], "stands twice"),
         (["Overall"], "always judged"),
     ],
@@ -192,14 +194,14 @@ def test_a_model_is_a_name_or_some(model: Any) -> None:
 
 def test_the_next_model_is_asked_where_one_is_gone_and_the_record_says_which(answering: Answering) -> None:
     session, _ = answering(lambda _: SAID)
-    session.answer("model => 'first'", snowflake_error('400 "unknown model "first""', 100351))
+    session.answer("model => 'first'", snowflake_error(GONE, 100351))
     found = TicketInsights(session, model=["first", "second"]).summarize("text", max_words=9)
     assert found.answered_by == "second"
 
 
 def test_an_account_without_the_models_is_told_what_it_has() -> None:
     session = FakeSession()
-    session.answer("AI_COMPLETE", snowflake_error('400 "unknown model "first""', 100351))
+    session.answer("AI_COMPLETE", snowflake_error(GONE, 100351))
     session.answer("^SHOW CORTEX", [{"name": "other", "lifecycle_status": "GA"}])
     insights = TicketInsights(session, model="first")
     with pytest.raises(InvalidInputError, match="This account has: other"):

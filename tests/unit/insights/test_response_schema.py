@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Annotated, Any, Generic, Literal, TypeVar, cast
 
 import pytest
-from pydantic import AliasPath, BaseModel, ConfigDict, Field, RootModel
+from pydantic import AliasPath, BaseModel, ConfigDict, Field, RootModel, WithJsonSchema
+from pydantic.errors import PydanticInvalidForJsonSchema
 
 from cortex_tickets import DefectSummary, InvalidInputError
 from cortex_tickets._cortex.response_schema import response_schema
@@ -83,6 +84,11 @@ def nodes(schema: Any) -> Iterator[Mapping[str, Any]]:
             yield from (node for part in value.values() for node in nodes(part))
         elif keyword in ("items", "anyOf"):
             yield from nodes(value)
+
+
+def test_a_schema_that_a_field_was_given_is_converted_too() -> None:
+    code = response_schema(Told)["properties"]["code"]
+    assert code == {"type": "string", "description": "A code (at most 3 characters)"}
 
 
 @pytest.mark.parametrize("record", [Order, Tree, Owner, Box[int], DefectSummary, Part])
@@ -176,6 +182,19 @@ class ByPath(BaseModel):
     value: int = Field(validation_alias=AliasPath("a", 0))
 
 
+class Unwilling(BaseModel):
+    ok: int
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> Any:
+        del core_schema, handler
+        raise PydanticInvalidForJsonSchema("never")
+
+
+class Told(BaseModel):
+    code: Annotated[str, WithJsonSchema({"allOf": [{"type": "string", "maxLength": 3}], "description": "A code"})]
+
+
 class Empty(BaseModel):
     """Has no fields."""
 
@@ -192,6 +211,7 @@ NotJson.model_rebuild()
         (NotJson, ["NotJson.lock: "]),
         (ByPath, ["ByPath.value: "]),
         (Empty, ["Empty: "]),
+        (Unwilling, ["Unwilling has no JSON schema (invalid-for-json-schema)"]),
         (RootModel[list[int]], ["RootModel"]),
         (dict, ["not the class dict"]),
         (DefectSummary(product="p", defect="d", summary="s"), ["not a DefectSummary"]),
