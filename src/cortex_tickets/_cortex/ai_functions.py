@@ -10,7 +10,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cortex_tickets._cortex.calls import classify, complete, count_tokens, label_schema
+from cortex_tickets._cortex.calls import (
+    classify,
+    complete,
+    count_tokens,
+    label_schema,
+    sentiment,
+    summarize,
+    translate,
+)
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.statement import Statement
 
@@ -47,9 +55,12 @@ AI_FUNCTIONS: tuple[AiFunction, ...] = (
     AiFunction(
         "AI_COMPLETE",
         complete(_ANY_MODEL, _TEXT, parameters=_PARAMETERS, schema=label_schema(_LABELS)),
-        "labels and replies",
+        "labels, replies and insights",
     ),
     AiFunction("AI_COUNT_TOKENS", count_tokens(_ANY_MODEL, _TEXT), "estimates and budgets"),
+    AiFunction("AI_SENTIMENT", sentiment(_TEXT, _LABELS), "sentiment in words"),
+    AiFunction("AI_SUMMARIZE", summarize(_TEXT), "summaries of no given length"),
+    AiFunction("AI_TRANSLATE", translate(_TEXT, "", "en"), "translations"),
 )
 
 

@@ -35,7 +35,8 @@ def test_a_function_needs_the_privilege_and_a_database_role(account: Any) -> Non
     check = account.look().check("AI_COMPLETE")
     assert check.state is NO
     assert check.advice == (
-        "For labels and replies: ask an ACCOUNTADMIN to run GRANT DATABASE ROLE SNOWFLAKE.CORTEX_USER TO ROLE ANALYST;"
+        "For labels, replies and insights: ask an ACCOUNTADMIN to run "
+        "GRANT DATABASE ROLE SNOWFLAKE.CORTEX_USER TO ROLE ANALYST;"
     )
 
 
