@@ -305,7 +305,7 @@ def test_a_text_that_is_too_long_is_told_before_sending_and_is_a_rows_error_in_a
     session: Any, insights: TicketInsights
 ) -> None:
     long = "The secret helmet is wonderful. " * 500
-    with pytest.raises(InvalidInputError, match=r"tickets\[1\] has .* AI_SENTIMENT takes at most 2,048") as caught:
+    with pytest.raises(InvalidInputError, match=r"texts\[1\] has .* AI_SENTIMENT takes at most 2,048") as caught:
         insights.sentiment_many(["Good.", long])
     assert "secret" not in str(caught.value)
     source = load(session, ["Good.", long])

@@ -42,7 +42,7 @@ def refuse_long(client: CortexClient, question: TextQuestion, asked: Sequence[st
 
 
 def _too_long(texts: Sequence[str], text: str, tokens: int, most: int, limited_by: str) -> str:
-    which = "The text" if len(texts) == 1 else f"tickets[{texts.index(text)}]"
+    which = "The text" if len(texts) == 1 else f"texts[{texts.index(text)}]"
     return (
         f"{which} has {tokens:,} tokens with what is asked, and {limited_by} takes at most {most:,}. "
         "Nothing was sent. Shorten it, or cut it into parts."

@@ -105,7 +105,7 @@ class InsightWorker:
             CortexError: If Snowflake fails for another reason than one text.
         """
         client = client or self.client(question, timeout)
-        texts = [clean(text) for text in texts_of(tickets, one=one)]
+        texts = [clean(text) for text in texts_of(tickets, one=one, name="texts")]
         asked = list(dict.fromkeys(text for text in texts if not is_blank(text)))
         refuse_long(client, question, asked, texts)
         answers: dict[str, Row] = {}

@@ -79,7 +79,7 @@ def test_what_is_no_text_is_refused_before_anything_is_sent(name: str) -> None:
     one, many = verbs(TicketInsights(session))[name]
     for call, given, told in [
         (many, "one text", f"not one text; use {name}(...) for one"),
-        (many, ["a", 5, None], "tickets[1] is a int"),
+        (many, ["a", 5, None], "texts[1] is a int"),
         (many, {"a"}, "not a set"),
         (one, None, "is a NoneType, not a text"),
     ]:
@@ -132,7 +132,7 @@ def test_a_text_over_the_limit_is_told_before_anything_is_billed() -> None:
         TicketInsights(session).sentiment_many(["short", fitting, long], aspects=["price"])
     (problem,) = caught.value.problems
     assert problem == (
-        "tickets[2] has 3,000 tokens with what is asked, and AI_SENTIMENT takes at most 2,048. Nothing was sent. "
+        "texts[2] has 3,000 tokens with what is asked, and AI_SENTIMENT takes at most 2,048. Nothing was sent. "
         "Shorten it, or cut it into parts."
     )
     (counted,) = session.texts()
