@@ -1,87 +1,28 @@
-"""An exported pipeline on the engine: stream, task and ledger, statement by statement, beside a client at work."""
+"""An exported pipeline on the engine: what its task labels, asks and writes, statement by statement."""
 
-import re
-import threading
 from typing import Any
 
 import pytest
-from snowflake.snowpark.exceptions import SnowparkSQLException
 
-from cortex_tickets import (
-    LedgerInUseError,
-    Pipeline,
-    TicketClassifier,
-    TicketSource,
-    export_pipeline,
-    load_tickets,
-    local,
-    samples,
-)
-from cortex_tickets.records.label_set import Label, LabelSet
-from cortex_tickets.records.run_progress import RunProgress
-from cortex_tickets.records.table_name import TableName
+from cortex_tickets import TicketClassifier, export_pipeline, load_tickets, samples
 from cortex_tickets.table_run import RunState, TableRun
-
-LABELS = ["Roaming fees", "Slow data speed", "Lost phone", "Add new line", "Closing account"]
-KEYS = "SELECT COUNT(*), COUNT(DISTINCT TICKET_ID || TEXT_HASH || CLASSIFIER_HASH) FROM L"
-
-
-def rows(session: Any, sql: str, *values: object) -> list[tuple[Any, ...]]:
-    return [tuple(row) for row in session.sql(sql, params=list(values) or None).collect()]
-
-
-def run(session: Any, *statements: str) -> None:
-    for statement in statements:
-        session.sql(statement).collect()
-
-
-def teacher(session: Any, **options: Any) -> TicketClassifier:
-    return TicketClassifier(session, **{"labels": LABELS, "model": "claude-sonnet-4-6", **options})
-
-
-def add(session: Any, *tickets: tuple[str, str | None], table: str = "T") -> None:
-    for ticket in tickets:
-        session.sql(f"INSERT INTO {table} (TICKET_ID, REQUEST) SELECT ?, ?", params=list(ticket)).collect()
-
-
-def n_asked(session: Any, classifier: TicketClassifier) -> int:
-    """Texts that were asked with the classifier's prompt, by the engine's own log."""
-    ((count,),) = rows(
-        session,
-        "SELECT COUNT(*) FROM SNOWFLAKE.ENGINE.ASKED WHERE MODEL = ? AND STARTSWITH(TEXT, ?)",
-        classifier.model,
-        classifier.prompt.prefix,
-    )
-    return int(count)
-
-
-def execute(session: Any, pipeline: Pipeline) -> tuple[str, str | None]:
-    """Run the task once, and return the run's state and message."""
-    run(session, f"EXECUTE TASK {pipeline.task}")
-    name, schema = pipeline.task.rsplit(".", 1)[1], session.get_current_schema().strip('"')
-    newest = rows(
-        session,
-        "SELECT STATE, ERROR_MESSAGE FROM TABLE(INFORMATION_SCHEMA.TASK_HISTORY()) "
-        "WHERE NAME = ? AND SCHEMA_NAME = ? ORDER BY SCHEDULED_TIME DESC LIMIT 1",
-        name.strip('"'),
-        schema,
-    )
-    return newest[0][0], newest[0][1]
+from pipelines.task_at_work import (
+    KEYS,
+    LABELS,
+    add,
+    classifier_of_tickets,
+    execute,
+    exported,
+    n_asked,
+    rows,
+    run,
+    teacher,
+)
 
 
 @pytest.fixture
 def classifier(session: Any, request: pytest.FixtureRequest) -> TicketClassifier:
-    run(session, "CREATE TABLE T (TICKET_ID VARCHAR, REQUEST VARCHAR, STATUS VARCHAR)")
-    # A label of the test's own, so that the engine's log tells its prompts from those of other tests.
-    return teacher(session, labels=[*LABELS, f"Other: {request.node.name}"])
-
-
-def exported(classifier: TicketClassifier, **options: Any) -> Pipeline:
-    made = export_pipeline(
-        classifier, "T", **{"into": "L", "warehouse": "LABELS_WH", "name": "P", "retry_errors_after": 0, **options}
-    )
-    run(classifier.session, *made.statements, made.start)
-    return made
+    return classifier_of_tickets(session, request.node.name)
 
 
 def test_exactly_the_new_tickets_are_labelled(session: Any, classifier: TicketClassifier) -> None:
@@ -253,127 +194,6 @@ def test_after_the_task_a_client_asks_nothing_again_and_the_other_way_round(sess
     assert rows(session, KEYS) == [(154, 154)]
 
 
-def test_while_a_client_has_the_lease_the_tickets_wait_and_none_is_lost(
-    session: Any, classifier: TicketClassifier
-) -> None:
-    add(session, *((f"old{n}", f"Old ticket {n} about a lost phone") for n in range(4)))
-    pipeline = exported(classifier)
-    seen: list[tuple[str, str | None]] = []
-
-    def meanwhile(progress: RunProgress) -> None:
-        if progress.n_done == 2:
-            add(session, ("new", "Roaming fees in Japan"))
-            seen.append(execute(session, pipeline))
-            assert rows(session, f"SELECT SYSTEM$STREAM_HAS_DATA('{pipeline.stream}')") == [(True,)]
-
-    labelled = classifier.classify_table("T", into="L", chunk_rows=2, progress=meanwhile)
-    assert (labelled.state, labelled.n_texts_asked) == (RunState.COMPLETE, 4)
-    assert seen == [("SUCCEEDED", None)]
-    assert rows(session, "SELECT COUNT(*) FROM L WHERE TICKET_ID = 'new'") == [(0,)]
-    assert execute(session, pipeline) == ("SUCCEEDED", None)
-    assert rows(session, "SELECT LABEL FROM L WHERE TICKET_ID = 'new'") == [("Roaming fees",)]
-    assert (n_asked(session, classifier), rows(session, KEYS)) == (5, [(5, 5)])
-
-
-def test_while_the_task_has_the_lease_a_client_is_told_who_has_it(session: Any, classifier: TicketClassifier) -> None:
-    pipeline = exported(classifier)
-    add(session, ("1", "I lost my phone."))
-    execute(session, pipeline)
-    # As it stands while the task's one statement runs, or after Snowflake has stopped the task in it.
-    ((run_id,),) = rows(session, "SELECT RUN_ID FROM L_RUNS")
-    run(
-        session,
-        f"UPDATE L_LEASES SET HOLDER = '{run_id}', EXPIRES_AT = DATEADD(second, 60, CURRENT_TIMESTAMP())",
-        "UPDATE L_RUNS SET STATE = 'RUNNING', FINISHED_AT = NULL",
-    )
-    with pytest.raises(LedgerInUseError, match="P_TASK:"):
-        classifier.classify_table("T", into="L")
-    run(session, "UPDATE L_LEASES SET EXPIRES_AT = DATEADD(second, -1, CURRENT_TIMESTAMP())")
-    add(session, ("2", "Add new line"))
-    assert execute(session, pipeline) == ("SUCCEEDED", None)
-    states = rows(session, "SELECT STATE, REASON LIKE '%took over' FROM L_RUNS ORDER BY STARTED_AT")
-    assert states == [("GIVEN_UP", True), ("COMPLETE", None)]
-
-
-def leave_a_dead_run(session: Any, classifier: TicketClassifier, *, seconds_ago: int) -> None:
-    """Leave the row of a client's run that died with its statement under way, as far as anybody knows."""
-    tag = "a run that died"
-    session.sql("SELECT 1").collect(statement_params={"QUERY_TAG": tag})
-    session.sql(
-        "INSERT INTO L_RUNS (RUN_ID, CLASSIFIER_HASH, STATE, QUERY_TAG, SESSION_ID, STARTED_AT, ALIVE_AT) "
-        f"SELECT 'dead', ?, 'RUNNING', ?, CURRENT_SESSION()::NUMBER, DATEADD(second, -{seconds_ago + 100}, "
-        f"CURRENT_TIMESTAMP()), DATEADD(second, -{seconds_ago}, CURRENT_TIMESTAMP())",
-        params=[classifier.classifier_hash, tag],
-    ).collect()
-
-
-def test_while_a_dead_client_s_statement_may_still_ask_the_tickets_wait(
-    session: Any, classifier: TicketClassifier
-) -> None:
-    pipeline = exported(classifier)
-    leave_a_dead_run(session, classifier, seconds_ago=7_100)
-    add(session, ("1", "I lost my phone."))
-    assert execute(session, pipeline) == ("SUCCEEDED", None)
-    assert (rows(session, "SELECT * FROM L"), n_asked(session, classifier)) == ([], 0)
-    assert rows(session, "SELECT STATE FROM L_RUNS") == [("RUNNING",)]
-    assert rows(session, "SELECT HOLDER, EXPIRES_AT FROM L_LEASES") == [(None, None)]
-    # A client can look for the statement, sees that it is over, and says so.
-    assert classifier.classify_table("T", into="L").n_texts_asked == 1
-    add(session, ("2", "Add new line"))
-    assert execute(session, pipeline) == ("SUCCEEDED", None)
-    assert (rows(session, KEYS), n_asked(session, classifier)) == ([(2, 2)], 2)
-
-
-def test_when_a_dead_client_s_statement_is_over_for_certain_the_task_goes_on(
-    session: Any, classifier: TicketClassifier
-) -> None:
-    pipeline = exported(classifier)
-    leave_a_dead_run(session, classifier, seconds_ago=7_300)
-    add(session, ("1", "I lost my phone."))
-    assert execute(session, pipeline) == ("SUCCEEDED", None)
-    assert rows(session, "SELECT LABEL FROM L") == [("Lost phone",)]
-    assert rows(session, "SELECT STATE, REASON LIKE '%took over', FINISHED_AT IS NULL FROM L_RUNS ORDER BY 1") == [
-        ("COMPLETE", None, False),
-        ("GIVEN_UP", True, False),
-    ]
-
-
-def test_task_and_clients_at_once_ask_each_text_once(
-    engine: local.Engine, session: Any, classifier: TicketClassifier
-) -> None:
-    pipeline = exported(classifier)
-    add(session, *((str(n), f"Ticket {n % 15} about a lost phone") for n in range(30)))
-    schema = session.get_current_schema().strip('"')
-    start = threading.Barrier(4)
-    failed: list[BaseException] = []
-
-    def by_client() -> None:
-        with engine.session(schema=schema) as own:
-            start.wait()
-            try:
-                teacher(own, labels=classifier.labels).classify_table("T", into="L", chunk_rows=4)
-            except LedgerInUseError:
-                pass
-            except BaseException as error:  # noqa: BLE001 - told by the test itself
-                failed.append(error)
-
-    def by_task() -> None:
-        with engine.session(schema=schema) as own:
-            start.wait()
-            run(own, f"EXECUTE TASK {pipeline.task}")
-
-    threads = [threading.Thread(target=work) for work in (by_client, by_task, by_task, by_client)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    execute(session, pipeline)
-    assert failed == []
-    assert rows(session, KEYS) == [(30, 30)]
-    assert n_asked(session, classifier) == 15
-    assert rows(session, "SELECT COUNT(*) FROM L_LEASES WHERE HOLDER IS NOT NULL") == [(0,)]
-
-
 def test_a_run_that_would_ask_too_much_asks_nothing_and_keeps_the_tickets(
     session: Any, classifier: TicketClassifier
 ) -> None:
@@ -405,47 +225,6 @@ def test_a_run_that_fails_gives_the_lease_back_and_keeps_the_tickets(
     assert rows(session, "SELECT LABEL FROM L") == [("Lost phone",)]
 
 
-def test_two_classifiers_have_pipelines_of_their_own_into_one_ledger(
-    session: Any, classifier: TicketClassifier
-) -> None:
-    small = teacher(session, labels=classifier.labels, model="llama3.1-8b")
-    pipelines = [export_pipeline(one, "T", into="L", warehouse="W") for one in (classifier, small)]
-    assert len({pipeline.stream for pipeline in pipelines}) == 2
-    for pipeline in pipelines:
-        run(session, *pipeline.statements)
-    add(session, ("1", "I lost my phone."))
-    assert [execute(session, pipeline) for pipeline in pipelines] == [("SUCCEEDED", None)] * 2
-    assert rows(session, "SELECT ANSWERED_BY FROM L ORDER BY 1") == [("claude-sonnet-4-6",), ("llama3.1-8b",)]
-
-
-def test_under_its_name_another_classifier_goes_on_where_the_stream_is(
-    session: Any, classifier: TicketClassifier
-) -> None:
-    add(session, ("before", "Slow data speed"))
-    exported(classifier)
-    add(session, ("1", "I lost my phone."))
-    better = exported(teacher(session, labels=classifier.labels, model="llama3.1-8b"))
-    add(session, ("2", "Add new line"))
-    assert execute(session, better) == ("SUCCEEDED", None)
-    assert rows(session, "SELECT TICKET_ID, ANSWERED_BY FROM L ORDER BY 1") == [
-        ("1", "llama3.1-8b"),
-        ("2", "llama3.1-8b"),
-    ]
-
-
-def test_made_again_it_keeps_its_place_and_ended_it_leaves_the_ledger(
-    session: Any, classifier: TicketClassifier
-) -> None:
-    pipeline = exported(classifier)
-    add(session, ("1", "I lost my phone."))
-    run(session, *pipeline.statements)
-    assert execute(session, pipeline) == ("SUCCEEDED", None)
-    run(session, *pipeline.teardown, *pipeline.teardown)
-    with pytest.raises(SnowparkSQLException, match="does not exist"):
-        run(session, f"EXECUTE TASK {pipeline.task}")
-    assert rows(session, "SELECT TICKET_ID FROM L") == [("1",)]
-
-
 def test_without_an_account_s_warehouse_and_with_ai_classify(session: Any, classifier: TicketClassifier) -> None:
     managed = teacher(session, labels=classifier.labels, model=None, function="AI_CLASSIFY")
     pipeline = exported(managed, warehouse=None)
@@ -455,71 +234,6 @@ def test_without_an_account_s_warehouse_and_with_ai_classify(session: Any, class
         ("Lost phone", "valid", None),
         (None, "blank", None),
     ]
-
-
-ODD = LabelSet(
-    labels=(
-        Label(
-            name="It's broken", description="Costs $$5 & more; -- or '' less\nor $$$", examples=("'; DROP TABLE L; --",)
-        ),
-        Label(name='The "other" one \\ $$'),
-        Label(name="-- comment"),
-        Label(name="Größe 大小 \U0001f600 {0} :run_id"),
-    ),
-)
-
-
-ODD_NAMES = [
-    (
-        TicketSource(table='"my ""tickets"""', id='"the ""id"""', text='"what, is; it?"'),
-        '"myLedger;1"',
-        "\"p; -- 'q'\"",
-    ),
-    (TicketSource(table='"$T-é%"', id='"select"', text='"from"'), '"ÄL"', None),
-    (TicketSource(table='"two\nlines"', id='"It\'s"', text='"two\n  lines"'), '"one -- two"', '"n;"'),
-    (TicketSource(table="TICKETS", id="INPUT", text="TEXT_HASH"), "CHANGED", None),
-    (TicketSource(table="WORK", id="STATE", text="TICKET_ID"), "DONE", "MISSING"),
-]
-
-
-@pytest.mark.parametrize(("source", "into", "name"), ODD_NAMES)
-def test_names_and_labels_may_have_any_letters(session: Any, source: TicketSource, into: str, name: str | None) -> None:
-    run(session, f"CREATE TABLE {source.relation} ({source.column('id')} VARCHAR, {source.column('text')} VARCHAR)")
-    own = teacher(session, labels=ODD)
-    pipeline = export_pipeline(own, source, into=into, warehouse="\"my wh; '1'\"", name=name)
-    run(session, *pipeline.statements, pipeline.start)
-    texts = [f"This ticket is about: {label.name}" for label in ODD.labels]
-    for number, text in enumerate([*texts, "'; DELETE FROM T; --", "$$ :run_id \\"]):
-        session.sql(f"INSERT INTO {source.relation} SELECT ?, ?", params=[f"'{number}", text]).collect()
-    run(session, f"EXECUTE TASK {TableName.parse(pipeline.task).sql}")
-    found = rows(session, f"SELECT TICKET_ID, LABEL FROM {into} WHERE LABEL IS NOT NULL ORDER BY TICKET_ID")
-    expected = [(f"'{number}", label.name) for number, label in enumerate(ODD.labels)]
-    assert found[: len(expected)] == expected
-    assert own.classify_table(source, into=into).n_texts_asked == 0
-    run(session, *pipeline.teardown)
-
-
-def test_the_record_names_what_it_made(session: Any, classifier: TicketClassifier) -> None:
-    made = exported(classifier)
-    schema = f"CORTEX_TICKETS.{session.get_current_schema().strip(chr(34))}"
-    assert made.task == f"{schema}.P_TASK"
-    assert re.fullmatch(rf"{schema}\.P_[0-9A-F]{{8}}_STREAM", made.stream)
-    assert (made.source, made.into) == (f"{schema}.T", f"{schema}.L")
-    assert (made.model, made.classifier_hash) == (classifier.model, classifier.classifier_hash)
-    assert str(made) == f"{made.stream} and {schema}.P_TASK: {schema}.T into {schema}.L with claude-sonnet-4-6"
-    assert all(statement.rstrip(";") in made.sql for statement in made.statements)
-
-
-def test_the_classifier_s_rows_are_in_a_view_that_a_client_takes_for_its_own(
-    session: Any, classifier: TicketClassifier
-) -> None:
-    pipeline = exported(classifier)
-    add(session, ("1", "I lost my phone."))
-    execute(session, pipeline)
-    labelled = classifier.classify_table("T", into="L")
-    assert labelled.n_texts_asked == 0
-    assert rows(session, f"SELECT TICKET_ID, LABEL FROM {labelled.view}") == [("1", "Lost phone")]
-    assert any(f"_BY_{classifier.classifier_hash[:12].upper()}" in text for text in pipeline.statements)
 
 
 def test_a_client_s_run_over_the_same_ledger_counts_the_task_s_rows(session: Any, classifier: TicketClassifier) -> None:
