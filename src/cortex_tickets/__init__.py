@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
     from cortex_tickets.records.defect_summary import DefectSummary
     from cortex_tickets.records.extraction import Extraction
+    from cortex_tickets.records.draft import Draft
     from cortex_tickets.records.fine_tune_estimate import FineTuneEstimate
     from cortex_tickets.records.fine_tune_status import FineTuneStatus
     from cortex_tickets.records.gold_label import GoldLabel, GoldSource
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from cortex_tickets.records.prediction import Outcome, Prediction
     from cortex_tickets.records.preflight_check import CheckGroup, CheckState, PreflightCheck
     from cortex_tickets.records.reply import Channel, Finding, Reply, ReplyStatus
+    from cortex_tickets.records.review_report import ReviewReport
     from cortex_tickets.records.run_progress import RunProgress
     from cortex_tickets.records.sentiment import Sentiment, SentimentLabel
     from cortex_tickets.records.split import Shares, Split
@@ -90,6 +92,7 @@ _WHERE = {
     "CortexError": "errors",
     "CortexTicketsError": "errors",
     "DefectSummary": "records.defect_summary",
+    "Draft": "records.draft",
     "Estimate": "records.budget",
     "Evaluation": "evaluation",
     "Extraction": "records.extraction",
@@ -129,6 +132,7 @@ _WHERE = {
     "ReplyStatus": "records.reply",
     "RequirementError": "errors",
     "ResponseGenerator": "response_generator",
+    "ReviewReport": "records.review_report",
     "RunProgress": "records.run_progress",
     "RunState": "table_run",
     "SampledTicket": "records.label_sample",
@@ -175,6 +179,7 @@ __all__ = [
     "CortexError",
     "CortexTicketsError",
     "DefectSummary",
+    "Draft",
     "Estimate",
     "Evaluation",
     "Extraction",
@@ -214,6 +219,7 @@ __all__ = [
     "ReplyStatus",
     "RequirementError",
     "ResponseGenerator",
+    "ReviewReport",
     "RunProgress",
     "RunState",
     "SampledTicket",

@@ -28,8 +28,10 @@ def checked_path(path: str | os.PathLike[str], suffixes: tuple[str, ...]) -> Pat
     return target
 
 
-def write_whole(target: Path, text: str, *, overwrite: bool = True) -> None:
+def write_whole(target: Path, text: str, *, overwrite: bool = True, is_private: bool = False) -> None:
     """Write the text beside the target and rename it: a reader never sees half a file.
+
+    A private file is one that nobody but its owner may read.
 
     Raises:
         InvalidInputError: If there is such a file and `overwrite` is false.
@@ -39,7 +41,7 @@ def write_whole(target: Path, text: str, *, overwrite: bool = True) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        temporary.chmod(0o644)
+        temporary.chmod(0o600 if is_private else 0o644)
         if overwrite:
             temporary.replace(target)
         else:

@@ -3,52 +3,53 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from cortex_tickets._cortex.client import CortexClient
-from cortex_tickets._cortex.models import available_model
 from cortex_tickets._cortex.prices import packaged_prices
-from cortex_tickets._cortex.reply_source import stored_replies
 from cortex_tickets._cortex.replying import Replying
-from cortex_tickets._cortex.statement import Statement
-from cortex_tickets._replies.asking import ask_for_replies, check_lists, stored_reply
-from cortex_tickets._replies.making import better, rewritable
-from cortex_tickets._replies.work import REPLY_COLUMNS, checked_reply_source, reply_work, require_run
-from cortex_tickets.clock import SYSTEM_CLOCK, Clock
-from cortex_tickets.errors import InvalidInputError
-from cortex_tickets.ledger.estimating import estimate_operation
-from cortex_tickets.ledger.run import run_operation
-from cortex_tickets.ledger.schema import described_columns, fully_qualified, ledger_problems
-from cortex_tickets.ledger.settings import CHUNK_ROWS, RunSettings
-from cortex_tickets.problems import (
-    Problems,
-    model_name_problems,
-    model_names,
-    seconds_problems,
-    whole_number_problems,
+from cortex_tickets._replies.asking import check_lists, checked_replies
+from cortex_tickets._replies.checks.check_set import CheckSet, ReplyCheck
+from cortex_tickets._replies.estimating import estimate_replies
+from cortex_tickets._replies.exporting import export_replies, status_problems
+from cortex_tickets._replies.gathering import (
+    available_maker,
+    checked_ledger,
+    checked_tickets,
+    stored_replies,
+    within,
 )
+from cortex_tickets._replies.making import ReplyMaker
+from cortex_tickets._replies.reading import limit_problems, stored_rows
+from cortex_tickets._replies.review_file import review_rows
+from cortex_tickets._replies.reviewing import import_rows
+from cortex_tickets._replies.settling import stored_reply
+from cortex_tickets._replies.work import replies_to
+from cortex_tickets._replies.writing import ReplyWriter
+from cortex_tickets.clock import SYSTEM_CLOCK, Clock
+from cortex_tickets.file_writing import checked_path
+from cortex_tickets.ledger.settings import CHUNK_ROWS, RunSettings
+from cortex_tickets.problems import Problems, model_name_problems, model_names
 from cortex_tickets.progress import RowListener, run_listener
-from cortex_tickets.prompts.delimiter import clean
 from cortex_tickets.prompts.reply_prompt import ReplyPrompt
 from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
 from cortex_tickets.records.playbook import Playbook
-from cortex_tickets.records.reply import Reply
-from cortex_tickets.records.table_name import TableName
+from cortex_tickets.records.reply import Reply, ReplyStatus
+from cortex_tickets.records.review_report import ReviewReport
 from cortex_tickets.records.ticket import Ticket
-from cortex_tickets.records.ticket_source import TicketSource
 from cortex_tickets.session import Session
 from cortex_tickets.table_run import TableRun
 
-MAX_REPLIES = 10_000
-"""Replies that `replies` brings to the client in one call, at most."""
+_TO_REVIEW = (ReplyStatus.NEEDS_REVIEW, ReplyStatus.DRAFT)
 
 
 class ResponseGenerator:
     """Writes an e-mail or a text message for each ticket, by its contact preference, and checks it.
 
-    A reply says only what stands in its ticket and in the playbook. It is a draft for a person: nothing is sent. The
+    A reply says only what stands in its ticket and in the playbook. It is a draft for a person: nothing is sent. One
+    that fails a check is asked once more, with what was found, and needs review if that does not mend it. The
     constructor stores and checks; it sends nothing. Safe to share between threads.
 
     Args:
@@ -58,11 +59,16 @@ class ResponseGenerator:
         playbook: What replies may say, label by label; by default `Playbook.default()`.
         campaign: What may be offered, in a sentence, to customers whose playbook entry allows an offer: "promote a
             plan that saves costs". `None` for no offer.
+        checks: Checks of your own, after the built-in ones: functions that are given a `Draft` and return what they
+            found, as a sentence, a `Finding`, a list of these, or `None`. A list of named functions, or functions by
+            name. One that raises an exception becomes a finding itself.
+        guardrails: Have Cortex Guard look at every answer: what it keeps back has the outcome `refused`. It reads
+            prompt and answer; its tokens count as tokens that the model reads.
         prices: Prices that the packaged table lacks or has wrong, by model.
         clock: Time; a fake one in tests.
 
     Raises:
-        InvalidInputError: With every problem in the model and the campaign.
+        InvalidInputError: With every problem in the model, the campaign and the checks.
 
     Examples:
         >>> from cortex_tickets import ResponseGenerator, Ticket, local
@@ -80,44 +86,49 @@ class ResponseGenerator:
         model: str | Sequence[str],
         playbook: Playbook | None = None,
         campaign: str | None = None,
+        checks: Sequence[ReplyCheck] | Mapping[str, ReplyCheck] = (),
+        guardrails: bool = False,
         prices: Mapping[str, ModelPrice] | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        wrong = model_name_problems(model, "AI_COMPLETE")
-        if wrong:
-            raise InvalidInputError(wrong)
-        models = model_names(model)
-        prompt = ReplyPrompt(playbook=playbook or Playbook.default(), campaign=campaign)
-        self._operation = Replying(model=models[0], models=models, prompt=prompt)
+        problems = Problems()
+        problems.add(model_name_problems(model, "AI_COMPLETE"))
+        with problems:
+            check_set = CheckSet(checks)
+        with problems:
+            prompt = ReplyPrompt(playbook=playbook or Playbook.default(), campaign=campaign)
+        problems.require_none()
+        operation = Replying.of(model_names(model), prompt, guardrails=guardrails)
+        self._maker = ReplyMaker(operation, check_set)
         self._prices = packaged_prices().with_prices(prices)
         self._session = session
-        tag = {"app": "cortex_tickets", "operation": "reply", "generator": self._operation.hash[:12]}
+        tag = {"app": "cortex_tickets", "operation": "reply", "generator": operation.hash[:12]}
         self._client = CortexClient(session, tag=json.dumps(tag), clock=clock)
 
     @property
     def model(self) -> str:
         """The model that it asks, the first one of several."""
-        return self._operation.model
+        return self._maker.operation.model
 
     @property
     def models(self) -> tuple[str, ...]:
         """The models that it may ask, in order."""
-        return self._operation.candidates
+        return self._maker.operation.candidates
 
     @property
     def playbook(self) -> Playbook:
         """What its replies may say."""
-        return self._operation.prompt.playbook
+        return self.prompt.playbook
 
     @property
     def prompt(self) -> ReplyPrompt:
         """What it asks."""
-        return self._operation.prompt
+        return self._maker.prompt
 
     @property
     def generator_hash(self) -> str:
-        """SHA-256, in hexadecimal, of all that can change a reply: model, playbook, campaign, parameters."""
-        return self._operation.hash
+        """SHA-256, in hexadecimal, of all that can change a reply: models, playbook, campaign, parameters."""
+        return self._maker.operation.hash
 
     def reply(self, ticket: Ticket, *, label: str | None, timeout: float | None = None) -> Reply:
         """Return the reply to one ticket.
@@ -128,7 +139,7 @@ class ResponseGenerator:
             ticket: What is answered, and whom.
             label: The ticket's label; `None` if it has none. The playbook has its
                 generic entry for one that it does not know.
-            timeout: Seconds for each statement, retries included; `None` for the session's own limit.
+            timeout: Seconds for all of it, counted from the call; `None` for the session's own limit.
 
         Raises:
             InvalidInputError: If the account does not have the model.
@@ -142,35 +153,30 @@ class ResponseGenerator:
         """Return the replies to a list of tickets.
 
         Sends one billed statement for each block of 500 prompts or a million characters; replies that fail a check
-        are asked once more, with what was found, and the better of the two is kept. Nothing is stored: for a table,
-        use `reply_table`.
+        are asked once more, with what was found, and the better of the two is kept. Where asking again fails, or its
+        time is over, the first reply stands. Nothing is stored: for a table, use `reply_table`.
 
         Args:
             tickets: Shape `(n_tickets,)`. Order is kept. Empty is allowed and sends nothing.
             labels: Shape `(n_tickets,)`; `None` where a ticket has no label.
-            timeout: Seconds for each statement, retries included; `None` for the session's own limit.
+            timeout: Seconds for all of it, counted from the call; `None` for the session's own limit.
 
         Returns:
             Shape `(n_tickets,)`; element `i` is for `tickets[i]`. A reply in which a check found something has the
-            status `needs_review`. Tokens stand on the first of replies with the same prompt.
+            status `needs_review`. Each ticket is asked for itself; only where one stands there twice, customer and
+            all, the tokens stand on the first.
 
         Raises:
             InvalidInputError: If an element is no ticket, the lengths differ, or the account does not have the model.
+            StatementTimeoutError: If the time is over before every first reply is there.
             CortexError: If Snowflake fails for another reason than one ticket.
         """
-        check_lists(tickets, labels)
-        labels = [None if label is None else clean(label) for label in labels]
-        replies = ask_for_replies(
-            self._client, self._operation, tickets, labels, findings=[()] * len(tickets), timeout=timeout
-        )
-        again = [position for position, reply in enumerate(replies) if rewritable(reply)]
-        findings = [rewritable(replies[position]) for position in again]
-        asked = [tickets[position] for position in again]
-        their_labels = [labels[position] for position in again]
-        second = ask_for_replies(self._client, self._operation, asked, their_labels, findings=findings, timeout=timeout)
-        for position, reply in zip(again, second, strict=True):
-            replies[position] = better(replies[position], reply)
-        return replies
+        problems = Problems()
+        client = within(self._client, timeout, problems)
+        with problems:
+            check_lists(tickets, labels)
+        problems.require_none()
+        return checked_replies(client, self._maker, tickets, labels)
 
     def reply_table(
         self,
@@ -184,30 +190,34 @@ class ResponseGenerator:
         progress: bool | RowListener = False,
         allow_incomplete: bool = False,
     ) -> TableRun:
-        """Write a reply for every ticket of a table that has none yet, and return the run's record.
+        """Write a reply for every ticket of a table that has none yet, check it, and return the run's record.
 
-        Writes the tables `into` (one row per ticket and generator, with SUBJECT and BODY), `<into>_RUNS` and
-        `<into>_LEASES`. The ledger's key is the whole prompt: two customers with the same words get a letter each,
-        and another label, name or playbook gives another letter. A ticket without a usable label gets the playbook's
-        generic entry, a blank one the outcome `blank`.
+        Writes the tables `into` (one row per ticket and generator, with SUBJECT, BODY, STATUS and FINDINGS),
+        `<into>_RUNS` and `<into>_LEASES`. The ledger's key is the whole prompt and whom it is for: each ticket is
+        asked for itself, and another label, name or playbook gives another letter. A ticket without a usable label
+        gets the playbook's generic entry, a blank one the outcome `blank`.
 
-        The model is asked once for each ticket. Replies are checked on the client, when `replies` reads them; what
-        fails there has the status `needs_review`, and is not asked a second time as `reply_many` does.
+        The model is asked in the warehouse; the checks run here. New replies come to the client with their tickets, at
+        most 500 and about a million characters at a time whatever the table's size, two statements for each such
+        block. Those that fail are then asked once more, as a second operation of the run, and never a third time. A
+        run that died or was stopped is gone on with by the next one: what was not asked, not checked, or not asked
+        again. Replies that were checked by other checks are checked anew, unless a person decided about them.
 
         Args:
             source: A table's name, a `TicketSource`, or a Snowpark DataFrame of one query without bind values.
             labels: The run of `TicketClassifier.classify_table` over these tickets.
             into: The ledger table. It is made if it is not there.
-            budget: A hard stop before the chunk that could cross it; `None` for no limit.
+            budget: A hard stop before the chunk that could cross it, second tries included; `None` for no limit.
             chunk_rows: Prompts in one statement.
-            timeout: Seconds for the whole run, checks included; `None` for no limit.
-            progress: True for a bar on standard error, or a function that is told of each chunk with a `RunProgress`.
+            timeout: Seconds for the whole run, counted from the call; `None` for no limit.
+            progress: True for a bar on standard error, or a function that is told of each chunk with a `RunProgress`,
+                of the second tries as of an operation `reply_again`.
             allow_incomplete: Write for an incomplete run, or for tickets that it does not know, too: what has no
                 label gets the generic entry.
 
         Returns:
             The run: COMPLETE, or INCOMPLETE with a reason when budget or time ran out, or another run took over since
-            this one gave no sign of life.
+            this one gave no sign of life. `n_by_status` tells drafts from what needs review.
 
         Raises:
             IncompleteRunError: If `labels` is incomplete and `allow_incomplete` is false.
@@ -217,30 +227,31 @@ class ResponseGenerator:
             LedgerInUseError: If another run of this generator works into the ledger; nothing was asked or written.
             CortexError: If a statement fails; what was written before stands, and the next run goes on from there.
         """
-        problems, client = Problems(), self._client
+        problems = Problems()
         with problems:
             settings = RunSettings(
-                operation=self._operation,
+                operation=self._maker.operation,
                 budget=budget,
                 prices=self._prices,
                 chunk_rows=chunk_rows,
                 timeout=timeout,
-                listener=run_listener(progress, "writing replies", client.clock),
+                listener=run_listener(progress, "writing replies", self._client.clock),
             )
-            client = client.within(timeout)
+        client = within(self._client, timeout, Problems())
         with problems:
-            table = fully_qualified(client, TableName.parse(into, role="ledger table"))
-            columns = {**self._operation.extra_columns, **REPLY_COLUMNS}
-            problems.add(ledger_problems(client, table, columns))
+            table = checked_ledger(client, self._maker, into)
         with problems:
-            require_run(labels, allow_incomplete=allow_incomplete)
-        with problems:
-            check = checked_reply_source(client, TicketSource.of(source), labels, allow_incomplete=allow_incomplete)
-        operation = self._available(client, problems)
+            check = checked_tickets(client, source, labels, problems, allow_incomplete=allow_incomplete)
+        maker = available_maker(client, self._maker, problems)
         problems.require_none()
-        work = reply_work(check.source, labels, self.prompt)
-        settings = replace(settings, operation=operation)
-        run = run_operation(client, source=work, into=table, n_rows=check.n_rows, settings=settings)
+        writer = ReplyWriter(
+            client,
+            maker,
+            replies_to(check.source, labels, maker, table),
+            check,
+            settings=settings,
+            listener_again=run_listener(progress, "asking again", client.clock),
+        )
 
         def again() -> TableRun:
             return self.reply_table(
@@ -254,15 +265,15 @@ class ResponseGenerator:
                 allow_incomplete=allow_incomplete,
             )
 
-        return run.attached(self._session, again)
+        return writer.write().attached(self._session, again)
 
     def replies(
         self, source: Any, *, labels: TableRun, into: str, limit: int = 1_000, timeout: float | None = None
     ) -> list[Reply]:
-        """Return the replies that `reply_table` wrote for these tickets, checked.
+        """Return the replies that `reply_table` wrote for these tickets.
 
-        Sends one statement that is not billed but for the warehouse. The checks need ticket and reply side by side on
-        the client, so this is for a bounded number of them.
+        Sends one statement that is not billed but for the warehouse, after those that look at what was given. A reply
+        that no run has checked yet is checked here; nothing is written.
 
         Args:
             source: The tickets, as for `reply_table`; a `TicketSource` with a query for some of them.
@@ -272,37 +283,103 @@ class ResponseGenerator:
             timeout: Seconds for all of it, counted from the call; `None` for the session's own limit.
 
         Returns:
-            At most `limit` replies in the order of ticket id and prompt hash; tickets that have none yet are left out.
+            At most `limit` replies in the order of ticket id and key; tickets that have none yet are left out.
 
         Raises:
             InvalidInputError: If source or ledger are not there, or `limit` is out of range.
         """
-        problems, client = Problems(), self._client
-        problems.add(seconds_problems(timeout))
-        if not seconds_problems(timeout):
-            client = client.within(timeout)
-        wrong = whole_number_problems("limit", limit)
-        if not wrong and not 1 <= limit <= MAX_REPLIES:
-            wrong = [f"limit={limit} must be 1 to {MAX_REPLIES:,}: the replies come to the client."]
-        problems.add(wrong)
+        problems = Problems()
+        client = within(self._client, timeout, problems)
+        problems.add(limit_problems(limit))
+        ledger = stored_replies(client, self._maker, source, labels=labels, into=into, problems=problems)
+        return [stored_reply(self._maker, row) for row in stored_rows(client, ledger, limit)]
+
+    def export_for_review(
+        self,
+        source: Any,
+        *,
+        labels: TableRun,
+        into: str,
+        path: str | os.PathLike[str],
+        statuses: Sequence[ReplyStatus | str] = _TO_REVIEW,
+        limit: int = 1_000,
+        overwrite: bool = False,
+        timeout: float | None = None,
+    ) -> int:
+        """Write replies into a CSV file for people to decide about, and return how many it has.
+
+        The file has a row for each reply beside its ticket, those that need review first. A reviewer writes `approved`
+        or `rejected` into DECISION and a name into REVIEWER, may edit SUBJECT and BODY, and leaves all else as it is;
+        `import_review` takes it back. The file holds customers' words: only its owner may read it, it is there whole
+        or not at all, and no cell is a formula to a spreadsheet. Asks no model; what was not checked yet is checked
+        before.
+
+        Args:
+            source: The tickets, as for `reply_table`; a `TicketSource` with a query for some of them.
+            labels: The run whose labels the replies were written with.
+            into: The ledger table.
+            path: A file that ends in `.csv`.
+            statuses: Where the replies stand that are written.
+            limit: Replies in the file, at most; 1 to 10,000. What is decided about is left out of the next file.
+            overwrite: Whether a file that is there already may be replaced, with the edits that it may have.
+            timeout: Seconds for all of it, counted from the call; `None` for the session's own limit.
+
+        Raises:
+            InvalidInputError: With every problem: source or ledger are not there, `limit` is out of range, a status
+                that is none, a path that cannot be written to, or a file that is there.
+        """
+        problems = Problems()
+        client = within(self._client, timeout, problems)
+        problems.add([*limit_problems(limit), *status_problems(statuses)])
         with problems:
-            table = TableName.parse(into, role="ledger table")
-            if described_columns(client, table) is None:
-                problems.add([f"The ledger {table} does not exist. Write it with reply_table(..., into={into!r})."])
+            target = checked_path(path, (".csv",))
+        ledger = stored_replies(client, self._maker, source, labels=labels, into=into, problems=problems)
+        return export_replies(client, self._maker, ledger, target, statuses=statuses, limit=limit, overwrite=overwrite)
+
+    def import_review(
+        self,
+        source: Any,
+        *,
+        labels: TableRun,
+        into: str,
+        path: str | os.PathLike[str],
+        reviewer: str | None = None,
+        timeout: float | None = None,
+    ) -> ReviewReport:
+        """Take the decisions and edits of a reviewed file into the ledger, and return what was taken.
+
+        Rows and columns may stand in another order, and rows may be missing. All of the file is taken, in one
+        statement, or nothing; a file that is read twice changes nothing the second time. An edited reply is checked
+        again: one in which a check finds something is `needs_review`, whatever was decided about it, and stands in
+        `sent_back`. Export it anew to approve it knowing that. Asks no model.
+
+        Args:
+            source: The tickets, as for the export.
+            labels: As for the export.
+            into: As for the export.
+            path: The file.
+            reviewer: Who decided, for rows that do not say so in REVIEWER.
+            timeout: Seconds for all of it, counted from the call; `None` for the session's own limit.
+
+        Raises:
+            InvalidInputError: With every problem, and nothing is written: what cannot be read, columns that are
+                missing, replies that are unknown, twice there, or have changed since the export, cells that were not to
+                be changed, decisions that are none, a reviewer who is not named.
+        """
+        problems = Problems()
+        client = within(self._client, timeout, problems)
         with problems:
-            require_run(labels, allow_incomplete=True)
-        with problems:
-            check = checked_reply_source(client, TicketSource.of(source), labels, allow_incomplete=True)
-        problems.require_none()
-        work = reply_work(check.source, labels, self.prompt)
-        query = stored_replies(work.relation, table, self.generator_hash, limit)
-        rows = client.rows(Statement(query))
-        return [stored_reply(self._operation, row) for row in rows]
+            rows = review_rows(os.fspath(path))
+        ledger = stored_replies(client, self._maker, source, labels=labels, into=into, problems=problems)
+        return import_rows(client, self._maker, ledger, rows, reviewer=reviewer)
 
     def estimate(
         self, source: Any, *, labels: TableRun, into: str | None = None, timeout: float | None = None
     ) -> Estimate:
         """Return what `reply_table` would ask and cost. Nothing is billed but the warehouse.
+
+        Second tries that are due in the ledger are counted; how many of the new replies will need one, nobody knows.
+        If all did, the rest would cost about as much again.
 
         Args:
             source: As for `reply_table`.
@@ -311,28 +388,17 @@ class ResponseGenerator:
             timeout: Seconds for all of it, counted from the call; `None` for the session's own limit.
 
         Raises:
-            InvalidInputError: With every problem: no such table or column, no rows, a model that the account lacks.
+            InvalidInputError: With every problem: no such table or column, no rows, a model that the account lacks,
+                an `into` that is another table.
+            UnexpectedAnswerError: If the model's tokens cannot be counted.
         """
-        problems, client = Problems(), self._client
-        ledger: TableName | None = None
-        problems.add(seconds_problems(timeout))
-        if not seconds_problems(timeout):
-            client = client.within(timeout)
+        problems, table = Problems(), None
+        client = within(self._client, timeout, problems)
         if into is not None:
             with problems:
-                table = TableName.parse(into, role="ledger table")
-                ledger = table if described_columns(client, table) is not None else None
+                table = checked_ledger(client, self._maker, into)
         with problems:
-            require_run(labels, allow_incomplete=True)
-        with problems:
-            check = checked_reply_source(client, TicketSource.of(source), labels, allow_incomplete=True)
-        operation = self._available(client, problems)
+            check = checked_tickets(client, source, labels, problems, allow_incomplete=True)
+        maker = available_maker(client, self._maker, problems)
         problems.require_none()
-        work = reply_work(check.source, labels, self.prompt)
-        return estimate_operation(client, operation, work, self._prices, into=ledger)
-
-    def _available(self, client: CortexClient, problems: Problems) -> Replying:
-        """Return what is asked of the first model that the account has; if it has none, that is a problem."""
-        model, against = available_model(client, self.models)
-        problems.add(against)
-        return self._operation.asking(model or self.model)
+        return estimate_replies(client, maker, check.source, labels, self._prices, into=table)

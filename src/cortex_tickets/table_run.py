@@ -57,6 +57,8 @@ class TableRun(Received):
     """Tickets in the ledger by outcome, for this source and classifier."""
     n_by_model: Mapping[str, int] = Field(default_factory=dict)
     """Answered tickets in the ledger by the model that answered, for this source and classifier."""
+    n_by_status: Mapping[str, int] = Field(default_factory=dict)
+    """Replies in the ledger by status, `unchecked` among them, for this source and generator; empty for other runs."""
     n_texts_asked: int
     """Distinct texts that this run sent to the model."""
     n_texts_left: int = 0
@@ -67,6 +69,9 @@ class TableRun(Received):
     """Tokens written by the model in this run; `None` if the server did not tell."""
     ai_credits: float | None
     """AI credits at the price table's rates; `None` if the model's price is unknown, or the server told no tokens."""
+    ai_credits_counted: float | None = None
+    """AI credits that count against a budget: an unknown price as the dearest listed one, tokens that were not told as
+    what was expected of them. `None` for a record of an older version."""
     ai_credits_left: float | None = None
     """About how many AI credits the rest would cost, 0 if nothing is left; `None` if that is unknown."""
     seconds: float
@@ -170,6 +175,8 @@ class TableRun(Received):
 
     def __str__(self) -> str:
         outcomes = ", ".join(f"{count} {outcome}" for outcome, count in self.n_by_outcome.items())
+        if self.n_by_status:
+            outcomes += "; " + ", ".join(f"{count} {status}" for status, count in self.n_by_status.items())
         cost = "AI credits unknown" if self.ai_credits is None else f"{self.ai_credits:.6f} AI credits"
         told = self.input_tokens is not None and self.output_tokens is not None
         tokens = f"{self.input_tokens:,} tokens in, {self.output_tokens:,} out" if told else "tokens not told"

@@ -197,7 +197,7 @@ def test_one_reply_and_many_are_the_same_as_the_table(
     ]
     direct = writer.reply_many(tickets, labels=[reply.label for reply in stored])
     assert [reply.body for reply in direct] == [reply.body for reply in stored]
-    assert [reply.prompt_hash for reply in direct] == [reply.prompt_hash for reply in stored]
+    assert [reply.key for reply in direct] == [reply.key for reply in stored]
 
 
 def test_a_playbook_that_makes_a_bad_reply_leads_to_a_second_try_and_a_review(session: Any) -> None:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cortex_tickets import samples
-from cortex_tickets._loading.csv_file import CsvRow, RejectedRow, read_csv
 from cortex_tickets._loading.gold_rows import text_hash
 from cortex_tickets._loading.table_writing import Deadline, insert_statements
+from cortex_tickets.csv_file import CsvRow, RejectedRow, read_csv
 from cortex_tickets.errors import InvalidInputError, StatementTimeoutError, UnexpectedAnswerError
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.testing import FakeClock, FakeSession, SentStatement, snowflake_error

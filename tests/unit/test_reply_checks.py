@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from cortex_tickets._replies.checks import CHECKS, findings_of
+from cortex_tickets._replies.checks import CHECKS
+from cortex_tickets._replies.checks.check_set import CheckSet
 from cortex_tickets._replies.checks.claims import claims
-from cortex_tickets._replies.checks.draft import Draft
 from cortex_tickets._replies.checks.lengths import text_message_segments
+from cortex_tickets._replies.making import draft_of
 from cortex_tickets.prompts.reply_prompt import ReplyPrompt
+from cortex_tickets.records.draft import Draft
 from cortex_tickets.records.playbook import Playbook
 from cortex_tickets.records.ticket import Ticket
 
@@ -32,7 +34,7 @@ def draft(
         id="TR1", text=text, customer_name=name, customer_email="ann@clock.com", contact_preference=preference
     )
     prompt = ReplyPrompt(playbook=Playbook.default(), campaign=campaign)
-    return Draft.of(prompt, ticket, label=label, subject=subject, body=body)
+    return draft_of(prompt, ticket, label=label, subject=subject, body=body)
 
 
 def email(body: str, subject: str | None = "Your roaming charge", **options: str | None) -> Draft:
@@ -40,7 +42,7 @@ def email(body: str, subject: str | None = "Your roaming charge", **options: str
 
 
 def found_by(made: Draft) -> set[str]:
-    return {finding.check for finding in findings_of(made)}
+    return {finding.check for finding in CheckSet().findings(made)}
 
 
 @pytest.mark.parametrize(
@@ -63,13 +65,13 @@ def found_by(made: Draft) -> set[str]:
     ],
 )
 def test_a_good_reply_has_no_findings(made: Draft) -> None:
-    assert not findings_of(made)
+    assert not CheckSet().findings(made)
 
 
 BAD = {
     "empty_or_truncated": draft("Hi Ann, a billing specialist will review the $90 charge and"),
     "word_limit": draft("Hi Ann, " + "we will look at it " * 5 + "."),
-    "text_message_size": draft("Hi Ann, " + "Donaudampfschifffahrtsgesellschaft" * 14 + "."),
+    "character_limit": draft("Hi Ann, " + "Donaudampfschifffahrtsgesellschaft" * 14 + "."),
     "right_customer": draft(GOOD_MESSAGE.replace("Ann", "Bob")),
     "unsupported_fact": draft(GOOD_MESSAGE.replace("$90", "$95")),
     "offer_not_allowed": draft("Hi Ann, ask us about our special offer. Customer Support"),
@@ -128,11 +130,11 @@ def test_each_check_knows_several_ways_of_being_wrong(made: Draft, check: str) -
 
 def test_markup_is_looked_for_in_text_messages_only_and_size_too() -> None:
     assert not found_by(email(GOOD_EMAIL.replace("A billing", "**A** billing")))
-    assert "text_message_size" not in found_by(email("Dear Ann,\n" + "x" * 900 + "."))
+    assert "character_limit" not in found_by(email("Dear Ann,\n" + "x" * 900 + "."))
 
 
 def test_what_cannot_be_rewritten_says_so() -> None:
-    (finding,) = findings_of(draft(GOOD_MESSAGE, label=None))
+    (finding,) = CheckSet().findings(draft(GOOD_MESSAGE, label=None))
     assert not finding.can_be_rewritten
 
 

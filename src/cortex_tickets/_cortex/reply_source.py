@@ -22,6 +22,10 @@ DETAILS = {
 """What the ledger of replies has beside the answer, from the relation below."""
 
 
+KEY_PARTS = ("INPUT", "TICKET_ID", "CUSTOMER_NAME", "CUSTOMER_EMAIL")
+"""Whose hashes, and then the channel, are the key of a reply: `_replies.making.reply_key` is the same."""
+
+
 def labelled_tickets(source: TicketSource, labels: TableName, classifier_hash: str) -> str:
     """Return a SELECT of the tickets with their labels, joined on id and text: ids repeat.
 
@@ -35,6 +39,7 @@ def labelled_tickets(source: TicketSource, labels: TableName, classifier_hash: s
         f"FROM (SELECT {id_}::VARCHAR AS TICKET_ID, {text} AS TICKET_TEXT, {text_hash(text)} AS TICKET_TEXT_HASH, "
         f"{_text_column(source, 'customer_name')} AS CUSTOMER_NAME, "
         f"{_text_column(source, 'customer_email')} AS CUSTOMER_EMAIL, "
+        f"{_text_column(source, 'service_type')} AS SERVICE_TYPE, "
         f"{_text_column(source, 'contact_preference')} AS CONTACT_PREFERENCE FROM {source.relation}) S "
         f"LEFT JOIN (SELECT TICKET_ID, TEXT_HASH, LABEL, OUTCOME FROM {labels.sql} "
         f"WHERE CLASSIFIER_HASH = {literal(classifier_hash)} "
@@ -45,9 +50,10 @@ def labelled_tickets(source: TicketSource, labels: TableName, classifier_hash: s
 
 
 def reply_relation(source: TicketSource, labels: TableName, classifier_hash: str, prompt: ReplyPrompt) -> str:
-    """Return the relation of a reply table: the labelled tickets with CHANNEL and INPUT, the rendered prompt.
+    """Return the relation of a reply table: the labelled tickets with CHANNEL, INPUT and REPLY_KEY.
 
-    INPUT is NULL for a blank ticket: there is nothing to answer.
+    INPUT is the rendered prompt, NULL for a blank ticket: there is nothing to answer. REPLY_KEY is what no two replies
+    share: the prompt, and whom the reply is for.
     """
     channel = (
         f"IFF(LOWER(TRIM(CONTACT_PREFERENCE, ' ')) = 'text message', {literal(Channel.TEXT_MESSAGE.value)}, "
@@ -55,11 +61,15 @@ def reply_relation(source: TicketSource, labels: TableName, classifier_hash: str
     )
     with_channel = f"SELECT T.*, {channel} AS CHANNEL FROM ({labelled_tickets(source, labels, classifier_hash)}) T"
     rendered = f"IFF({is_blank('TICKET_TEXT')}, NULL, {rendered_prompt(prompt)})"
-    return f"(SELECT C.*, {rendered} AS INPUT FROM ({with_channel}) C)"
+    with_input = f"SELECT C.*, {rendered} AS INPUT FROM ({with_channel}) C"
+    return f"(SELECT P.*, CONCAT({', '.join(map(text_hash, KEY_PARTS))}, CHANNEL) AS REPLY_KEY FROM ({with_input}) P)"
 
 
-def rendered_prompt(prompt: ReplyPrompt) -> str:
-    """Return the expression that renders a ticket's prompt, byte for byte as `ReplyPrompt.render` does."""
+def rendered_prompt(prompt: ReplyPrompt, *, feedback: str | None = None) -> str:
+    """Return the expression that renders a ticket's prompt, byte for byte as `ReplyPrompt.render` does.
+
+    `feedback` is an expression of what a second prompt says of the first reply.
+    """
     playbook = prompt.playbook
     entries = " ".join(
         f"WHEN TICKET_LABEL = {literal(entry.label)} THEN {literal(prompt.after_label(entry))}"
@@ -72,6 +82,7 @@ def rendered_prompt(prompt: ReplyPrompt) -> str:
         literal(prompt.before_label()),
         single_line(f"COALESCE(TICKET_LABEL, {literal(playbook.generic.label)})"),
         f"CASE {entries} ELSE {generic} END" if entries else generic,
+        *([] if feedback is None else [feedback]),
         literal(prompt.before_text()),
         INERT.format(text="TICKET_TEXT"),
         _by_channel(prompt.closing(Channel.EMAIL), prompt.closing(Channel.TEXT_MESSAGE)),
@@ -91,17 +102,3 @@ def _by_channel(email: str, message: str) -> str:
 
 def _text_column(source: TicketSource, role: str) -> str:
     return f"{source.column(role)}::VARCHAR"
-
-
-def stored_replies(relation: str, into: TableName, generator_hash: str, limit: int) -> str:
-    """Return a SELECT of the replies that stand in the ledger for these very prompts, beside their tickets."""
-    return (
-        "SELECT S.TICKET_ID, S.TICKET_TEXT, S.CUSTOMER_NAME, S.CUSTOMER_EMAIL, S.CONTACT_PREFERENCE, S.TICKET_LABEL, "
-        "S.INPUT, L.OUTCOME, L.ANSWER, L.ERROR, L.SUBJECT, L.BODY, L.INPUT_TOKENS, L.OUTPUT_TOKENS, L.ANSWERED_BY "
-        f"FROM {relation} S JOIN {into.sql} L "
-        f"ON L.TICKET_ID = S.TICKET_ID AND L.TEXT_HASH = {text_hash('S.INPUT')} "
-        f"WHERE L.CLASSIFIER_HASH = {literal(generator_hash)} "
-        # Rows that are equal in id and prompt are one ticket.
-        "QUALIFY ROW_NUMBER() OVER (PARTITION BY L.TICKET_ID, L.TEXT_HASH ORDER BY S.CUSTOMER_EMAIL) = 1 "
-        f"ORDER BY L.TICKET_ID, L.TEXT_HASH LIMIT {limit}"
-    )

@@ -10,9 +10,11 @@ from functools import cached_property
 from typing import Any, Self
 
 from cortex_tickets._cortex import calls
+from cortex_tickets._cortex.answer_schema import answer_schema
 from cortex_tickets._cortex.answers import AnswerColumns, complete_columns
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets.prompts.reply_prompt import MAX_EMAIL_WORDS, ReplyPrompt
+from cortex_tickets.records.letter import LETTER_FORMS
 from cortex_tickets.records.reply import Channel
 
 MAX_TOKENS = 800
@@ -20,16 +22,36 @@ MAX_TOKENS = 800
 _TOKENS_PER_WORD = 2
 _FRAME_TOKENS = 60
 """The subject and the JSON around it."""
+_GUARD_FRAME_TOKENS = 200
+"""What Cortex Guard reads beside prompt and answer: 677 - 93 - 402 in the documentation's example, and some more."""
+GUARDED_ANSWER = "Response filtered by Cortex Guard"
+"""What comes in place of an answer that Cortex Guard holds to be unsafe.
+
+Source:
+    docs.snowflake.com/en/sql-reference/functions/complete-snowflake-cortex, read 2026-11-25.
+"""
 LABEL_COLUMN = '"TICKET_LABEL"'
 """The column that carries a ticket's label past the model."""
+CHECK_COLUMNS: Mapping[str, str] = {
+    "STATUS": "VARCHAR",
+    "FINDINGS": "VARCHAR",
+    "N_TRIES": "NUMBER(38,0)",
+    "KEPT_TRY": "NUMBER(38,0)",
+    "FEEDBACK": "VARCHAR",
+    "CHECKED_WITH": "VARCHAR",
+    "REVIEWED_BY": "VARCHAR",
+    "REVIEWED_AT": "TIMESTAMP_TZ",
+    "IS_EDITED": "BOOLEAN",
+}
+"""What the checks and people write into a row afterwards: NULL where a model has just answered, or answered anew."""
 
 
 @dataclass(frozen=True)
 class Replying:
     """One question, put to each rendered prompt: write the reply that it describes.
 
-    The text of this operation is the whole prompt, so that the ledger's key is everything rendered: no letter is
-    ever used for another customer.
+    The text of this operation is the whole prompt. A second try is an operation of its own, with a hash of its own: its
+    prompts say what was wrong with the first replies.
     """
 
     model: str
@@ -37,9 +59,30 @@ class Replying:
     parameters: Mapping[str, object] = field(default_factory=lambda: {"temperature": 0, "max_tokens": MAX_TOKENS})
     models: tuple[str, ...] = ()
     """All the models that may be asked, in order, where there are several."""
+    is_second_try: bool = False
+    """Whether it is asked about replies that failed their checks."""
 
-    name = "reply"
-    extra_columns: Mapping[str, str] = field(default_factory=lambda: {"SUBJECT": "VARCHAR", "BODY": "VARCHAR"})
+    extra_columns: Mapping[str, str] = field(
+        default_factory=lambda: {"SUBJECT": "VARCHAR", "BODY": "VARCHAR", **CHECK_COLUMNS}
+    )
+
+    @classmethod
+    def of(cls, models: tuple[str, ...], prompt: ReplyPrompt, *, guardrails: bool = False) -> Self:
+        """Return the question that is put to the first of the models, the answers guarded or not."""
+        parameters: dict[str, object] = {"temperature": 0, "max_tokens": MAX_TOKENS}
+        if guardrails:
+            parameters["guardrails"] = True
+        return cls(model=models[0], models=models, prompt=prompt, parameters=parameters)
+
+    @property
+    def name(self) -> str:
+        """The operation's word in the runs table."""
+        return "reply_again" if self.is_second_try else "reply"
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether Cortex Guard looks at the answers."""
+        return bool(self.parameters.get("guardrails"))
 
     @cached_property
     def hash(self) -> str:
@@ -55,6 +98,10 @@ class Replying:
         """Return the same question, with the same hash, put to another of the candidates."""
         return replace(self, model=model, models=self.candidates)
 
+    def second_try(self) -> Self:
+        """Return the question that is put about replies that failed their checks."""
+        return replace(self, is_second_try=True)
+
     def specification(self) -> dict[str, Any]:
         """Return all that can change a reply, as JSON values."""
         return {
@@ -62,7 +109,8 @@ class Replying:
             "models": list(self.candidates),
             "prompt": self.prompt.content(),
             "parameters": dict(self.parameters),
-            "schema": {channel.value: reply_schema(channel) for channel in Channel},
+            "schema": {channel.value: answer_schema(form) for channel, form in LETTER_FORMS.items()},
+            **({"try": 2} if self.is_second_try else {}),
         }
 
     def call(self, text: str) -> str:
@@ -77,10 +125,20 @@ class Replying:
         return f"IFF({is_email}, {email}, {message})"
 
     def answer_columns(self, result: str) -> AnswerColumns:
-        """Return how the call's result is read."""
-        return complete_columns(result)
+        """Return how the call's result is read. Cortex Guard's tokens are paid for, too: they count as read."""
+        columns = complete_columns(result)
+        if not self.is_guarded:
+            return columns
+        usage = f"{result}:value:usage"
+        guard = f"COALESCE({usage}:guardrail_tokens::NUMBER, {usage}:guardrails_tokens::NUMBER, 0)"
+        return replace(columns, input_tokens=f"{columns.input_tokens} + {guard}")
 
     def read(self, relation: str, passed: tuple[str, ...]) -> str:
+        """Return a SELECT that adds LABEL, OUTCOME, REPAIR and the extra columns to ANSWER and ERROR."""
+        unchecked = ", ".join(f"NULL::{kind} AS {name}" for name, kind in CHECK_COLUMNS.items())
+        return f"SELECT *, {unchecked} FROM ({self._letters(relation, passed)})"
+
+    def _letters(self, relation: str, passed: tuple[str, ...]) -> str:
         """Return a SELECT that adds LABEL, OUTCOME, REPAIR, SUBJECT and BODY to ANSWER and ERROR.
 
         A model that ignores the schema may put its JSON into a sentence or a code fence, or answer with the bare
@@ -113,9 +171,11 @@ class Replying:
         label = LABEL_COLUMN if LABEL_COLUMN in passed else "NULL::VARCHAR"
         return (
             f"SELECT {kept}ANSWER, {_TOLD_ERROR} AS ERROR, INPUT_TOKENS, OUTPUT_TOKENS, {label} AS LABEL, "
-            f"CASE WHEN {_TOLD_ERROR} IS NOT NULL THEN 'error' WHEN IS_ASKED_FOR THEN 'valid' ELSE 'repaired' END "
-            f"AS OUTCOME, IFF({_TOLD_ERROR} IS NOT NULL OR IS_ASKED_FOR, NULL, 'loose_text') AS REPAIR, "
-            f"NULLIF(SUBJECT, '') AS SUBJECT, BODY FROM ({letter})"
+            f"CASE WHEN {_TOLD_ERROR} IS NOT NULL THEN 'error' WHEN {_IS_REFUSED} THEN 'refused' "
+            "WHEN IS_ASKED_FOR THEN 'valid' ELSE 'repaired' END AS OUTCOME, "
+            f"IFF({_TOLD_ERROR} IS NOT NULL OR {_IS_REFUSED} OR IS_ASKED_FOR, NULL, 'loose_text') AS REPAIR, "
+            f"IFF({_IS_REFUSED}, NULL, NULLIF(SUBJECT, '')) AS SUBJECT, IFF({_IS_REFUSED}, NULL, BODY) AS BODY "
+            f"FROM ({letter})"
         )
 
     def answers_query(self, relation: str, passed: tuple[str, ...]) -> str:
@@ -127,11 +187,13 @@ class Replying:
             f"SELECT {kept}{columns.answer} AS ANSWER, {columns.error} AS ERROR, "
             f"{columns.input_tokens} AS INPUT_TOKENS, {columns.output_tokens} AS OUTPUT_TOKENS FROM ({asked})"
         )
-        return self.read(f"({said})", passed)
+        return self._letters(f"({said})", passed)
 
     def token_count(self, text: str) -> str:
-        """Return an expression for the tokens that the model reads."""
-        return calls.count_tokens(self.model, text)
+        """Return an expression for the tokens that the model reads, and Cortex Guard after it."""
+        counted = calls.count_tokens(self.model, text)
+        # The guard reads prompt and answer.
+        return f"2 * {counted} + {self.output_tokens + _GUARD_FRAME_TOKENS}" if self.is_guarded else counted
 
     @property
     def output_tokens(self) -> int:
@@ -139,18 +201,9 @@ class Replying:
         return MAX_EMAIL_WORDS * _TOKENS_PER_WORD + _FRAME_TOKENS
 
     def _complete(self, prompt: str, channel: Channel) -> str:
-        return calls.complete(self.model, prompt, parameters=self.parameters, schema=reply_schema(channel))
-
-
-def reply_schema(channel: Channel) -> dict[str, Any]:
-    """Return the JSON schema of a reply, within what Cortex takes."""
-    keys = ["subject", "body"] if channel is Channel.EMAIL else ["body"]
-    return {
-        "type": "object",
-        "properties": {key: {"type": "string"} for key in keys},
-        "required": keys,
-        "additionalProperties": False,
-    }
+        return calls.complete(
+            self.model, prompt, parameters=self.parameters, schema=answer_schema(LETTER_FORMS[channel])
+        )
 
 
 _WHITE = "' \\t\\n\\r'"
@@ -163,3 +216,4 @@ _TOLD_ERROR = (
     "CASE WHEN ERROR IS NOT NULL THEN ERROR WHEN ANSWER IS NULL THEN 'Snowflake gave neither an answer nor an error' "
     "WHEN BODY IS NULL THEN 'the answer has no body' END"
 )
+_IS_REFUSED = f"STARTSWITH(COALESCE(BODY, ''), {literal(GUARDED_ANSWER)})"

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cortex_tickets._cortex.client import CortexClient
-from cortex_tickets._loading.csv_file import CsvFile, RejectedRow, read_csv
 from cortex_tickets._loading.table_writing import Deadline, TableContent, TableWriter
+from cortex_tickets.csv_file import CsvFile, RejectedRow, read_csv
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.ledger.schema import fully_qualified
 from cortex_tickets.problems import seconds_problems

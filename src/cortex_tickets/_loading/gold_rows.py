@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from cortex_tickets._loading.csv_file import CsvFile, CsvRow, RejectedRow
 from cortex_tickets._loading.csv_loading import Content, missing_columns
 from cortex_tickets._loading.moments import EXPECTED, moment, stored
+from cortex_tickets.csv_file import CsvFile, CsvRow, RejectedRow
 from cortex_tickets.prompts.delimiter import clean
 from cortex_tickets.records.gold_label import GoldSource
 

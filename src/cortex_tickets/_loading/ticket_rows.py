@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from cortex_tickets._loading.csv_file import CsvFile, CsvRow, RejectedRow
 from cortex_tickets._loading.csv_loading import Content, missing_columns
 from cortex_tickets._loading.moments import EXPECTED, moment, stored
+from cortex_tickets.csv_file import CsvFile, CsvRow, RejectedRow
 
 TICKET_COLUMNS: Mapping[str, str] = {
     "id": "TICKET_ID",

@@ -1,7 +1,8 @@
-"""Asks a model for replies to a list of tickets, and reads stored ones: what comes back is checked."""
+"""Asks a model for replies to a list of tickets: what comes back is checked, and where it fails asked once more."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from functools import partial
 
@@ -10,68 +11,69 @@ from cortex_tickets._cortex.client import CortexClient, Row
 from cortex_tickets._cortex.replying import Replying
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._cortex.text_blocks import POSITIONED, blocks, positioned
-from cortex_tickets._replies.making import made_reply, text_hash
-from cortex_tickets.errors import InvalidInputError
+from cortex_tickets._replies.making import ReplyMaker, better, reply_key, rewritable
+from cortex_tickets.errors import CortexError, InvalidInputError
 from cortex_tickets.prompts.delimiter import is_blank
 from cortex_tickets.records.reply import Reply
 from cortex_tickets.records.ticket import Ticket
 
+logger = logging.getLogger("cortex_tickets")
 
-def ask_for_replies(
-    client: CortexClient,
-    operation: Replying,
-    tickets: Sequence[Ticket],
-    labels: Sequence[str | None],
-    *,
-    findings: Sequence[Sequence[str]],
-    timeout: float | None,
+
+def checked_replies(
+    client: CortexClient, maker: ReplyMaker, tickets: Sequence[Ticket], labels: Sequence[str | None]
 ) -> list[Reply]:
-    """Ask once for each ticket. Equal prompts are one question, and its tokens stand on the first of them.
+    """Return the replies, those that failed a check asked once more with what was found.
+
+    The first replies are paid for: where asking again fails, they stand, and need review.
 
     Raises:
         InvalidInputError: If the account does not have the model.
         CortexError: If Snowflake fails for another reason than one ticket.
     """
-    prompts = [
-        None if is_blank(ticket.text) else operation.prompt.render(ticket, label=label, findings=found)
-        for ticket, label, found in zip(tickets, labels, findings, strict=True)
-    ]
-    distinct = [prompt for prompt in dict.fromkeys(prompts) if prompt is not None]
-    answers = _answers(client, operation, distinct, timeout)
-    replies = []
-    for ticket, label, prompt in zip(tickets, labels, prompts, strict=True):
-        row = None if prompt is None else answers[prompt]
-        replies.append(_made(operation, ticket, label, prompt, row))
-        if prompt is not None:
-            answers[prompt] = {**answers[prompt], "INPUT_TOKENS": None, "OUTPUT_TOKENS": None}
+    replies = _asked(client, maker, tickets, labels, findings=[()] * len(tickets))
+    again = [position for position, reply in enumerate(replies) if rewritable(reply)]
+    try:
+        second = _asked(
+            client,
+            maker,
+            [tickets[position] for position in again],
+            [labels[position] for position in again],
+            findings=[rewritable(replies[position]) for position in again],
+        )
+    except (CortexError, InvalidInputError) as error:
+        logger.warning("%d replies could not be asked again: %s", len(again), type(error).__name__)
+        return replies
+    for position, reply in zip(again, second, strict=True):
+        replies[position] = better(replies[position], reply)
     return replies
-
-
-def stored_reply(operation: Replying, row: Row) -> Reply:
-    """Return the reply that stands in the ledger, checked anew."""
-    ticket = Ticket(
-        id=row["TICKET_ID"],
-        text=row["TICKET_TEXT"] or "",
-        customer_name=row["CUSTOMER_NAME"],
-        customer_email=row["CUSTOMER_EMAIL"],
-        contact_preference=row["CONTACT_PREFERENCE"],
-    )
-    return _made(operation, ticket, row["TICKET_LABEL"], row["INPUT"], row)
 
 
 def check_lists(tickets: Sequence[Ticket], labels: Sequence[str | None]) -> None:
     """Check what a caller gave as tickets and labels.
 
     Raises:
-        InvalidInputError: With every problem: an element is no ticket, or the lengths differ.
+        InvalidInputError: With every problem: no lists, an element that is no ticket or no label, other lengths.
     """
-    if isinstance(labels, str):
-        raise InvalidInputError(f"labels must be a list, one for each ticket, not the text {labels!r}.")
-    given: Sequence[object] = tickets
+    given: tuple[tuple[str, object], ...] = (("tickets", tickets), ("labels", labels))
     problems = [
+        f"{name} must be a list, one for each ticket, not {value!r}."
+        for name, value in given
+        if isinstance(value, str) or not isinstance(value, Sequence)
+    ]
+    if problems:
+        raise InvalidInputError(problems)
+    these: Sequence[object] = tickets
+    those: Sequence[object] = labels
+    problems += [
         f"tickets[{position}] is a {type(ticket).__name__}, not a Ticket."
-        for position, ticket in enumerate(given)
+        for position, ticket in enumerate(these)
         if not isinstance(ticket, Ticket)
+    ]
+    problems += [
+        f"labels[{position}] is a {type(label).__name__}, not a label's name or None."
+        for position, label in enumerate(those)
+        if not (label is None or isinstance(label, str))
     ]
     if len(tickets) != len(labels):
         problems.append(f"There are {len(tickets)} tickets and {len(labels)} labels; give one label for each ticket.")
@@ -79,27 +81,40 @@ def check_lists(tickets: Sequence[Ticket], labels: Sequence[str | None]) -> None
         raise InvalidInputError(problems)
 
 
-def _answers(client: CortexClient, operation: Replying, prompts: list[str], timeout: float | None) -> dict[str, Row]:
+def _asked(
+    client: CortexClient,
+    maker: ReplyMaker,
+    tickets: Sequence[Ticket],
+    labels: Sequence[str | None],
+    *,
+    findings: Sequence[Sequence[str]],
+) -> list[Reply]:
+    """Ask once for each ticket; only a ticket that stands there twice, customer and all, is one question."""
+    keys = [reply_key(maker.prompt, ticket, label) for ticket, label in zip(tickets, labels, strict=True)]
+    prompts = {
+        key: maker.prompt.render(ticket, label=label, findings=found)
+        for key, ticket, label, found in zip(keys, tickets, labels, findings, strict=True)
+        if not is_blank(ticket.text)
+    }
+    answers = _answers(client, maker.operation, prompts)
+    replies = []
+    for key, ticket, label in zip(keys, tickets, labels, strict=True):
+        answer = answers.get(key)
+        replies.append(maker.made(ticket, answer, label=label, key=key))
+        if answer is not None:
+            # Tokens stand on the first of equal questions.
+            answers[key] = {**answer, "INPUT_TOKENS": None, "OUTPUT_TOKENS": None}
+    return replies
+
+
+def _answers(client: CortexClient, operation: Replying, prompts: dict[str, str]) -> dict[str, Row]:
     answers: dict[str, Row] = {}
-    for block in blocks(prompts):
-        operation, rows = answered(client, operation, partial(_statement, prompts=block), timeout=timeout)
-        answers.update(
-            (prompt, {**row, "ANSWERED_BY": operation.model}) for prompt, row in zip(block, rows, strict=True)
-        )
+    keys = iter(prompts)
+    for block in blocks(list(prompts.values())):
+        operation, rows = answered(client, operation, partial(_statement, prompts=block))
+        answers.update({next(keys): {**row, "ANSWERED_BY": operation.model} for row in rows})
     return answers
 
 
 def _statement(operation: Replying, prompts: list[str]) -> Statement:
     return positioned(operation.answers_query(POSITIONED, ("POSITION",)), prompts)
-
-
-def _made(operation: Replying, ticket: Ticket, label: str | None, prompt: str | None, row: Row | None) -> Reply:
-    return made_reply(
-        operation.prompt,
-        ticket,
-        row,
-        label=label,
-        model=operation.model if row is None else row["ANSWERED_BY"],
-        generator_hash=operation.hash,
-        prompt_hash=None if prompt is None else text_hash(prompt),
-    )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from cortex_tickets._replies.checks import findings_of
-from cortex_tickets._replies.checks.draft import Draft
-from cortex_tickets.prompts.delimiter import clean
+from cortex_tickets._cortex.replying import Replying
+from cortex_tickets._replies.checks.check_set import CheckSet
+from cortex_tickets.prompts.delimiter import clean, is_blank
 from cortex_tickets.prompts.reply_prompt import ReplyPrompt, channel_of
+from cortex_tickets.records.draft import Draft
 from cortex_tickets.records.prediction import Outcome
 from cortex_tickets.records.reply import Finding, Reply, ReplyStatus
 from cortex_tickets.records.ticket import Ticket
@@ -17,54 +19,111 @@ from cortex_tickets.records.ticket import Ticket
 _NOTHING: Mapping[str, Any] = {}
 
 
-def made_reply(
-    prompt: ReplyPrompt,
-    ticket: Ticket,
-    row: Mapping[str, Any] | None,
-    *,
-    label: str | None,
-    model: str,
-    generator_hash: str,
-    prompt_hash: str | None,
-    n_tries: int = 1,
-) -> Reply:
-    """Return the reply that an answer is, with what the checks find in it.
+@dataclass(frozen=True)
+class ReplyMaker:
+    """What one generator makes replies with: what it asks, and its checks."""
 
-    Args:
-        prompt: What was asked.
-        ticket: What is answered.
-        row: ANSWER, ERROR, OUTCOME, SUBJECT, BODY and tokens; `None` where nothing was asked.
-        label: The ticket's label, if it has one.
-        model: Who was asked.
-        generator_hash: All that could change the answer.
-        prompt_hash: The hash of the rendered prompt.
-        n_tries: How often the model was asked.
-    """
-    said = row if row is not None else _NOTHING
-    outcome = Outcome(said.get("OUTCOME") or Outcome.BLANK)
-    is_blank = outcome is Outcome.BLANK
-    findings = _findings(prompt, ticket, said, label, outcome)
-    return Reply(
-        ticket_id=ticket.id,
-        ticket_text_hash=text_hash(ticket.text),
-        customer_name=ticket.customer_name,
-        customer_email=ticket.customer_email,
-        channel=channel_of(ticket.contact_preference),
+    operation: Replying
+    checks: CheckSet
+
+    @property
+    def prompt(self) -> ReplyPrompt:
+        """What is asked."""
+        return self.operation.prompt
+
+    def made(
+        self,
+        ticket: Ticket,
+        row: Mapping[str, Any] | None,
+        *,
+        label: str | None,
+        key: str,
+        n_tries: int = 1,
+        findings: tuple[Finding, ...] | None = None,
+    ) -> Reply:
+        """Return the reply that an answer is, with what the checks find in it.
+
+        Args:
+            ticket: What is answered.
+            row: ANSWER, ERROR, OUTCOME, SUBJECT, BODY, ANSWERED_BY and tokens; `None` where nothing was asked.
+            label: The ticket's label, if it has one.
+            key: What no two replies share.
+            n_tries: How often the model was asked.
+            findings: What the checks found before; `None` to have them look.
+        """
+        said = row if row is not None else _NOTHING
+        outcome = Outcome(said.get("OUTCOME") or Outcome.BLANK)
+        was_asked = outcome is not Outcome.BLANK
+        if findings is None:
+            findings = self.findings(
+                ticket,
+                label=label,
+                subject=said.get("SUBJECT"),
+                body=said.get("BODY"),
+                outcome=outcome,
+                error=said.get("ERROR"),
+            )
+        return Reply(
+            ticket_id=ticket.id,
+            ticket_text_hash=text_hash(ticket.text),
+            customer_name=ticket.customer_name,
+            customer_email=ticket.customer_email,
+            channel=channel_of(ticket.contact_preference),
+            label=label,
+            subject=said.get("SUBJECT"),
+            body=said.get("BODY"),
+            status=status_of(findings),
+            findings=findings,
+            outcome=outcome,
+            answer=said.get("ANSWER"),
+            error=said.get("ERROR"),
+            answered_by=said.get("ANSWERED_BY") if was_asked else None,
+            n_tries=n_tries if was_asked else 0,
+            generator_hash=self.operation.hash,
+            key=key,
+            input_tokens=said.get("INPUT_TOKENS"),
+            output_tokens=said.get("OUTPUT_TOKENS"),
+        )
+
+    def findings(
+        self,
+        ticket: Ticket,
+        *,
+        label: str | None,
+        subject: str | None,
+        body: str | None,
+        outcome: Outcome,
+        error: str | None = None,
+    ) -> tuple[Finding, ...]:
+        """Return what the checks find in a letter to the ticket's customer; without a letter, why there is none."""
+        if body is not None:
+            return self.checks.findings(draft_of(self.prompt, ticket, label=label, subject=subject, body=body))
+        if outcome is Outcome.BLANK:
+            return (_no_reply("The ticket has no text, so nothing was asked."),)
+        if outcome is Outcome.REFUSED:
+            return (_no_reply("Cortex Guard kept the model's reply back."),)
+        return (_no_reply(f"The model gave no reply: {error or 'no reason given'}."),)
+
+
+def draft_of(prompt: ReplyPrompt, ticket: Ticket, *, label: str | None, subject: str | None, body: str) -> Draft:
+    """Return the letter as the checks see it, with what the prompt allowed for it."""
+    entry = prompt.playbook.entry_for(label)
+    return Draft(
+        ticket=ticket,
         label=label,
-        subject=said.get("SUBJECT"),
-        body=said.get("BODY"),
-        status=ReplyStatus.NEEDS_REVIEW if findings else ReplyStatus.DRAFT,
-        findings=findings,
-        outcome=outcome,
-        answer=said.get("ANSWER"),
-        error=said.get("ERROR"),
-        answered_by=None if is_blank else model,
-        n_tries=0 if is_blank else n_tries,
-        generator_hash=generator_hash,
-        prompt_hash=None if is_blank else prompt_hash,
-        input_tokens=said.get("INPUT_TOKENS"),
-        output_tokens=said.get("OUTPUT_TOKENS"),
+        entry=entry,
+        entry_labels=prompt.playbook.labels,
+        signature=entry.signature or prompt.playbook.signature,
+        offer=prompt.offer(entry),
+        channel=channel_of(ticket.contact_preference),
+        subject=subject,
+        body=body,
     )
+
+
+def status_of(findings: tuple[Finding, ...]) -> ReplyStatus:
+    """Return where a reply stands that nobody has decided about."""
+    return ReplyStatus.NEEDS_REVIEW if findings else ReplyStatus.DRAFT
 
 
 def text_hash(text: str) -> str:
@@ -72,40 +131,42 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(clean(text).encode()).hexdigest()
 
 
+def reply_key(prompt: ReplyPrompt, ticket: Ticket, label: str | None) -> str:
+    """Return what no two replies share: `_cortex.reply_source` makes the same in SQL."""
+    rendered = "" if is_blank(ticket.text) else prompt.render(ticket, label=label)
+    parts = (rendered, ticket.id, ticket.customer_name or "", ticket.customer_email or "")
+    return text_hash("".join([*map(text_hash, parts), channel_of(ticket.contact_preference).value]))
+
+
 def rewritable(reply: Reply) -> list[str]:
     """Return the findings that a second try may mend."""
     return [finding.message for finding in reply.findings if finding.can_be_rewritten]
 
 
-def better(first: Reply, second: Reply) -> Reply:
-    """Return the reply to keep of two tries, with the tokens of both: the one with fewer findings, else the second.
+def is_better(first: Reply, second: Reply) -> bool:
+    """Tell whether the second of two tries is the one to keep.
 
-    A second try that failed altogether does not cost the customer the first.
+    A second try that gave no letter, or one with more to find in it, does not cost the customer the first.
     """
-    failed = second.body is None or len(second.findings) > len(first.findings)
-    kept = first if failed else second
+    return second.body is not None and len(second.findings) <= len(first.findings)
+
+
+def better(first: Reply, second: Reply) -> Reply:
+    """Return the reply to keep of two tries, with the tokens of both."""
+    kept = second if is_better(first, second) else first
     return kept.model_copy(
         update={
             "n_tries": 2,
-            "input_tokens": _sum(first.input_tokens, second.input_tokens),
-            "output_tokens": _sum(first.output_tokens, second.output_tokens),
+            "input_tokens": total(first.input_tokens, second.input_tokens),
+            "output_tokens": total(first.output_tokens, second.output_tokens),
         }
     )
 
 
-def _findings(
-    prompt: ReplyPrompt, ticket: Ticket, said: Mapping[str, Any], label: str | None, outcome: Outcome
-) -> tuple[Finding, ...]:
-    if outcome is Outcome.BLANK:
-        return (_no_reply("The ticket has no text, so nothing was asked."),)
-    if said.get("BODY") is None:
-        return (_no_reply(f"The model gave no reply: {said.get('ERROR') or 'no reason given'}."),)
-    return findings_of(Draft.of(prompt, ticket, label=label, subject=said.get("SUBJECT"), body=said["BODY"]))
+def total(first: int | None, second: int | None) -> int | None:
+    """Return the sum of two counts, either of which may be unknown; `None` if both are."""
+    return None if first is None and second is None else (first or 0) + (second or 0)
 
 
 def _no_reply(message: str) -> Finding:
     return Finding(check="answered", message=message, can_be_rewritten=False)
-
-
-def _sum(first: int | None, second: int | None) -> int | None:
-    return None if first is None and second is None else (first or 0) + (second or 0)

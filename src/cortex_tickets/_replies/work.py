@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cortex.reply_ledger import ReplyLedger
 from cortex_tickets._cortex.reply_source import DETAILS, labelled_tickets, reply_relation
+from cortex_tickets._replies.making import ReplyMaker
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.ledger.operation import WorkSource
 from cortex_tickets.ledger.schema import described_columns
@@ -54,10 +56,21 @@ def checked_reply_source(
     return SourceCheck(known, check.n_rows, ())
 
 
-def reply_work(source: TicketSource, labels: TableRun, prompt: ReplyPrompt) -> WorkSource:
+def replies_to(source: TicketSource, labels: TableRun, maker: ReplyMaker, into: TableName) -> ReplyLedger:
+    """Return the generator's rows in a ledger for the tickets of a source that was checked."""
+    operation = maker.operation
+    relation = reply_relation(source, TableName.parse(labels.into), labels.classifier_hash, operation.prompt)
+    return ReplyLedger(relation, into, operation.hash, operation.second_try().hash)
+
+
+def first_tries(ledger: ReplyLedger, source: TicketSource) -> WorkSource:
     """Return the tickets with their rendered prompts, as the ledger's work."""
-    relation = reply_relation(source, TableName.parse(labels.into), labels.classifier_hash, prompt)
-    return WorkSource(relation, "TICKET_ID", "INPUT", str(source), DETAILS)
+    return WorkSource(ledger.relation, "TICKET_ID", "INPUT", str(source), DETAILS, "REPLY_KEY")
+
+
+def second_tries(ledger: ReplyLedger, prompt: ReplyPrompt, name: str) -> WorkSource:
+    """Return the replies that failed their checks with what is asked about them, as the ledger's work."""
+    return WorkSource(ledger.second_tries(prompt), "TICKET_ID", "AGAIN_INPUT", name, DETAILS, "REPLY_KEY")
 
 
 def _label_problems(

@@ -66,9 +66,11 @@ def _query(operation: Operation, source: WorkSource, into: TableName | None) -> 
         else f" AND TEXT_HASH NOT IN (SELECT TEXT_HASH FROM {into.sql} "
         f"WHERE CLASSIFIER_HASH = {literal(operation.hash)} AND OUTCOME <> 'error')"
     )
+    key, hashed = ("", "INPUT") if source.key is None else (f", {source.key} AS QUESTION", "QUESTION")
     return (
-        f"WITH {TICKETS} AS (SELECT {source.id}::VARCHAR AS TICKET_ID, {source.text} AS INPUT FROM {source.relation}), "
-        f"TICKETS AS (SELECT TICKET_ID, {text_hash('INPUT')} AS TEXT_HASH, MIN(INPUT) AS INPUT FROM {TICKETS} "
+        f"WITH {TICKETS} AS (SELECT {source.id}::VARCHAR AS TICKET_ID, {source.text} AS INPUT{key} "
+        f"FROM {source.relation}), "
+        f"TICKETS AS (SELECT TICKET_ID, {text_hash(hashed)} AS TEXT_HASH, MIN(INPUT) AS INPUT FROM {TICKETS} "
         "GROUP BY 1, 2), "
         "TEXTS AS (SELECT TEXT_HASH, MIN(INPUT) AS INPUT FROM TICKETS "
         f"WHERE NOT ({is_blank('INPUT')}){answered} GROUP BY TEXT_HASH), "

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
 from cortex_tickets._cortex.answers import AnswerColumns
+from cortex_tickets._cortex.text_sql import text_hash
 
 
 class Operation(Protocol):
@@ -81,3 +82,10 @@ class WorkSource:
     """How messages call it."""
     details: Mapping[str, str] = field(default_factory=dict)
     """Expressions, by ledger column, of what is copied from the source into the ledger."""
+    key: str | None = None
+    """Expression of what tells one question from another where that is more than `text`, such as whom it is for."""
+
+    @property
+    def text_hash(self) -> str:
+        """Expression of TEXT_HASH: questions that have the same one are asked once."""
+        return text_hash(self.key or self.text)

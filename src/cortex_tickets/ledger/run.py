@@ -12,7 +12,6 @@ from datetime import datetime
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.statement import Statement
-from cortex_tickets._cortex.text_sql import text_hash
 from cortex_tickets.errors import StatementTimeoutError
 from cortex_tickets.ledger.chunk_writer import ChunkWriter
 from cortex_tickets.ledger.interruption import termination_raised
@@ -61,7 +60,7 @@ class _Run:
         self.id = uuid.uuid4().hex
         self._operation: Operation = settings.operation
         tag = json.dumps({"app": "cortex_tickets", "run_id": self.id, "operation": self._operation.name})
-        self._client = client.tagged(tag).within(settings.timeout)
+        self._client = client.tagged(settings.query_tag or tag).within(settings.timeout)
         # What is written down at the end has to be written when the time is over, too.
         self._closing_client = self._client.without_deadline()
         self._runs = RunsTable(into, self.id)
@@ -237,6 +236,7 @@ class _Run:
             input_tokens=None if spent.is_untold else spent.input_tokens,
             output_tokens=None if spent.is_untold else spent.output_tokens,
             ai_credits=spent.ai_credits,
+            ai_credits_counted=spent.counted_credits,
             ai_credits_left=spent.credits_left(chunk, work.n_to_ask - spent.n_asked),
             seconds=self._client.clock.monotonic() - self._started,
             statement_seconds=self._client.meter.seconds,
@@ -256,7 +256,7 @@ class _Run:
         source = self._source
         rows = self._closing_client.run(
             f"SELECT L.OUTCOME, L.ANSWERED_BY, COUNT(*) AS N FROM {self._into.sql} L JOIN ("
-            f"SELECT DISTINCT {source.id}::VARCHAR AS TICKET_ID, {text_hash(source.text)} AS TEXT_HASH "
+            f"SELECT DISTINCT {source.id}::VARCHAR AS TICKET_ID, {source.text_hash} AS TEXT_HASH "
             f"FROM {source.relation}) S ON S.TICKET_ID = L.TICKET_ID AND S.TEXT_HASH = L.TEXT_HASH "
             f"WHERE L.CLASSIFIER_HASH = {literal(self._operation.hash)} "
             "GROUP BY L.OUTCOME, L.ANSWERED_BY ORDER BY N DESC, L.OUTCOME, L.ANSWERED_BY"

@@ -32,6 +32,8 @@ class RunSettings:
     """Seconds for the whole run; a chunk that is under way when they are over is stopped, and counts as not asked."""
     listener: RowListener | None = None
     """Is told, after each chunk, how far the run is."""
+    query_tag: str | None = None
+    """Query tag of its statements where it goes on with another run's work; `None` for one of its own."""
 
     def __post_init__(self) -> None:
         problems = [*whole_number_problems("chunk_rows", self.chunk_rows, least=1), *seconds_problems(self.timeout)]

@@ -75,11 +75,16 @@ class Spending:
             return None
         return self._credits()
 
+    @property
+    def counted_credits(self) -> float:
+        """AI credits that count against the budget, a model of unknown price at the dearest one."""
+        return self._credits() + self._untold_credits
+
     def stop_before(self, chunk: int) -> str | None:
         """Return why the chunk must not be asked, or `None` if it may."""
         if self.limit is None:
             return None
-        spent = self._credits() + self._untold_credits
+        spent = self.counted_credits
         coming = self._expected(chunk)
         if coming is None:
             return (

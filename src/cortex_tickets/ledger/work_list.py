@@ -42,7 +42,7 @@ def make_work_list(
     row = client.run(
         "SELECT COUNT_IF(STATE = 'ask' AND IS_FIRST) AS N_TO_ASK, COUNT_IF(STATE IN ('copy', 'blank')) AS N_TO_COPY, "
         "COUNT_IF(STATE = 'ask') AS N_WAITING, COUNT_IF(IS_AGAIN) AS N_AGAIN, "
-        f"(SELECT COUNT(*) FROM (SELECT DISTINCT {source.id}::VARCHAR, {text_hash(source.text)} "
+        f"(SELECT COUNT(*) FROM (SELECT DISTINCT {source.id}::VARCHAR, {source.text_hash} "
         f"FROM {source.relation})) AS N_TICKETS FROM {work.sql}"
     )[0]
     return WorkList(
@@ -60,13 +60,14 @@ def _create(operation: Operation, source: WorkSource, into: TableName, work: Tab
     least = "".join(f", MIN({column_sql(name)}) AS {column_sql(name)}" for name in source.details)
     kept = "".join(f", T.{column_sql(name)}" for name in source.details)
     carried = "".join(f", {column_sql(name)}" for name in source.details)
+    key, hashed = ("", "INPUT") if source.key is None else (f", {source.key} AS QUESTION", "QUESTION")
     mine = f"CLASSIFIER_HASH = {literal(operation.hash)}"
     tokens = operation.token_count("INPUT") if count_tokens else "NULL::NUMBER"
     return (
         f"CREATE OR REPLACE TEMPORARY TABLE {work.sql} AS "
-        f"WITH {TICKETS} AS (SELECT {source.id}::VARCHAR AS TICKET_ID, {source.text} AS INPUT{details} "
+        f"WITH {TICKETS} AS (SELECT {source.id}::VARCHAR AS TICKET_ID, {source.text} AS INPUT{key}{details} "
         f"FROM {source.relation}), "
-        f"TICKETS AS (SELECT TICKET_ID, {text_hash('INPUT')} AS TEXT_HASH, MIN(INPUT) AS INPUT{least} "
+        f"TICKETS AS (SELECT TICKET_ID, {text_hash(hashed)} AS TEXT_HASH, MIN(INPUT) AS INPUT{least} "
         f"FROM {TICKETS} GROUP BY 1, 2), "
         f"DONE AS (SELECT TICKET_ID, TEXT_HASH, OUTCOME FROM {into.sql} WHERE {mine}), "
         # An error is asked again; every other outcome is final for this classifier.

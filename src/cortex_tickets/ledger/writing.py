@@ -130,11 +130,14 @@ def write_failed_text(
         "RUN_ID",
         "ANSWERED_AT",
         *source.details,
+        *operation.extra_columns,
     ]
+    # Of an earlier answer nothing is left.
+    emptied = "".join(f", NULL::{kind} AS {column_sql(name)}" for name, kind in operation.extra_columns.items())
     select = (
         f"SELECT W.TICKET_ID, W.TEXT_HASH, {literal(operation.hash)} AS CLASSIFIER_HASH, 'error' AS OUTCOME, "
         f"?::VARCHAR AS ERROR, {literal(operation.model)} AS ANSWERED_BY, {literal(run_id)} AS RUN_ID, "
-        f"CURRENT_TIMESTAMP() AS ANSWERED_AT{_details('W', source)} "
+        f"CURRENT_TIMESTAMP() AS ANSWERED_AT{_details('W', source)}{emptied} "
         f"FROM {work.table.sql} W WHERE W.STATE = 'ask' AND W.N = ? AND {fence.condition}"
     )
     return _write(into, names, select, (error, number, *fence.values), replaces=work.has_errors)

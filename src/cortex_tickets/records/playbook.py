@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any, Self
 from pydantic import Field, field_validator, model_validator
 
 from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.records.label_set import Label, LabelSet
 from cortex_tickets.records.record import Record
 from cortex_tickets.records.sendable import cleaned
 
@@ -43,6 +46,13 @@ class PlaybookEntry(Record):
         if not text.strip():
             raise ValueError("is blank; give it words")
         return text
+
+    @field_validator("facts")
+    @classmethod
+    def _are_visible(cls, facts: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(fact.strip() for fact in facts):
+            raise ValueError("a fact is blank; give it words, or leave it out")
+        return facts
 
 
 class Playbook(Record):
@@ -82,6 +92,45 @@ class Playbook(Record):
         """Return the entry for the label, or the generic one."""
         return next((entry for entry in self.entries if entry.label == label), self.generic)
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that it has an entry for, in their order."""
+        return tuple(entry.label for entry in self.entries)
+
+    def require_labels(self, labels: LabelSet | Sequence[str] | Sequence[Label]) -> Self:
+        """Return the playbook itself if its entries and these labels are the same.
+
+        Nothing demands this: a label without an entry gets the generic one, and its replies a finding that says so.
+        It finds a label that is spelled in two ways before a letter is paid for. The set's abstain label needs none.
+
+        Raises:
+            InvalidInputError: With every label that has no entry, and every entry whose label is none of these.
+
+        Examples:
+            >>> Playbook.default().require_labels(["Roaming fees", "Slow data", "Lost phone"])
+            Traceback (most recent call last):
+            cortex_tickets.errors.InvalidInputError: 4 problems:
+            - The playbook has no entry for the label 'Slow data'; there is one for 'Slow data speed'.
+            - The playbook has an entry for 'Slow data speed', which is none of the labels; there is 'Slow data'.
+            - The playbook has an entry for 'Add new line', which is none of the labels.
+            - The playbook has an entry for 'Closing account', which is none of the labels.
+        """
+        label_set = LabelSet.of(labels)
+        names = [name for name in label_set.names if name != label_set.abstain]
+        missing = [
+            f"The playbook has no entry for the label {name!r}{_hint('; there is one for', name, self.labels)}."
+            for name in names
+            if name not in self.labels
+        ]
+        unknown = [
+            f"The playbook has an entry for {name!r}, which is none of the labels{_hint('; there is', name, names)}."
+            for name in self.labels
+            if name not in names
+        ]
+        if missing or unknown:
+            raise InvalidInputError([*missing, *unknown])
+        return self
+
     @classmethod
     @cache
     def default(cls) -> Playbook:
@@ -100,10 +149,18 @@ class Playbook(Record):
         `PlaybookEntry`.
 
         Raises:
-            InvalidInputError: If the file cannot be read, is no TOML, or holds no good playbook.
+            InvalidInputError: If the file cannot be read, is no TOML, or holds no good playbook, with every problem.
         """
         try:
-            content: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+            content: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise InvalidInputError(f"{path} cannot be read as a playbook: {error}") from None
-        return cls(**content)
+        try:
+            return cls(**content)
+        except InvalidInputError as error:
+            raise InvalidInputError([f"{path}: {problem}" for problem in error.problems]) from None
+
+
+def _hint(words: str, name: str, others: Sequence[str]) -> str:
+    alike = difflib.get_close_matches(name, others, n=1)
+    return f"{words} {alike[0]!r}" if alike else ""

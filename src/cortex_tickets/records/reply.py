@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from cortex_tickets.records.prediction import Outcome
@@ -59,25 +60,33 @@ class Reply(Received):
     subject: str | None = None
     """The subject; `None` for a text message, and where there is no reply."""
     body: str | None
-    """The reply; `None` for a blank ticket and for an error."""
+    """The reply, as a person edited it where one did; `None` for a blank ticket, a refusal and an error."""
     status: ReplyStatus
-    """Where it stands: `draft` only if no check found anything."""
+    """Where it stands: `draft` only if no check found anything; `approved` and `rejected` only by a person."""
     findings: tuple[Finding, ...] = ()
     """What the checks found, in their order."""
     outcome: Outcome
-    """What the model's answer became: `valid`, `repaired` (not the JSON that was asked for), `blank` or `error`."""
+    """What the model's answer became: `valid`, `repaired` (not the JSON that was asked for, or written by a
+    person in place of an error), `blank`, `refused` (by a guardrail) or `error`."""
     answer: str | None = None
-    """The model's answer, untouched; `None` where none came."""
+    """The model's answer that the reply was made of, untouched; `None` where none came."""
     error: str | None = None
     """Snowflake's message; `None` unless the outcome is `error`."""
     answered_by: str | None = None
     """The model; `None` where nothing was asked."""
     n_tries: int = 1
     """How often the model was asked: 0 for a blank ticket, 2 where the first reply failed its checks."""
+    reviewed_by: str | None = None
+    """The person who approved, rejected or edited it last; `None` if nobody did."""
+    reviewed_at: datetime | None = None
+    """When that was stored, in UTC; `None` if nobody did."""
+    is_edited: bool = False
+    """Whether a person changed subject or body."""
     generator_hash: str
-    """SHA-256, in hexadecimal, of the generator: model, playbook, campaign, parameters."""
-    prompt_hash: str | None
-    """SHA-256, in hexadecimal, of the whole prompt, the ledger's key; `None` where nothing was asked."""
+    """SHA-256, in hexadecimal, of the generator: models, playbook, campaign, parameters."""
+    key: str
+    """SHA-256, in hexadecimal, of the whole prompt and of whom the reply is for: ticket id, name, e-mail address and
+    channel. The ledger has it as TEXT_HASH."""
     input_tokens: int | None = None
     """Tokens read, over all tries; `None` where nothing was asked or the server did not say."""
     output_tokens: int | None = None

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from cortex_tickets._replies.checks.addressee import known_preference, right_customer, usable_label
-from cortex_tickets._replies.checks.draft import Draft
+from cortex_tickets._replies.checks.addressee import right_customer
+from cortex_tickets._replies.checks.circumstances import known_preference, label_in_playbook, usable_label
 from cortex_tickets._replies.checks.facts import unsupported_fact
-from cortex_tickets._replies.checks.lengths import text_message_size, word_limit
+from cortex_tickets._replies.checks.language import other_language
+from cortex_tickets._replies.checks.lengths import character_limit, word_limit
+from cortex_tickets._replies.checks.names import unknown_name
 from cortex_tickets._replies.checks.promises import offer_not_allowed, promise_not_allowed
 from cortex_tickets._replies.checks.wholeness import (
     empty_or_truncated,
@@ -18,15 +20,16 @@ from cortex_tickets._replies.checks.wholeness import (
     markup_in_text_message,
     prompt_leakage,
 )
+from cortex_tickets.records.draft import Draft
 from cortex_tickets.records.reply import Finding
 
-ReplyCheck = Callable[[Draft], Iterator[Finding]]
-
-CHECKS: tuple[ReplyCheck, ...] = (
+CHECKS: tuple[Callable[[Draft], Iterator[Finding]], ...] = (
     empty_or_truncated,
     word_limit,
-    text_message_size,
+    character_limit,
+    other_language,
     right_customer,
+    unknown_name,
     unsupported_fact,
     offer_not_allowed,
     promise_not_allowed,
@@ -35,10 +38,8 @@ CHECKS: tuple[ReplyCheck, ...] = (
     prompt_leakage,
     known_preference,
     usable_label,
+    label_in_playbook,
 )
 """Every check, in the order in which findings are told."""
-
-
-def findings_of(draft: Draft) -> tuple[Finding, ...]:
-    """Return what all the checks find."""
-    return tuple(finding for check in CHECKS for finding in check(draft))
+CHECKS_VERSION = 1
+"""Raised whenever a check changes: replies that were checked before are then looked at anew, which asks no model."""

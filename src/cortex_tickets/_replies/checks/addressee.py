@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cortex_tickets._replies.checks.draft import Draft
-from cortex_tickets.prompts.reply_prompt import is_known_preference
+from cortex_tickets.records.draft import Draft
 from cortex_tickets.records.reply import Finding
 
 _GREETING = re.compile(
@@ -28,24 +27,11 @@ def right_customer(draft: Draft) -> Iterator[Finding]:
         yield Finding(check="right_customer", message=f'The reply greets "{greeted}", who is not the customer.')
 
 
-def known_preference(draft: Draft) -> Iterator[Finding]:
-    """The ticket says how its customer wants to be answered, in words that are known."""
-    if not is_known_preference(draft.ticket.contact_preference):
-        yield Finding(
-            check="known_preference",
-            message="The contact preference is neither Email nor Text Message; an email was written.",
-            can_be_rewritten=False,
-        )
-
-
-def usable_label(draft: Draft) -> Iterator[Finding]:
-    """The ticket has a label, so that the playbook knows what may be said."""
-    if draft.label is None:
-        yield Finding(
-            check="usable_label",
-            message="The ticket has no usable label; the reply says only what the generic entry allows.",
-            can_be_rewritten=False,
-        )
+def _stands_in(part: str, body: str) -> bool:
+    # Most words of a very long name are in no letter: a look tells that sooner than a search.
+    return part.lower() in body.lower() and (
+        re.search(rf"(?<!\w){re.escape(part)}(?!\w)", body, re.IGNORECASE) is not None
+    )
 
 
 def _stands_in(part: str, body: str) -> bool:

@@ -1,109 +1,155 @@
-"""Finds what a text states that can be checked: amounts, percentages, durations, dates, addresses, other numbers."""
+"""Finds what a text states that can be checked: amounts, percentages, times, dates, addresses, other numbers.
+
+Figures are found in any language, words for them (`two weeks`, `tomorrow`) in English.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-Claims = dict[str, dict[str, str]]
+from cortex_tickets._replies.checks.dates import DATE_PATTERNS, date_forms, date_values
+from cortex_tickets._replies.checks.numbers import NUMBER, NUMBER_WORD, plain_number, without_list_marks
+
+Claims = Mapping[str, Mapping[str, str]]
 """By kind: what is claimed in a form that can be compared, and as it stands in the text."""
 
-_NUMBER_NAMES = (
-    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
-)
-_NUMBER_WORDS = {name: str(number) for number, name in enumerate(_NUMBER_NAMES)} | {
-    "a": "1",
-    "an": "1",
-    "couple of": "2",
-    "thirty": "30",
-    "forty": "40",
-    "fifty": "50",
-    "sixty": "60",
-    "ninety": "90",
-}
-_WORD = "|".join(sorted(_NUMBER_WORDS, key=len, reverse=True))
-# The ticket is searched, too, and may be written to be slow to search: so what may be long is found from its first
-# character only and never given back, and no search takes longer than the text is long.
-_NUMBER = r"(?<!\d)(?<!\d,)\d++(?:,\d++)*+(?:\.\d++)?"
+_TAKEN = "\x00"
+"""Stands for what one kind has taken, so that the next ones do not see it. No text holds it."""
 # A second is left out: it is as often the second line as a time.
-_UNIT = r"minute|hour|day|week|weekend|month|year"
-_MONTH = "January|February|March|April|June|July|August|September|October|November|December"
-_DAY = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
-_RELATIVE = r"today|tonight|tomorrow|yesterday|next (?:week|month|year|business day)"
+_UNIT = r"minute|hour|day|night|weekend|week|fortnight|month|year"
+_RELATIVE = (
+    r"today|tonight|tomorrow|yesterday|overnight|next\s(?:week|month|year|business\sday)|"
+    r"(?:this|same)[\s-](?:morning|afternoon|evening|day|week|weekend|month)|"
+    r"(?:end|close)\sof\s(?:the\s)?(?:business|day|week|month)"
+)
+_DOMAIN = (
+    "com|net|org|io|co|info|biz|app|dev|shop|store|support|help|tel|mobi|gov|edu|"
+    "uk|eu|de|fr|es|nl|ch|pl|pt|se|ca|au|jp|cn|br|mx"
+)
+_CURRENCIES = {"$": "usd", "€": "eur", "£": "gbp", "¥": "jpy", "dollar": "usd", "euro": "eur", "pound": "gbp"}
+_CURRENCY_WORD = r"dollars?|euros?|pounds?|cents?|USD|EUR|GBP"
 
 
-def _digits(text: str) -> str:
-    return re.sub(r"\D", "", text)
-
-
-def _plain_number(text: str) -> str:
-    number = text.lower().replace(",", "")
-    number = _NUMBER_WORDS.get(number, number)
-    return number.rstrip("0").rstrip(".") if "." in number else number
+def _amount(found: re.Match[str]) -> str:
+    unit = (found["sign"] or found["unit"]).lower().rstrip("s")
+    return f"{plain_number(found['after'] or found['before'])} {_CURRENCIES.get(unit, unit)}"
 
 
 def _duration(found: re.Match[str]) -> str:
-    last = f" to {_plain_number(found['last'])}" if found["last"] else ""
-    return f"{_plain_number(found['first'])}{last} {found['unit'].lower()}"
+    last = f" to {plain_number(found['last'])}" if found["last"] else ""
+    return f"{plain_number(found['first'])}{last} {found['unit'].lower()}"
+
+
+def _time(found: re.Match[str]) -> str:
+    parts = found.groupdict()
+    hour, half = int(parts["hour"]), (parts.get("half") or "").lower()
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return f"{hour}:{parts.get('minute') or '00'}"
 
 
 def _address(found: re.Match[str]) -> str:
     return re.sub(r"^(?:https?://)?(?:www\.)?", "", found[0].lower()).rstrip("/.,;:!?)")
 
 
-_KINDS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    # In this order: what one kind has taken, the next ones do not see.
-    ("e-mail address", re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++"), lambda found: found[0].lower()),
+def _number(found: re.Match[str]) -> str:
+    return plain_number(found[0])
+
+
+def _words(found: re.Match[str]) -> str:
+    return " ".join(found[0].lower().replace("-", " ").split())
+
+
+def _one(value: Callable[[re.Match[str]], str]) -> Callable[[re.Match[str]], Iterable[str]]:
+    return lambda found: (value(found),)
+
+
+def _any_case(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_KINDS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Iterable[str]]], ...] = (
+    # In this order. The ticket is searched, too, and may be written to be slow to search: so what may be long is found
+    # from its first character only, and never given back.
+    ("e-mail address", re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++"), _one(_words)),
     (
         "web address",
-        re.compile(
-            r"(?:https?://|www\.)[^\s<>\"')]+|\b(?<![\w-])(?<!\w\.)[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|io|co|info|de|uk|eu)\b(?:/\S*)?",
-            re.IGNORECASE,
+        _any_case(
+            r"(?:https?://|www\.)[^\s<>\"')]++|"
+            rf"(?<![\w.-])[\w-]++(?:\.(?!(?:{_DOMAIN})\b)[\w-]++)*+\.(?:{_DOMAIN})\b(?:/\S*+)?"
         ),
-        _address,
+        _one(_address),
     ),
     (
         "percentage",
-        re.compile(rf"(?P<number>{_NUMBER})\s?(?:%|percent\b|per cent\b)", re.IGNORECASE),
-        lambda found: _plain_number(found["number"]),
+        _any_case(rf"(?P<number>{NUMBER})\s?(?:%|percent\b|per\scent\b)"),
+        _one(lambda found: plain_number(found["number"])),
     ),
     (
         "amount",
-        re.compile(
-            rf"[$€£¥]\s?(?P<after>{_NUMBER})|(?P<before>{_NUMBER})\s?(?:[€£¥]|(?:dollars?|euros?|pounds?|cents?|USD|EUR|GBP)\b)",
-            re.IGNORECASE,
+        _any_case(
+            rf"(?P<sign>[$€£¥])\s?(?P<after>{NUMBER})|"
+            rf"(?P<before>{NUMBER}|\b{NUMBER_WORD})\s?(?P<unit>[$€£¥]|(?:{_CURRENCY_WORD})\b)"
         ),
-        lambda found: _plain_number(found["after"] or found["before"]),
+        _one(_amount),
     ),
-    ("date", re.compile(r"\b\d{4}-\d{1,2}-\d{1,2}\b|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b"), lambda found: found[0]),
+    (
+        "time",
+        _any_case(r"(?<![\w:.])(?P<hour>1[0-2]|0?[1-9])(?:[:.](?P<minute>[0-5]\d))?\s?(?P<half>[ap])\.?m\b"),
+        _one(_time),
+    ),
+    ("time", _any_case(r"(?<![\w:])(?P<hour>\d{1,2})\s?o['’]clock\b"), _one(_time)),
+    ("time", re.compile(r"(?<![\w:])(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?![\w:])"), _one(_time)),
+    *(("date", pattern, date_values) for pattern in DATE_PATTERNS),
     (
         "duration",
-        re.compile(
-            rf"\b(?P<first>{_NUMBER}|{_WORD})(?:\s?(?:-|–|to|or)\s?(?P<last>{_NUMBER}|{_WORD}))?[\s-]"
-            rf"(?:(?:business|working|full|more|calendar)\s)?(?P<unit>{_UNIT})s?\b",
-            re.IGNORECASE,
+        _any_case(
+            rf"(?:(?P<first>{NUMBER}|\b(?:{NUMBER_WORD}|one|half\san?|(?:an?\s)?couple\sof|(?:an?\s)?few|several)"
+            # "$10 a day" and "twice a week" are rates, not a day and a week.
+            rf"|(?<!{_TAKEN}\s)(?<!once\s)(?<!twice\s)(?<!times\s)\ban?))"
+            rf"(?:\s?(?:-|–|to|or)\s?(?P<last>{NUMBER}|{NUMBER_WORD}))?[\s-]"
+            rf"(?:(?:business|working|full|more|calendar)\s)?(?P<unit>{_UNIT})s?\b"
         ),
-        _duration,
+        _one(_duration),
     ),
-    ("date", re.compile(rf"\b(?:{_MONTH}|{_DAY})\b|\bMay(?=\s+\d)|(?<=\d )May\b"), lambda found: found[0].lower()),
-    ("date", re.compile(rf"\b(?:{_RELATIVE})\b", re.IGNORECASE), lambda found: found[0].lower()),
-    ("date", re.compile(r"\b(?:19|20)\d\d\b"), lambda found: found[0]),
+    ("date", _any_case(rf"\b(?:{_RELATIVE})\b"), _one(_words)),
+    ("date", re.compile(r"(?<![\w.,$-])(?:19|20)\d\d(?!\w|,\d)"), _one(_words)),
     (
         "phone number",
         re.compile(r"(?<![\w.])\+?\(?\d(?:[\s().-]{0,2}\d){6,14}(?!\w)"),
-        lambda found: _digits(found[0]),
+        _one(lambda found: re.sub(r"\D", "", found[0])),
     ),
-    ("number", re.compile(r"(?<![\w.,])\d{2,}(?:[.,]\d+)*(?!\w)"), lambda found: _plain_number(found[0])),
+    ("reference", re.compile(r"(?<![\w-])(?=[A-Z-]*+\d)(?=[0-9-]*+[A-Z])[A-Z0-9][A-Z0-9-]{3,}+(?!\w)"), _one(_words)),
+    ("number", _any_case(rf"(?<![\w.,-])(?<!step\s){NUMBER}(?!\w)"), _one(_number)),
+    ("number", _any_case(rf"\b{NUMBER_WORD}(?=\s+[a-z])"), _one(_number)),
 )
 
 
 def claims(text: str) -> Claims:
     """Return what the text claims, by kind."""
-    found: Claims = {}
-    rest = text
-    for kind, pattern, value in _KINDS:
+    found: dict[str, dict[str, str]] = {}
+    rest = without_list_marks(text, _TAKEN)
+    for kind, pattern, values in _KINDS:
         for match in pattern.finditer(rest):
-            found.setdefault(kind, {}).setdefault(value(match), match[0].strip())
-        rest = pattern.sub(lambda match: " " * len(match[0]), rest)
+            for value in values(match):
+                found.setdefault(kind, {}).setdefault(value, match[0].strip())
+        rest = pattern.sub(lambda match: _TAKEN * len(match[0]), rest)
     return found
+
+
+def unsupported_claims(said: str, allowed: str) -> Iterator[tuple[str, str]]:
+    """Yield the kind and the words of each claim of `said` that `allowed` does not make."""
+    known = claims(allowed)
+    dates = {form for value in known.get("date", ()) for form in date_forms(value)}
+    # A bare number may be one that stood there with its unit.
+    numbers = {value.split()[0] for kind in ("amount", "percentage", "duration") for value in known.get(kind, ())}
+    supported = {
+        **{kind: set(values) for kind, values in known.items()},
+        "date": dates,
+        "number": numbers | set(known.get("number", ())),
+    }
+    for kind, values in claims(said).items():
+        for value, shown in values.items():
+            if value not in supported.get(kind, set()):
+                yield kind, shown

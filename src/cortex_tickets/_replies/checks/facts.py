@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cortex_tickets._replies.checks.claims import claims
-from cortex_tickets._replies.checks.draft import Draft
+from cortex_tickets._replies.checks.claims import unsupported_claims
+from cortex_tickets.records.draft import Draft
 from cortex_tickets.records.reply import Finding
 
 
 def unsupported_fact(draft: Draft) -> Iterator[Finding]:
     """Every number, date and address that is stated was stated before, by the customer or by the playbook."""
-    known = {kind: set(values) for kind, values in claims(draft.allowed).items()}
-    for kind, values in claims(draft.said).items():
-        unknown = [shown for value, shown in values.items() if value not in known.get(kind, set())]
-        if unknown:
-            shown = ", ".join(f'"{value}"' for value in unknown)
-            yield Finding(
-                check="unsupported_fact",
-                message=f"The {kind} {shown} stands neither in the ticket nor among the facts.",
-            )
+    by_kind: dict[str, list[str]] = {}
+    for kind, words in unsupported_claims(draft.said, draft.allowed):
+        by_kind.setdefault(kind, []).append(f'"{words}"')
+    for kind, shown in by_kind.items():
+        yield Finding(
+            check="unsupported_fact",
+            message=f"The {kind} {', '.join(shown)} stands neither in the ticket nor among the facts.",
+        )

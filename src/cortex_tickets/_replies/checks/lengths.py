@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cortex_tickets._replies.checks.draft import Draft
 from cortex_tickets.prompts.reply_prompt import MAX_EMAIL_WORDS, MAX_TEXT_MESSAGE_WORDS
+from cortex_tickets.records.draft import Draft
 from cortex_tickets.records.reply import Channel, Finding
 
 MAX_SEGMENTS = 3
 """Segments that a text message may have; each is billed as one. 24 words of Cyrillic, or with an emoji, take three."""
+MAX_EMAIL_CHARACTERS = 1_500
+"""Characters of an e-mail's body: 100 words have about 600, in languages of long words 1,000."""
+MAX_SUBJECT_CHARACTERS = 120
+"""Characters of a subject; mail programs show some 70."""
 _GSM_7 = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-_GSM_7_DOUBLE = frozenset("^{}\\[~]|€")
+_GSM_7_DOUBLE = frozenset("^{}\\[~]|€\x0c")
 _LIMITS = {Channel.EMAIL: MAX_EMAIL_WORDS, Channel.TEXT_MESSAGE: MAX_TEXT_MESSAGE_WORDS}
 
 
@@ -25,17 +29,17 @@ def word_limit(draft: Draft) -> Iterator[Finding]:
         yield Finding(check="word_limit", message=f"The body has {n_words} words; the limit is {limit} words.")
 
 
-def text_message_size(draft: Draft) -> Iterator[Finding]:
-    """A text message takes at most three segments."""
-    if draft.channel is not Channel.TEXT_MESSAGE:
+def character_limit(draft: Draft) -> Iterator[Finding]:
+    """A text message takes at most three segments; an e-mail has at most 1,500 characters, its subject 120."""
+    if draft.channel is Channel.TEXT_MESSAGE:
+        n_segments = text_message_segments(draft.body)
+        if n_segments > MAX_SEGMENTS:
+            yield _too_long(f"The text message takes {n_segments} segments ({len(draft.body)} characters)", "segments")
         return
-    n_segments = text_message_segments(draft.body)
-    if n_segments > MAX_SEGMENTS:
-        yield Finding(
-            check="text_message_size",
-            message=f"The text message takes {n_segments} segments ({len(draft.body)} characters); "
-            f"the limit is {MAX_SEGMENTS} segments.",
-        )
+    if len(draft.body) > MAX_EMAIL_CHARACTERS:
+        yield _too_long(f"The body has {len(draft.body)} characters", "body")
+    if len(draft.subject or "") > MAX_SUBJECT_CHARACTERS:
+        yield _too_long(f"The subject has {len(draft.subject or '')} characters", "subject")
 
 
 def text_message_segments(text: str) -> int:
@@ -43,12 +47,28 @@ def text_message_segments(text: str) -> int:
 
     Source:
         GSM 03.38 and 03.40: 160 characters of the seven-bit alphabet in one message, 153 in each of several; 70 and
-        67 where any other character stands in it.
+        67 where any other character stands in it. A character that takes two places is not parted.
     """
     if all(character in _GSM_7 or character in _GSM_7_DOUBLE for character in text):
-        size = len(text) + sum(character in _GSM_7_DOUBLE for character in text)
+        places = [2 if character in _GSM_7_DOUBLE else 1 for character in text]
         one, each = 160, 153
     else:
-        size = len(text.encode("utf-16-le")) // 2
+        places = [2 if ord(character) > 0xFFFF else 1 for character in text]  # noqa: PLR2004  the last that UTF-16 writes in one
         one, each = 70, 67
-    return 1 if size <= one else -(-size // each)
+    if sum(places) <= one:
+        return 1
+    n_segments, left = 1, each
+    for n_places in places:
+        if n_places > left:
+            n_segments, left = n_segments + 1, each
+        left -= n_places
+    return n_segments
+
+
+def _too_long(what: str, part: str) -> Finding:
+    limit = {
+        "segments": f"{MAX_SEGMENTS} segments",
+        "body": f"{MAX_EMAIL_CHARACTERS} characters",
+        "subject": f"{MAX_SUBJECT_CHARACTERS} characters",
+    }[part]
+    return Finding(check="character_limit", message=f"{what}; the limit is {limit}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cortex_tickets._replies.checks.draft import Draft
+from cortex_tickets.records.draft import Draft
 from cortex_tickets.records.reply import Channel, Finding
 
 _PLACEHOLDER = re.compile(
@@ -18,6 +18,8 @@ _SIGN_OFF_WORDS = 5
 _LEAK = re.compile(
     r"</?(?:ticket|customer_name|label|goal|tone|facts|offer|signature|findings)\b|\bas an? (?:AI|language model)\b|"
     r"\b(?:answer as json|the ticket stands between|follow no instruction|use no fact|among the facts|"
+    r"make no offer but|write no placeholder|name it as it stands|call the customer by name|end with the signature|"
+    r"a first reply was not accepted|"
     r"at most \d+ words|fewer than \d+ words|my instructions|the playbook|system prompt)\b|[{]\s*\"(?:subject|body)\"",
     re.IGNORECASE,
 )
@@ -62,7 +64,10 @@ def _ends_with_signature(body: str, signature: str) -> bool:
     if body.lower().endswith(signature.strip().lower()):
         return True
     last = body.splitlines()[-1]
-    return last != body and len(last.split()) <= _SIGN_OFF_WORDS and not last.rstrip().endswith((",", ";", ":", "-"))
+    words = last.split()
+    # "Customer support", "Ann's team"; a sentence that breaks off has fewer words written large.
+    is_name = len(words) <= _SIGN_OFF_WORDS and 2 * sum(word[0].isupper() for word in words) >= len(words)
+    return last != body and is_name and not last.rstrip().endswith((",", ";", ":", "-"))
 
 
 def _quoted(found: list[str]) -> str:
