@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import json
+import math
+import random
+import re
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -15,6 +19,7 @@ from cortex_tickets.prompts import reply_prompt
 from cortex_tickets.prompts.reply_prompt import ReplyPrompt
 from cortex_tickets.records.budget import Budget
 from cortex_tickets.records.playbook import Playbook, PlaybookEntry
+from cortex_tickets.records.prediction import Outcome
 from cortex_tickets.records.reply import Channel, ReplyStatus
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.records.ticket import Ticket
@@ -79,6 +84,7 @@ def test_every_real_ticket_gets_a_reply_that_passes_every_check(labels: TableRun
     run = writer.reply_table("TICKETS", labels=labels, into="REPLIES")
     assert run.state is RunState.COMPLETE
     assert (run.n_rows, run.n_tickets, run.n_by_outcome) == (151, 151, {"valid": 151})
+    assert (run.n_by_status, run.n_texts_asked) == ({"draft": 151}, 151)
     assert run.input_tokens == estimate.input_tokens
     assert (run.output_tokens or 0) <= estimate.output_tokens
     replies = writer.replies("TICKETS", labels=labels, into="REPLIES")
@@ -100,6 +106,94 @@ def test_an_id_that_repeats_gets_a_letter_for_each_customer(
     rows = session.sql("SELECT CUSTOMER_NAME, BODY FROM REPLIES WHERE TICKET_ID = 'TR1567'").collect()
     assert len({row["CUSTOMER_NAME"] for row in rows}) == 2
     assert all(row["CUSTOMER_NAME"] in row["BODY"] for row in rows)
+
+
+def test_customers_of_one_name_and_the_same_words_get_a_letter_each(
+    session: Any, labels: TableRun, writer: ResponseGenerator
+) -> None:
+    alike = "SELECT * FROM TICKETS WHERE TICKET_ID IN ('TR3836', 'TR9791')"
+    rows = session.sql(alike).collect()
+    assert len({(row["CUSTOMER_NAME"], row["REQUEST"], row["CONTACT_PREFERENCE"]) for row in rows}) == 1
+    run = writer.reply_table(TicketSource(query=alike), labels=labels, into="REPLIES")
+    assert (run.n_tickets, run.n_texts_asked) == (2, 2)
+    keys = {reply.key for reply in writer.replies(TicketSource(query=alike), labels=labels, into="REPLIES")}
+    assert len(keys) == 2
+    stored = session.sql("SELECT TEXT_HASH, INPUT_TOKENS FROM REPLIES").collect()
+    assert {row["TEXT_HASH"] for row in stored} == keys
+    assert all(row["INPUT_TOKENS"] > 0 for row in stored)
+
+
+def test_every_part_of_whom_a_reply_is_for_is_in_its_key(session: Any) -> None:
+    session.sql(
+        "CREATE TABLE T (TICKET_ID VARCHAR, REQUEST VARCHAR, CUSTOMER_NAME VARCHAR, CUSTOMER_EMAIL VARCHAR, "
+        "CONTACT_PREFERENCE VARCHAR)"
+    ).collect()
+    session.sql(
+        "INSERT INTO T VALUES ('1', 'I lost my phone.', 'Ann', 'a@b.com', 'Email'), "
+        "('2', 'I lost my phone.', 'Ann', 'a@b.com', 'Email'), ('1', 'I lost my phone.', 'Ann', 'c@b.com', 'Email'), "
+        "('1', 'I lost my phone.', 'Bo', 'a@b.com', 'Email'), ('1', 'I lost my phone', 'Ann', 'a@b.com', 'Email'), "
+        "('1', 'I lost my phone.', 'Ann', 'a@b.com', 'Text Message'), ('1', '', 'Ann', 'a@b.com', 'Email'), "
+        "('1', '', 'Ann', NULL, 'Email'), ('1', 'I lost my phone.', 'Ann', 'a@b.com', 'email ')"
+    ).collect()
+    run = TicketClassifier(session, labels=LABELS, model="claude-sonnet-4-6").classify_table("T", into="L")
+    writer = ResponseGenerator(session, model="claude-haiku-4-5")
+    replied = writer.reply_table("T", labels=run, into="R")
+    # The last row is the first one again: it says the same of the channel in other words.
+    assert (replied.n_rows, replied.n_tickets, replied.n_texts_asked) == (9, 8, 6)
+    assert replied.n_by_outcome == {"valid": 6, "blank": 2}
+    assert writer.estimate("T", labels=run).n_texts == 6
+    replies = writer.replies("T", labels=run, into="R")
+    assert len({reply.key for reply in replies}) == 8
+
+
+def test_a_reader_picks_the_ticket_of_a_reply_among_five_of_the_same_label(
+    session: Any, labels: TableRun, writer: ResponseGenerator
+) -> None:
+    writer.reply_table("TICKETS", labels=labels, into="REPLIES")
+    tickets = {
+        (row["TICKET_ID"], row["CUSTOMER_NAME"], row["CUSTOMER_EMAIL"]): row["REQUEST"]
+        for row in session.sql("SELECT * FROM TICKETS").collect()
+    }
+    replies = writer.replies("TICKETS", labels=labels, into="REPLIES")
+    own = {reply.key: tickets[reply.ticket_id, reply.customer_name, reply.customer_email] for reply in replies}
+    by_label: dict[str | None, set[str]] = {}
+    for reply in replies:
+        by_label.setdefault(reply.label, set()).add(own[reply.key])
+    reader = Reader(set(tickets.values()))
+    draw = random.Random(20261125)
+    n_right = 0
+    for _ in range(100):
+        reply = draw.choice(replies)
+        ticket = own[reply.key]
+        shown = [ticket, *draw.sample(sorted(by_label[reply.label] - {ticket}), 4)]
+        draw.shuffle(shown)
+        n_right += reader.picked(f"{reply.subject or ''}\n{reply.body}", shown) == ticket
+    assert n_right >= 80
+
+
+class Reader:
+    """Picks the ticket that shares most words with a reply, rare words before frequent ones; sees nothing else."""
+
+    def __init__(self, tickets: set[str]) -> None:
+        self._n_tickets = len(tickets)
+        self._n_with = Counter(word for ticket in tickets for word in self._words(ticket))
+
+    @staticmethod
+    def _words(text: str) -> set[str]:
+        return set(re.findall(r"\w+", text.lower()))
+
+    def _weight(self, words: set[str]) -> float:
+        return sum(math.log(1 + self._n_tickets / (1 + self._n_with[word])) for word in words)
+
+    def picked(self, letter: str, tickets: list[str]) -> str:
+        """Return the ticket; a long one shares more words with anything, so its length is made up for."""
+        read = self._words(letter)
+
+        def likeness(ticket: str) -> float:
+            words = self._words(ticket)
+            return self._weight(words & read) / math.sqrt(self._weight(words))
+
+        return max(tickets, key=likeness)
 
 
 def test_a_second_run_asks_nothing_and_another_playbook_asks_anew(
@@ -140,6 +234,7 @@ def test_nothing_is_lost_without_a_usable_label_a_text_or_a_known_preference(ses
     writer = ResponseGenerator(session, model="claude-haiku-4-5")
     assert writer.reply_table("T", labels=run, into="R").n_by_outcome == {"valid": 3, "blank": 1}
     replies = {reply.ticket_id: reply for reply in writer.replies("T", labels=run, into="R")}
+    assert replies["2"].outcome is Outcome.BLANK
     checks = {id_: {finding.check for finding in reply.findings} for id_, reply in replies.items()}
     assert checks == {"1": {"usable_label"}, "2": {"answered"}, "3": {"known_preference"}, "4": set()}
     assert replies["1"].label is None
@@ -197,6 +292,9 @@ def test_one_reply_and_many_are_the_same_as_the_table(
     ]
     direct = writer.reply_many(tickets, labels=[reply.label for reply in stored])
     assert [reply.body for reply in direct] == [reply.body for reply in stored]
+    assert [(reply.status, reply.findings, reply.n_tries) for reply in direct] == [
+        (reply.status, reply.findings, reply.n_tries) for reply in stored
+    ]
     assert [reply.key for reply in direct] == [reply.key for reply in stored]
 
 
@@ -214,8 +312,33 @@ def test_a_playbook_that_makes_a_bad_reply_leads_to_a_second_try_and_a_review(se
     assert (reply.status is ReplyStatus.DRAFT) is (not reply.findings)
 
 
+def test_what_cortex_guard_keeps_back_is_refused_and_final(session: Any) -> None:
+    session.sql("CREATE TABLE T (TICKET_ID VARCHAR, REQUEST VARCHAR, CUSTOMER_NAME VARCHAR)").collect()
+    session.sql(
+        "INSERT INTO T VALUES ('1', 'I will kill whoever slowed my data down in Rome.', 'Ann'), "
+        "('2', 'My data is slow in Rome since Monday.', 'Bo')"
+    ).collect()
+    run = TicketClassifier(session, labels=LABELS, model="claude-sonnet-4-6").classify_table("T", into="L")
+    writer = ResponseGenerator(session, model="claude-haiku-4-5", guardrails=True)
+    estimate = writer.estimate("T", labels=run, into="R")
+    replied = writer.reply_table("T", labels=run, into="R", budget=Budget(ai_credits=1))
+    assert (replied.n_by_outcome, replied.n_by_status) == ({"refused": 1, "valid": 1}, {"draft": 1, "needs_review": 1})
+    refused = writer.replies("T", labels=run, into="R")[0]
+    assert (refused.ticket_id, refused.outcome, refused.body) == ("1", Outcome.REFUSED, None)
+    assert refused.answer is not None
+    assert "Response filtered by Cortex Guard" in refused.answer
+    assert (replied.input_tokens or 0) <= estimate.input_tokens
+    assert writer.reply_table("T", labels=run, into="R").n_texts_asked == 0
+    ticket = Ticket(id="1", text="I will kill whoever slowed my data down in Rome.", customer_name="Ann")
+    assert writer.reply(ticket, label="Slow data speed").outcome is Outcome.REFUSED
+    bold = ResponseGenerator(session, model="claude-haiku-4-5")
+    assert bold.reply(ticket, label="Slow data speed").outcome is Outcome.VALID
+
+
 ANSWERS = [
     ('{"subject": "S", "body": "B"}', "valid", "S", "B"),
+    ("Response filtered by Cortex Guard", "refused", None, None),
+    ('{"subject": "", "body": "Response filtered by Cortex Guard."}', "refused", None, None),
     ('{"body": "B"}', "valid", None, "B"),
     ('Here you are:\n```json\n{"subject": " S ", "body": "B\\n{x}"}\n```', "repaired", "S", "B\n{x}"),
     ("Subject: My phone\n\nDear Ann,\nHi.", "repaired", "My phone", "Dear Ann,\nHi."),

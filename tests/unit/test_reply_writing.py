@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from cortex_tickets.errors import IncompleteRunError, InvalidInputError, ModelNotFoundError
+from cortex_tickets.records.draft import Draft
 from cortex_tickets.records.playbook import Playbook
 from cortex_tickets.records.prediction import Outcome
 from cortex_tickets.records.reply import Channel, ReplyStatus
 from cortex_tickets.records.ticket import Ticket
 from cortex_tickets.response_generator import ResponseGenerator
 from cortex_tickets.table_run import RunState, TableRun
-from cortex_tickets.testing import FakeSession, SentStatement, snowflake_error
+from cortex_tickets.testing import FakeClock, FakeSession, SentStatement, snowflake_error
 
 ANN = Ticket(id="TR1", text="I lost my phone.", customer_name="Ann", contact_preference="Text Message")
 GOOD = "Hi Ann, the line can be suspended on request. Customer Support"
@@ -144,6 +145,85 @@ def test_replies_keep_order_and_length_and_only_the_failing_ones_are_asked_again
     assert [reply.n_tries for reply in replies] == [1, 2, 1, 1]
 
 
+def test_two_customers_with_the_same_words_get_two_letters() -> None:
+    letters = iter([GOOD, GOOD.replace("request.", "request, Ann."), GOOD.replace("Hi", "Hello")])
+    model = Model(lambda _: answered(next(letters)))
+    tickets = [
+        ANN,
+        ANN.model_copy(update={"id": "TR2"}),
+        ANN.model_copy(update={"customer_email": "ann@example.com"}),
+        ANN,
+    ]
+    replies = model.generator.reply_many(tickets, labels=["Lost phone"] * 4)
+    assert len(set(model.asked[0])) == 1
+    assert len(model.asked[0]) == 3
+    assert len({reply.key for reply in replies}) == 3
+    assert len({reply.body for reply in replies[:3]}) == 3
+    assert replies[3].body == replies[0].body
+    assert [reply.input_tokens for reply in replies] == [100, 100, 100, None]
+
+
+@pytest.mark.parametrize(
+    "failure", [snowflake_error("Numeric value is not recognized", 100038), snowflake_error("unknown model", 512513)]
+)
+def test_a_second_try_that_cannot_be_made_does_not_cost_the_first_replies(failure: Exception) -> None:
+    bad = GOOD.replace("Ann", "Bob")
+    session = FakeSession()
+    session.answer("SHOW CORTEX", [{"name": "other", "lifecycle_status": "GA"}])
+    session.answer("AI_COMPLETE", [{"POSITION": 0, **answered(bad)}], failure)
+    reply = ResponseGenerator(session, model="m").reply(ANN, label="Lost phone")
+    assert (reply.body, reply.status, reply.n_tries) == (bad, ReplyStatus.NEEDS_REVIEW, 1)
+
+
+def test_the_time_counts_for_both_tries_together() -> None:
+    clock = FakeClock()
+    session = FakeSession()
+
+    def slow(_: SentStatement) -> list[dict[str, Any]]:
+        clock.sleep(20)
+        return [{"POSITION": 0, **answered(GOOD.replace("Ann", "Bob"))}]
+
+    session.answer("AI_COMPLETE", slow)
+    writer = ResponseGenerator(session, model="m", clock=clock)
+    reply = writer.reply(ANN, label="Lost phone", timeout=30)
+    assert reply.status is ReplyStatus.NEEDS_REVIEW
+    limits = [sent.parameters["STATEMENT_TIMEOUT_IN_SECONDS"] for sent in session.sent]
+    assert limits == [30, 10]
+    with pytest.raises(InvalidInputError, match="timeout"):
+        writer.reply(ANN, label="Lost phone", timeout=0)
+
+
+def test_own_checks_are_made_of_one_and_of_many_and_told_to_the_model() -> None:
+    def no_request(draft: Draft) -> str | None:
+        return 'Do not say "on request".' if "on request" in draft.body else None
+
+    model = Model(lambda prompt: answered(GOOD.replace(" on request", "") if "Do not say" in prompt else GOOD))
+    generator = ResponseGenerator(model.session, model="m", checks=[no_request])
+    reply = generator.reply(ANN, label="Lost phone")
+    assert (reply.status, reply.n_tries) == (ReplyStatus.DRAFT, 2)
+    assert generator.generator_hash == ResponseGenerator(model.session, model="m").generator_hash
+
+
+def test_a_guarded_generator_says_so_and_is_another_one() -> None:
+    model = Model(lambda _: answered(None, OUTCOME="refused", ANSWER="Response filtered by Cortex Guard"))
+    generator = ResponseGenerator(model.session, model="m", guardrails=True)
+    reply = generator.reply(ANN, label="Lost phone")
+    assert "'guardrails': TRUE" in model.session.texts()[0]
+    assert "guardrail_tokens" in model.session.texts()[0]
+    assert (reply.outcome, reply.body, reply.status) == (Outcome.REFUSED, None, ReplyStatus.NEEDS_REVIEW)
+    assert reply.findings[0].message == "Cortex Guard kept the model's reply back."
+    assert len(model.asked) == 1
+    assert generator.generator_hash != ResponseGenerator(model.session, model="m").generator_hash
+
+
+def test_a_label_that_the_playbook_lacks_is_said() -> None:
+    model = Model(lambda _: answered("Hi Ann, a specialist will read the request and reply. Customer Support"))
+    reply = model.generator.reply(ANN, label="Lost fone")
+    assert [finding.check for finding in reply.findings] == ["label_in_playbook"]
+    assert "It has one for 'Lost phone'." in reply.findings[0].message
+    assert (reply.status, reply.n_tries) == (ReplyStatus.NEEDS_REVIEW, 1)
+
+
 def test_a_blank_ticket_is_not_asked_and_not_lost() -> None:
     model = Model(lambda _: answered(GOOD))
     blank = ANN.model_copy(update={"text": " \n"})
@@ -178,8 +258,9 @@ def test_a_list_of_another_form_is_refused_with_every_problem() -> None:
     with pytest.raises(InvalidInputError) as caught:
         generator.reply_many([ANN, "text"], labels=["a"])  # type: ignore[list-item]  # what a caller may do wrong
     assert len(caught.value.problems) == 2
-    with pytest.raises(InvalidInputError, match="must be a list"):
-        generator.reply_many([ANN], labels="Lost phone")
+    for wrong in ({"labels": "Lost phone"}, {"labels": [5]}, {"labels": None}):
+        with pytest.raises(InvalidInputError, match="labels"):
+            generator.reply_many([ANN], **wrong)
 
 
 def test_a_model_that_the_account_lacks_is_told_with_those_it_has() -> None:

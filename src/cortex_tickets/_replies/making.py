@@ -112,7 +112,7 @@ def draft_of(prompt: ReplyPrompt, ticket: Ticket, *, label: str | None, subject:
         ticket=ticket,
         label=label,
         entry=entry,
-        entry_labels=prompt.playbook.labels,
+        label_meant=None if label in (None, entry.label) else prompt.playbook.label_like(label),
         signature=entry.signature or prompt.playbook.signature,
         offer=prompt.offer(entry),
         channel=channel_of(ticket.contact_preference),

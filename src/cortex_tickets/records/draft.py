@@ -25,8 +25,8 @@ class Draft(Received):
     """Its label; `None` if it has none that can be used."""
     entry: PlaybookEntry
     """What the playbook says about the label: its generic entry where it has none for it."""
-    entry_labels: tuple[str, ...] = ()
-    """All the labels that the playbook has an entry for."""
+    label_meant: str | None = None
+    """The label of an entry that may be meant where the playbook has none for this one; `None` for none."""
     signature: str
     """Who is to sign."""
     offer: str | None

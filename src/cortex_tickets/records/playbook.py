@@ -18,6 +18,9 @@ from cortex_tickets.records.label_set import Label, LabelSet
 from cortex_tickets.records.record import Record
 from cortex_tickets.records.sendable import cleaned
 
+_ALIKE = 0.75
+"""Names that are so much alike may be meant to be one."""
+
 
 class PlaybookEntry(Record):
     """What a reply to tickets of one label may say."""
@@ -97,6 +100,10 @@ class Playbook(Record):
         """The labels that it has an entry for, in their order."""
         return tuple(entry.label for entry in self.entries)
 
+    def label_like(self, label: str) -> str | None:
+        """Return the label of the entry that may be meant, although it is spelled in another way; `None` for none."""
+        return next(iter(difflib.get_close_matches(label, self.labels, n=1, cutoff=_ALIKE)), None)
+
     def require_labels(self, labels: LabelSet | Sequence[str] | Sequence[Label]) -> Self:
         """Return the playbook itself if its entries and these labels are the same.
 
@@ -162,5 +169,5 @@ class Playbook(Record):
 
 
 def _hint(words: str, name: str, others: Sequence[str]) -> str:
-    alike = difflib.get_close_matches(name, others, n=1)
+    alike = difflib.get_close_matches(name, others, n=1, cutoff=_ALIKE)
     return f"{words} {alike[0]!r}" if alike else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from cortex_tickets.prompts.reply_prompt import is_known_preference
@@ -34,8 +33,7 @@ def label_in_playbook(draft: Draft) -> Iterator[Finding]:
     """The playbook has an entry for the ticket's label."""
     if draft.label is None or draft.label == draft.entry.label:
         return
-    alike = difflib.get_close_matches(draft.label, draft.entry_labels, n=1)
-    hint = f" It has one for {alike[0]!r}." if alike else ""
+    hint = f" It has one for {draft.label_meant!r}." if draft.label_meant else ""
     yield Finding(
         check="label_in_playbook",
         message=f"The playbook has no entry for the label {draft.label!r}; the reply says only what the generic entry "

@@ -140,7 +140,9 @@ def claims(text: str) -> Claims:
 
 def unsupported_claims(said: str, allowed: str) -> Iterator[tuple[str, str]]:
     """Yield the kind and the words of each claim of `said` that `allowed` does not make."""
-    known = claims(allowed)
+    stated = claims(said)
+    # A long ticket is searched only if there is something to look for.
+    known = claims(allowed) if stated else {}
     dates = {form for value in known.get("date", ()) for form in date_forms(value)}
     # A bare number may be one that stood there with its unit.
     numbers = {value.split()[0] for kind in ("amount", "percentage", "duration") for value in known.get(kind, ())}
@@ -149,7 +151,7 @@ def unsupported_claims(said: str, allowed: str) -> Iterator[tuple[str, str]]:
         "date": dates,
         "number": numbers | set(known.get("number", ())),
     }
-    for kind, values in claims(said).items():
+    for kind, values in stated.items():
         for value, shown in values.items():
             if value not in supported.get(kind, set()):
                 yield kind, shown

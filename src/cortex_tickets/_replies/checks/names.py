@@ -62,5 +62,5 @@ def _parts(word: str) -> set[str]:
 
 
 def _is_title(line: str) -> bool:
-    words = [word for word in _WORD.findall(line) if len(word) > 3]  # noqa: PLR2004  articles and the like
+    words: list[str] = [word for word in _WORD.findall(line) if len(word) > 3]  # noqa: PLR2004  articles and the like
     return sum(word[0].isupper() for word in words) > len(words) / 2

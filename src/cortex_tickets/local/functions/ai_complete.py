@@ -61,7 +61,8 @@ def details(done: Completions, *, has_schema: bool) -> list[str | None]:
     created = int(time.time())
     model = as_json_text(done.model.name)
     values: list[str | None] = []
-    for answer, read, written in zip(done.answers, done.input_tokens, done.output_tokens, strict=True):
+    counts = zip(done.answers, done.input_tokens, done.output_tokens, done.guard_tokens, strict=True)
+    for answer, read, written, guard in counts:
         if answer is None:
             values.append(None)
             continue
@@ -72,6 +73,6 @@ def details(done: Completions, *, has_schema: bool) -> list[str | None]:
         )
         values.append(
             f'{{{said},"created":{created},"model":{model},"usage":{{"completion_tokens":{written},'
-            f'"guardrail_tokens":0,"prompt_tokens":{read},"total_tokens":{read + written}}}}}'
+            f'"guardrail_tokens":{guard},"prompt_tokens":{read},"total_tokens":{read + written + guard}}}}}'
         )
     return values

@@ -13,6 +13,7 @@ from cortex_tickets.local.functions.models import NamedModel, named_model
 from cortex_tickets.local.functions.services import Services
 from cortex_tickets.local.functions.signature import Rows
 from cortex_tickets.local.language.completion import Message
+from cortex_tickets.local.language.guard import GUARDED, is_unsafe
 from cortex_tickets.local.language.tokens import count_tokens_many
 
 Conversation = str | Sequence[Message]
@@ -34,6 +35,7 @@ class Completions:
         errors: Why there is none; `None` for a NULL prompt and for a row that was answered.
         input_tokens: Tokens of each prompt; 0 where nothing was asked.
         output_tokens: Tokens of each answer.
+        guard_tokens: What Cortex Guard read, prompt and answer; 0 where it was not asked for.
     """
 
     model: NamedModel
@@ -41,6 +43,7 @@ class Completions:
     errors: list[str | None]
     input_tokens: list[int]
     output_tokens: list[int] = field(default_factory=list)
+    guard_tokens: list[int] = field(default_factory=list)
 
 
 def complete_rows(
@@ -93,7 +96,18 @@ def complete_rows(
     )
     if failure is not None:
         raise failure
-    return Completions(model, answers, errors, tokens, output)
+    if not parameters.get("guardrails"):
+        return Completions(model, answers, errors, tokens, output, [0] * len(tokens))
+    guarded = [_guarded(answer, has_schema=schema is not None) for answer in answers]
+    read = [count + written if answer else 0 for answer, count, written in zip(answers, tokens, output, strict=True)]
+    return Completions(model, guarded, errors, tokens, output, read)
+
+
+def _guarded(answer: str | None, *, has_schema: bool) -> str | None:
+    """Return the answer, or what stands in its place; what becomes of one by a schema is documented nowhere."""
+    if answer is None or not is_unsafe(answer):
+        return answer
+    return json.dumps(GUARDED) if has_schema else GUARDED
 
 
 def _max_tokens(parameters: Mapping[str, Any]) -> int:
