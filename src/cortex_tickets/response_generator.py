@@ -23,8 +23,8 @@ from cortex_tickets._replies.gathering import (
 )
 from cortex_tickets._replies.making import ReplyMaker
 from cortex_tickets._replies.reading import limit_problems, stored_rows
-from cortex_tickets._replies.review_file import review_rows
-from cortex_tickets._replies.reviewing import import_rows
+from cortex_tickets._replies.review_file import read_review
+from cortex_tickets._replies.reviewing import import_file
 from cortex_tickets._replies.settling import stored_reply
 from cortex_tickets._replies.work import replies_to
 from cortex_tickets._replies.writing import ReplyWriter
@@ -369,9 +369,9 @@ class ResponseGenerator:
         problems = Problems()
         client = within(self._client, timeout, problems)
         with problems:
-            rows = review_rows(os.fspath(path))
+            file = read_review(os.fspath(path))
         ledger = stored_replies(client, self._maker, source, labels=labels, into=into, problems=problems)
-        return import_rows(client, self._maker, ledger, rows, reviewer=reviewer)
+        return import_file(client, self._maker, ledger, file, reviewer=reviewer)
 
     def estimate(
         self, source: Any, *, labels: TableRun, into: str | None = None, timeout: float | None = None

@@ -66,8 +66,9 @@ class ReplyLedger:
         size = "COALESCE(LENGTH(TICKET_TEXT), 0) + COALESCE(LENGTH(BODY), 0) + COALESCE(LENGTH(AGAIN_BODY), 0)"
         share = BLOCK_CHARACTERS // BLOCK_ROWS
         return (
-            f"CREATE OR REPLACE TEMPORARY TABLE {table.sql} AS SELECT *, FLOOR((SUM(GREATEST({size}, {share})) OVER "
-            f"(ORDER BY TICKET_ID, TEXT_HASH ROWS UNBOUNDED PRECEDING) - 1) / {BLOCK_CHARACTERS})::NUMBER AS BLOCK "
+            f"CREATE OR REPLACE TEMPORARY TABLE {table.sql} AS SELECT *, "
+            f"FLOOR((SUM(GREATEST({size}, {share})) OVER (ORDER BY TICKET_ID, TEXT_HASH "
+            f"ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - 1) / {BLOCK_CHARACTERS})::NUMBER AS BLOCK "
             f"FROM ({self.stored(self.unsettled(checked_with))})"
         )
 
@@ -80,13 +81,13 @@ class ReplyLedger:
             f"F.VALUE:{name.lower()}::{kind} AS {name}"
             for name, kind in {**_SETTLED_KEY, **SETTLED_COLUMNS, "SUBJECT": "VARCHAR", "BODY": "VARCHAR"}.items()
         )
-        changes = ", ".join(f"{name} = S.{name}" for name in (*SETTLED_COLUMNS, "SUBJECT", "BODY"))
+        changes = ", ".join(f"T.{name} = S.{name}" for name in (*SETTLED_COLUMNS, "SUBJECT", "BODY"))
         return (
-            f"UPDATE {self.into.sql} L SET {changes}, CHECKED_WITH = {literal(checked_with)} FROM (SELECT {listed} "
-            "FROM TABLE(FLATTEN(INPUT => PARSE_JSON(?))) F) S "
-            f"WHERE L.CLASSIFIER_HASH = {literal(self.first_hash)} AND L.TICKET_ID = S.TICKET_ID "
-            "AND L.TEXT_HASH = S.TEXT_HASH AND L.RUN_ID = S.RUN_ID "
-            f"AND (L.STATUS IS NULL OR {_OPEN}) AND {letter_hash('L')} = S.WAS"
+            f"MERGE INTO {self.into.sql} T USING (SELECT {listed} FROM TABLE(FLATTEN(INPUT => PARSE_JSON(?))) F) S "
+            f"ON T.CLASSIFIER_HASH = {literal(self.first_hash)} AND T.TICKET_ID = S.TICKET_ID "
+            f"AND T.TEXT_HASH = S.TEXT_HASH AND T.RUN_ID = S.RUN_ID AND {letter_hash('T')} = S.WAS "
+            "AND (T.STATUS IS NULL OR T.STATUS IN ('draft', 'needs_review')) "
+            f"WHEN MATCHED THEN UPDATE SET {changes}, T.CHECKED_WITH = {literal(checked_with)}"
         )
 
     def write_reviewed(self, checked_with: str) -> str:
@@ -96,18 +97,19 @@ class ReplyLedger:
         in place of an error is no error any more: no later run asks about it.
         """
         listed = ", ".join(f"F.VALUE:{name.lower()}::{kind} AS {name}" for name, kind in _REVIEWED.items())
-        changes = ", ".join(f"{name} = S.{name}" for name in _REVIEWED if not name.startswith(("WAS", "TEXT_HASH")))
+        changes = ", ".join(f"T.{name} = S.{name}" for name in _REVIEWED if not name.startswith(("WAS", "TEXT_HASH")))
         mine = f"CLASSIFIER_HASH = {literal(self.first_hash)}"
-        by_hand = "S.IS_EDITED AND L.OUTCOME = 'error'"
+        by_hand = "S.IS_EDITED AND T.OUTCOME = 'error'"
         return (
-            f"UPDATE {self.into.sql} L SET {changes}, REVIEWED_AT = CURRENT_TIMESTAMP(), "
-            f"CHECKED_WITH = {literal(checked_with)}, FEEDBACK = IFF(S.IS_EDITED, NULL, L.FEEDBACK), "
-            f"OUTCOME = IFF({by_hand}, 'repaired', L.OUTCOME), REPAIR = IFF({by_hand}, 'person', L.REPAIR), "
-            f"ERROR = IFF({by_hand}, NULL, L.ERROR) FROM ("
+            f"MERGE INTO {self.into.sql} T USING ("
             f"WITH LISTED AS (SELECT {listed} FROM TABLE(FLATTEN(INPUT => PARSE_JSON(?))) F) "
-            "SELECT R.* FROM LISTED R WHERE (SELECT COUNT(DISTINCT T.TEXT_HASH) FROM LISTED N "
-            f"JOIN {self.into.sql} T ON T.{mine} AND T.TEXT_HASH = N.TEXT_HASH AND T.STATUS = N.WAS_STATUS "
-            f"AND {letter_hash('T')} = N.WAS) = ?) S WHERE L.{mine} AND L.TEXT_HASH = S.TEXT_HASH"
+            "SELECT R.* FROM LISTED R WHERE (SELECT COUNT(DISTINCT L.TEXT_HASH) FROM LISTED N "
+            f"JOIN {self.into.sql} L ON L.{mine} AND L.TEXT_HASH = N.TEXT_HASH AND L.STATUS = N.WAS_STATUS "
+            f"AND {letter_hash('L')} = N.WAS) = ?) S ON T.{mine} AND T.TEXT_HASH = S.TEXT_HASH "
+            f"WHEN MATCHED THEN UPDATE SET {changes}, T.REVIEWED_AT = CURRENT_TIMESTAMP(), "
+            f"T.CHECKED_WITH = {literal(checked_with)}, T.FEEDBACK = IFF(S.IS_EDITED, NULL, T.FEEDBACK), "
+            f"T.OUTCOME = IFF({by_hand}, 'repaired', T.OUTCOME), T.REPAIR = IFF({by_hand}, 'person', T.REPAIR), "
+            f"T.ERROR = IFF({by_hand}, NULL, T.ERROR)"
         )
 
     def second_tries(self, prompt: ReplyPrompt) -> str:

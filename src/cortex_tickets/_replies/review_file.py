@@ -8,7 +8,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -103,11 +103,20 @@ def fixed_cells(reply: Reply) -> tuple[str, ...]:
     return (reply.ticket_id, reply.customer_name or "", reply.channel.value, reply.label or "")
 
 
-def review_rows(path: str | Path) -> list[ReviewRow]:
-    """Return the rows of a file, whatever order its rows and columns are in, and whatever was added to them.
+@dataclass(frozen=True, slots=True)
+class ReviewFile:
+    """What was read of a file."""
+
+    rows: tuple[ReviewRow, ...]
+    problems: tuple[str, ...]
+    """What is wrong with the rows that are not among them."""
+
+
+def read_review(path: str | Path) -> ReviewFile:
+    """Return what a file says, whatever order its rows and columns are in, and whatever columns were added.
 
     Raises:
-        InvalidInputError: With everything that cannot be read.
+        InvalidInputError: If it cannot be read, lacks columns, or is too long.
     """
     file = _opened(path)
     missing = [name for name in _READ_COLUMNS if name not in file.header]
@@ -133,10 +142,8 @@ def review_rows(path: str | Path) -> list[ReviewRow]:
         if count > 1
     ]
     if len(rows) > MAX_ROWS:
-        problems.append(f"{file.path} has {len(rows)} rows; split it into files of at most {MAX_ROWS:,}.")
-    if problems:
-        raise InvalidInputError(problems)
-    return rows
+        raise InvalidInputError(f"{file.path} has {len(rows)} rows; split it into files of at most {MAX_ROWS:,}.")
+    return ReviewFile(tuple(rows), tuple(problems))
 
 
 def letter_version(subject: str | None, body: str | None) -> str:
@@ -152,11 +159,16 @@ def as_written(text: str) -> str | None:
 
 def _opened(path: str | Path) -> CsvFile:
     """Read the file; spreadsheets of some countries part the cells by semicolons."""
-    first = read_csv(path)
-    if "REPLY_KEY" in first.header:
-        return first
-    others: Iterator[CsvFile] = (read_csv(path, delimiter=mark) for mark in (";", "\t"))
-    return next((file for file in others if "REPLY_KEY" in file.header), first)
+    errors: list[InvalidInputError] = []
+    files: list[CsvFile] = []
+    for mark in (",", ";", "\t"):
+        try:
+            files.append(read_csv(path, delimiter=mark))
+        except InvalidInputError as error:
+            errors.append(error)
+    if not files:
+        raise errors[0]
+    return next((file for file in files if "REPLY_KEY" in file.header), files[0])
 
 
 def _as_review(file: CsvFile, row: CsvRow) -> ReviewRow:

@@ -12,7 +12,7 @@ from cortex_tickets._cortex.reply_ledger import ReplyLedger
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._replies.making import ReplyMaker, status_of
 from cortex_tickets._replies.reading import rows_by_key
-from cortex_tickets._replies.review_file import ReviewRow, Version, as_written, fixed_cells, letter_version
+from cortex_tickets._replies.review_file import ReviewFile, ReviewRow, Version, as_written, fixed_cells, letter_version
 from cortex_tickets._replies.settling import findings_json, letter_hash, settle, stored_reply, ticket_of
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.records.reply import Channel, Reply, ReplyStatus
@@ -31,18 +31,19 @@ class _Change:
     reviewer: str
 
 
-def import_rows(
-    client: CortexClient, maker: ReplyMaker, ledger: ReplyLedger, rows: Sequence[ReviewRow], *, reviewer: str | None
+def import_file(
+    client: CortexClient, maker: ReplyMaker, ledger: ReplyLedger, file: ReviewFile, *, reviewer: str | None
 ) -> ReviewReport:
-    """Write what the rows say, in one statement, and return what it was.
+    """Write what a file says, in one statement, and return what it was.
 
     Raises:
         InvalidInputError: With everything that speaks against a row; nothing is written then.
     """
+    rows = file.rows
     # So that what is compared is what a file can have shown.
     settle(client, maker, ledger)
     stored = rows_by_key(client, ledger, [row.key for row in rows])
-    problems: list[str] = []
+    problems = list(file.problems)
     changes: list[_Change] = []
     n_unchanged = 0
     for row in rows:
@@ -166,8 +167,8 @@ def _after(maker: ReplyMaker, row: ReviewRow, found: Row, before: Reply) -> Repl
 
 def _write(client: CortexClient, maker: ReplyMaker, ledger: ReplyLedger, changes: Sequence[_Change]) -> None:
     written = json.dumps([_as_written(change) for change in changes], ensure_ascii=False)
-    statement = Statement(ledger.write_reviewed(maker.checks.hash), (written, len(changes)))
-    if not int(client.value(statement) or 0):
+    rows = client.rows(Statement(ledger.write_reviewed(maker.checks.hash), (written, len(changes))))
+    if not any(int(count) for row in rows for count in row.values()):
         raise InvalidInputError(
             "Replies of this file were changed by others while it was read, so nothing was written. Import it again: "
             "it tells which."
