@@ -14,13 +14,7 @@ from cortex_tickets._replies.asking import check_lists, checked_replies
 from cortex_tickets._replies.checks.check_set import CheckSet, ReplyCheck
 from cortex_tickets._replies.estimating import estimate_replies
 from cortex_tickets._replies.exporting import export_replies, status_problems
-from cortex_tickets._replies.gathering import (
-    available_maker,
-    checked_ledger,
-    checked_tickets,
-    stored_replies,
-    within,
-)
+from cortex_tickets._replies.gathering import available_maker, checked_ledger, checked_tickets, stored_replies, within
 from cortex_tickets._replies.making import ReplyMaker
 from cortex_tickets._replies.reading import limit_problems, stored_rows
 from cortex_tickets._replies.review_file import read_review
@@ -33,6 +27,7 @@ from cortex_tickets.file_writing import checked_path
 from cortex_tickets.ledger.settings import CHUNK_ROWS, RunSettings
 from cortex_tickets.problems import Problems, model_name_problems, model_names
 from cortex_tickets.progress import RowListener, run_listener
+from cortex_tickets.prompts.delimiter import clean
 from cortex_tickets.prompts.reply_prompt import ReplyPrompt
 from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
 from cortex_tickets.records.playbook import Playbook
@@ -137,8 +132,7 @@ class ResponseGenerator:
 
         Args:
             ticket: What is answered, and whom.
-            label: The ticket's label; `None` if it has none. The playbook has its
-                generic entry for one that it does not know.
+            label: The ticket's label; `None` if it has none.
             timeout: Seconds for all of it, counted from the call; `None` for the session's own limit.
 
         Raises:
@@ -176,7 +170,9 @@ class ResponseGenerator:
         with problems:
             check_lists(tickets, labels)
         problems.require_none()
-        return checked_replies(client, self._maker, tickets, labels)
+        return checked_replies(
+            client, self._maker, tickets, [None if label is None else clean(label) for label in labels]
+        )
 
     def reply_table(
         self,
@@ -315,9 +311,9 @@ class ResponseGenerator:
         before.
 
         Args:
-            source: The tickets, as for `reply_table`; a `TicketSource` with a query for some of them.
-            labels: The run whose labels the replies were written with.
-            into: The ledger table.
+            source: The tickets, as for `replies`.
+            labels: As for `replies`.
+            into: As for `replies`.
             path: A file that ends in `.csv`.
             statuses: Where the replies stand that are written.
             limit: Replies in the file, at most; 1 to 10,000. What is decided about is left out of the next file.

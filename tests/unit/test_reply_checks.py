@@ -390,7 +390,7 @@ def test_claims_are_found_in_time_that_grows_with_the_text_only(piece: str) -> N
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("it was 1,234.50 dollars", {"amount": {"1234.5"}}),
+        ("it was 1,234.50 dollars", {"amount": {"1234.5 usd"}}),
         ("pay,5% of it", {"percentage": {"5"}}),
         ("..example.com is it", {"web address": {"example.com"}}),
         ("a.b+c-d@mail.example.org, she wrote", {"e-mail address": {"a.b+c-d@mail.example.org"}}),

@@ -224,6 +224,29 @@ def test_a_label_that_the_playbook_lacks_is_said() -> None:
     assert (reply.status, reply.n_tries) == (ReplyStatus.NEEDS_REVIEW, 1)
 
 
+def test_a_ticket_over_the_models_window_is_told_before_it_is_sent_and_does_not_stop_the_others() -> None:
+    model = Model(lambda _: answered(GOOD))
+    model.session.answer("AI_COUNT_TOKENS", [{"POSITION": 0, "TOKENS": 250_000}, {"POSITION": 1, "TOKENS": 190_000}])
+    texts = ["x" * 300_000, "I lost my phone.", "y" * 300_000]
+    replies = model.generator.reply_many(
+        [ANN.model_copy(update={"text": text}) for text in texts], labels=["Lost phone"] * 3
+    )
+    assert [len(json.loads(sent.values[0])) for sent in model.session.sent] == [2, 2]
+    assert [reply.outcome for reply in replies] == [Outcome.ERROR, Outcome.VALID, Outcome.VALID]
+    assert (replies[0].n_tries, replies[0].answered_by, replies[0].status) == (0, None, ReplyStatus.NEEDS_REVIEW)
+    assert "250,000 tokens, and claude-haiku-4-5 takes 200,000" in replies[0].findings[0].message
+    assert "shorten the ticket's text" in replies[0].findings[0].message
+
+
+def test_what_snowflake_says_of_a_long_text_gets_the_advice_that_it_lacks() -> None:
+    model = Model(lambda _: answered(None, ERROR="max tokens of 16384 exceeded", OUTCOME="error"))
+    finding = model.generator.reply(ANN, label="Lost phone").findings[0]
+    assert finding.message == (
+        "The model gave no reply: max tokens of 16384 exceeded. "
+        "Shorten the ticket's text, or give a model that takes more."
+    )
+
+
 def test_a_blank_ticket_is_not_asked_and_not_lost() -> None:
     model = Model(lambda _: answered(GOOD))
     blank = ANN.model_copy(update={"text": " \n"})

@@ -191,9 +191,13 @@ class Replying:
 
     def token_count(self, text: str) -> str:
         """Return an expression for the tokens that the model reads, and Cortex Guard after it."""
-        counted = calls.count_tokens(self.model, text)
+        counted = self.count_tokens(text)
         # The guard reads prompt and answer.
         return f"2 * {counted} + {self.output_tokens + _GUARD_FRAME_TOKENS}" if self.is_guarded else counted
+
+    def count_tokens(self, text: str) -> str:
+        """Return an expression for the tokens of a prompt."""
+        return calls.count_tokens(self.model, text)
 
     @property
     def output_tokens(self) -> int:

@@ -11,6 +11,7 @@ from cortex_tickets._cortex.client import CortexClient, Row
 from cortex_tickets._cortex.replying import Replying
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._cortex.text_blocks import POSITIONED, blocks, positioned
+from cortex_tickets._replies.long_prompts import long_prompts
 from cortex_tickets._replies.making import ReplyMaker, better, reply_key, rewritable
 from cortex_tickets.errors import CortexError, InvalidInputError
 from cortex_tickets.prompts.delimiter import is_blank
@@ -96,7 +97,9 @@ def _asked(
         for key, ticket, label, found in zip(keys, tickets, labels, findings, strict=True)
         if not is_blank(ticket.text)
     }
-    answers = _answers(client, maker.operation, prompts)
+    # What is known to be refused is not sent; it is told as the row's outcome.
+    answers = long_prompts(client, maker.operation, prompts)
+    answers |= _answers(client, maker.operation, {key: text for key, text in prompts.items() if key not in answers})
     replies = []
     for key, ticket, label in zip(keys, tickets, labels, strict=True):
         answer = answers.get(key)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cortex_tickets._cortex.failures import FailureClass, failure_class
 from cortex_tickets._cortex.replying import Replying
 from cortex_tickets._replies.checks.check_set import CheckSet
 from cortex_tickets.prompts.delimiter import clean, is_blank
@@ -53,7 +54,7 @@ class ReplyMaker:
         """
         said = row if row is not None else _NOTHING
         outcome = Outcome(said.get("OUTCOME") or Outcome.BLANK)
-        was_asked = outcome is not Outcome.BLANK
+        answered_by = said.get("ANSWERED_BY")
         if findings is None:
             findings = self.findings(
                 ticket,
@@ -77,8 +78,8 @@ class ReplyMaker:
             outcome=outcome,
             answer=said.get("ANSWER"),
             error=said.get("ERROR"),
-            answered_by=said.get("ANSWERED_BY") if was_asked else None,
-            n_tries=n_tries if was_asked else 0,
+            answered_by=answered_by,
+            n_tries=n_tries if answered_by else 0,
             generator_hash=self.operation.hash,
             key=key,
             input_tokens=said.get("INPUT_TOKENS"),
@@ -102,7 +103,11 @@ class ReplyMaker:
             return (_no_reply("The ticket has no text, so nothing was asked."),)
         if outcome is Outcome.REFUSED:
             return (_no_reply("Cortex Guard kept the model's reply back."),)
-        return (_no_reply(f"The model gave no reply: {error or 'no reason given'}."),)
+        reason = error or "no reason given"
+        # Snowflake says that a text is too long, and not what to do.
+        is_too_long = failure_class(reason) is FailureClass.ROW and "shorten" not in reason.lower()
+        advice = " Shorten the ticket's text, or give a model that takes more." if is_too_long else ""
+        return (_no_reply(f"The model gave no reply: {reason.rstrip('.')}.{advice}"),)
 
 
 def draft_of(prompt: ReplyPrompt, ticket: Ticket, *, label: str | None, subject: str | None, body: str) -> Draft:

@@ -75,7 +75,8 @@ class Reply(Received):
     answered_by: str | None = None
     """The model; `None` where nothing was asked."""
     n_tries: int = 1
-    """How often the model was asked: 0 for a blank ticket, 2 where the first reply failed its checks."""
+    """How often the model was asked: 0 for a blank ticket and one that is over the model's window, 2 where the first
+    reply failed its checks."""
     reviewed_by: str | None = None
     """The person who approved, rejected or edited it last; `None` if nobody did."""
     reviewed_at: datetime | None = None

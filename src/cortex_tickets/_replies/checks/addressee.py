@@ -34,13 +34,6 @@ def _stands_in(part: str, body: str) -> bool:
     )
 
 
-def _stands_in(part: str, body: str) -> bool:
-    # Most words of a very long name are in no letter: a look tells that sooner than a search.
-    return part.lower() in body.lower() and (
-        re.search(rf"(?<!\w){re.escape(part)}(?!\w)", body, re.IGNORECASE) is not None
-    )
-
-
 def _name_parts(name: str | None) -> list[str]:
     """Return the whole name and each of its words, initials excepted."""
     words = (name or "").split()

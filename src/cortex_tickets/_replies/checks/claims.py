@@ -57,6 +57,10 @@ def _number(found: re.Match[str]) -> str:
     return plain_number(found[0])
 
 
+def _lower(found: re.Match[str]) -> str:
+    return found[0].lower()
+
+
 def _words(found: re.Match[str]) -> str:
     return " ".join(found[0].lower().replace("-", " ").split())
 
@@ -72,12 +76,12 @@ def _any_case(pattern: str) -> re.Pattern[str]:
 _KINDS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Iterable[str]]], ...] = (
     # In this order. The ticket is searched, too, and may be written to be slow to search: so what may be long is found
     # from its first character only, and never given back.
-    ("e-mail address", re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++"), _one(_words)),
+    ("e-mail address", re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++"), _one(_lower)),
     (
         "web address",
         _any_case(
             r"(?:https?://|www\.)[^\s<>\"')]++|"
-            rf"(?<![\w.-])[\w-]++(?:\.(?!(?:{_DOMAIN})\b)[\w-]++)*+\.(?:{_DOMAIN})\b(?:/\S*+)?"
+            rf"(?<![\w-])(?<!\w\.)[\w-]++(?:\.(?!(?:{_DOMAIN})\b)[\w-]++)*+\.(?:{_DOMAIN})\b(?:/\S*+)?"
         ),
         _one(_address),
     ),
@@ -120,7 +124,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Iterable[str
         re.compile(r"(?<![\w.])\+?\(?\d(?:[\s().-]{0,2}\d){6,14}(?!\w)"),
         _one(lambda found: re.sub(r"\D", "", found[0])),
     ),
-    ("reference", re.compile(r"(?<![\w-])(?=[A-Z-]*+\d)(?=[0-9-]*+[A-Z])[A-Z0-9][A-Z0-9-]{3,}+(?!\w)"), _one(_words)),
+    ("reference", re.compile(r"(?<![\w-])(?=[A-Z-]*+\d)(?=[0-9-]*+[A-Z])[A-Z0-9][A-Z0-9-]{3,}+(?!\w)"), _one(_lower)),
     ("number", _any_case(rf"(?<![\w.,-])(?<!step\s){NUMBER}(?!\w)"), _one(_number)),
     ("number", _any_case(rf"\b{NUMBER_WORD}(?=\s+[a-z])"), _one(_number)),
 )
