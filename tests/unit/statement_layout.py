@@ -48,4 +48,4 @@ def sent(session: FakeSession) -> str:
         blocks.append(text)
     said = "\n\n".join(blocks)
     said = re.sub(r"\b[0-9a-f]{32}\b", "<run id>", said)
-    return re.sub(r"_(WORK|FREEZE)_[0-9A-F]{12}\b", r"_\1_<ID>", said)
+    return re.sub(r"_(WORK|FREEZE|CHECK)_[0-9A-F]{12}\b", r"_\1_<ID>", said)
