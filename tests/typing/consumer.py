@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, assert_type
 
 from snowflake.snowpark import Session as SnowparkSession
@@ -13,9 +14,11 @@ from cortex_tickets import (
     CheckState,
     Corrections,
     DefectSummary,
+    Draft,
     Estimate,
     Evaluation,
     Extraction,
+    Finding,
     FineTunedModel,
     FineTuneEstimate,
     FineTuneJob,
@@ -27,11 +30,13 @@ from cortex_tickets import (
     LoadReport,
     Outcome,
     Pipeline,
+    Playbook,
     Prediction,
     Preflight,
     Reply,
     ReplyStatus,
     ResponseGenerator,
+    ReviewReport,
     RunProgress,
     Sentiment,
     SentimentLabel,
@@ -170,6 +175,22 @@ def replying(session: SnowparkSession, run: TableRun, ticket: Ticket) -> None:
     assert_type(writer.reply_many([ticket], labels=["Lost phone"]), list[Reply])
     assert_type(writer.reply_table("T", labels=run, into="R"), TableRun)
     assert_type(writer.replies("T", labels=run, into="R"), list[Reply])
+    assert_type(writer.export_for_review("T", labels=run, into="R", path=Path("r.csv"), statuses=["draft"]), int)
+    assert_type(writer.import_review("T", labels=run, into="R", path="r.csv", reviewer="Rita"), ReviewReport)
+    assert_type(Playbook.default().require_labels(["Lost phone", "Roaming fees"]), Playbook)
+
+
+def says_no_price(draft: Draft) -> str | None:
+    return "It names a price." if "$" in draft.said else None
+
+
+def says_nothing_else(draft: Draft) -> list[Finding]:
+    return [Finding(check="", message=draft.body)]
+
+
+def checking(session: SnowparkSession) -> None:
+    ResponseGenerator(session, model="m", checks=[says_no_price, says_nothing_else], guardrails=True)
+    ResponseGenerator(session, model="m", checks={"price": says_no_price})
 
 
 def insights(session: SnowparkSession, ticket: Ticket) -> None:

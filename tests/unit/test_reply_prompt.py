@@ -130,7 +130,6 @@ def test_a_playbook_is_read_from_a_file(tmp_path: Path) -> None:
         ('tone = "a"\nsignature = "b"\n', "generic"),
         ('tone = "a"\nsignature = "b"\nnew = 1\n[generic]\nlabel = "o"\ngoal = "g"\n', "new"),
         ('tone = "a"\nsignature = "b"\n[generic]\nlabel = "o"\ngoal = " "\n', "is blank"),
-        ('tone = "a"\nsignature = "b"\n[generic]\nlabel = "o"\ngoal = "g"\nfacts = ["", "a"]\n', "a fact is blank"),
         (
             'self = "a"\nsignature = "b"\n[generic]\nlabel = "o"\ngoal = "g"\n',
             r"2 problems:\n- .*playbook.toml: Playbook",

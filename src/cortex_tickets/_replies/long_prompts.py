@@ -32,7 +32,8 @@ def long_prompts(client: CortexClient, operation: Replying, prompts: Mapping[str
 
 
 def _told(n_tokens: int, model: str, window: int) -> str:
+    # In Snowflake's own words where it has some.
     return (
-        f"the prompt has {n_tokens:,} tokens, and {model} takes {window:,} with its answer, so nothing was sent: "
-        "shorten the ticket's text, or give a model that takes more"
+        f"max tokens of {window} exceeded: the prompt has {n_tokens:,} tokens, and {model} takes {window:,} with its "
+        "answer, so nothing was sent; shorten the ticket's text, or give a model that takes more"
     )

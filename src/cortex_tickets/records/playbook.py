@@ -50,13 +50,6 @@ class PlaybookEntry(Record):
             raise ValueError("is blank; give it words")
         return text
 
-    @field_validator("facts")
-    @classmethod
-    def _are_visible(cls, facts: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(fact.strip() for fact in facts):
-            raise ValueError("a fact is blank; give it words, or leave it out")
-        return facts
-
 
 class Playbook(Record):
     """What replies may say, label by label, and what is said where no entry fits.
