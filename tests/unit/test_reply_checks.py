@@ -63,6 +63,7 @@ def found_by(made: Draft) -> set[str]:
             "Dear Ann,\n\nThe Roaming Desk will review the charge of Mrs. Lee.\n\nThe Roaming Desk",
             text="Ask Lee or the Roaming Desk",
         ),
+        email(GOOD_EMAIL.replace(" A billing", " Of course We read it; A billing")),
         email(
             "Liebe Ann,\n\nvielen Dank für Ihre Nachricht. Ein Kollege sieht sich die Gebühr an und meldet sich."
             "\n\nMit freundlichen Grüßen\nIhr Kundendienst",

@@ -27,6 +27,8 @@ _WORDS: dict[str, frozenset[str]] = {
         "Polish": "nie się na w z do że jest to i mój moja moje jak ale za przez od dla proszę czy być są co tak po",
     }.items()
 }
+FREQUENT_WORDS = frozenset[str]().union(*_WORDS.values())
+"""Of all these languages: they name nothing, however they are written."""
 _SCRIPTS = (
     ("Cyrillic script", "\u0400", "\u04ff"),
     ("Greek", "\u0370", "\u03ff"),

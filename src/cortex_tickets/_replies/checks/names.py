@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cortex_tickets._replies.checks.languages import language_of
+from cortex_tickets._replies.checks.languages import FREQUENT_WORDS, language_of
 from cortex_tickets.records.draft import Draft
 from cortex_tickets.records.reply import Finding
 
@@ -15,7 +15,7 @@ _NAME = re.compile(
     r"(?:(?<=[^\W\d_]\s)|(?<=\d\s)|(?<=,\s)|(?<=['’]s\s)|(?<=\bMr\.\s)|(?<=\bMs\.\s)|(?<=\bMrs\.\s)|(?<=\bDr\.\s))"
     r"[A-ZÀ-ÖØ-Þ][^\W\d_]*[a-zß-öø-ÿ][^\W\d_]*"
 )
-_ORDINARY = frozenset(
+_ORDINARY = FREQUENT_WORDS | frozenset(
     word
     for words in (
         "customer customers client clients support service services care team department desk center centre help",
@@ -29,7 +29,7 @@ _ORDINARY = frozenset(
     )
     for word in words.split()
 )
-"""Of greetings, closings and signatures, in the languages that are looked at."""
+"""And of greetings, closings and signatures."""
 _CAPITALISES_NOUNS = "German"
 
 
@@ -41,13 +41,13 @@ def unknown_name(draft: Draft) -> Iterator[Finding]:
     """
     if language_of(draft.said) in (None, _CAPITALISES_NOUNS):
         return
-    known = {part for word in _WORD.findall(draft.allowed.lower()) for part in _parts(word)}
+    known = _ORDINARY.union(map(_bare, _WORD.findall(draft.allowed)))
     unknown = dict.fromkeys(
         found[0]
         for line in draft.said.splitlines()
         if not _is_title(line)
         for found in _NAME.finditer(line)
-        if not _ORDINARY.issuperset(_parts(found[0].lower())) and not known.issuperset(_parts(found[0].lower()))
+        if _bare(found[0]) not in known
     )
     if unknown:
         listed = ", ".join(f'"{name}"' for name in unknown)
@@ -56,9 +56,9 @@ def unknown_name(draft: Draft) -> Iterator[Finding]:
         )
 
 
-def _parts(word: str) -> set[str]:
-    """Return the word, without a possessive s, as one: `Ann's` is Ann."""
-    return {re.sub(r"['’]s$", "", word)}
+def _bare(word: str) -> str:
+    """Return the word in lower case and without a possessive s: `Ann's` is Ann."""
+    return re.sub(r"['’]s$", "", word.lower())
 
 
 def _is_title(line: str) -> bool:
