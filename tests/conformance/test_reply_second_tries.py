@@ -93,6 +93,24 @@ def test_a_failing_reply_is_asked_once_more_and_the_better_one_is_kept(session: 
     assert {row["QUERY_TAG"] for row in states} == {run.query_tag}
 
 
+def worse_without(draft: Draft) -> list[str]:
+    return ['Do not say "specialist".'] if "specialist" in draft.body else ["It says too little.", "It is cold."]
+
+
+def test_a_second_try_that_is_worse_does_not_replace_the_first(session: Any, labels: TableRun) -> None:
+    first = writer(session).reply_table("T", labels=labels, into="BEFORE_R")
+    assert first.is_complete
+    before = writer(session).replies("T", labels=labels, into="BEFORE_R")
+    writer(session, worse_without).reply_table("T", labels=labels, into="R")
+    found = replies(session, labels, worse_without)
+    kept = [reply for reply in before if "specialist" in (reply.body or "")]
+    assert kept
+    for reply in kept:
+        now = found[reply.ticket_id]
+        assert (now.body, now.answer, now.n_tries) == (reply.body, reply.answer, 2)
+        assert now.status is ReplyStatus.NEEDS_REVIEW
+
+
 def test_the_ledger_says_what_was_found_and_what_the_model_was_told(session: Any, labels: TableRun) -> None:
     writer(session, no_specialist, never_content).reply_table("T", labels=labels, into="R")
     rows = stored(session, "STATUS, FINDINGS, N_TRIES, FEEDBACK, BODY")
@@ -296,3 +314,27 @@ def test_an_error_is_asked_again_and_then_checked(session: Any, labels: TableRun
     run = writer(session).reply_table("T", labels=labels, into="R")
     assert (run.n_texts_asked, run.n_by_status) == (1, {"draft": 4, "needs_review": 1})
     assert replies(session, labels)["1"].findings == ()
+
+
+def test_the_model_that_answered_is_asked_again(session: Any, labels: TableRun) -> None:
+    models = ["claude-3-5-sonnet", "claude-haiku-4-5"]
+    generator = ResponseGenerator(session, model=models, checks=[never_content])
+    run = generator.reply_table("T", labels=labels, into="R")
+    assert (run.model, run.n_texts_asked) == ("claude-haiku-4-5", 8)
+    answered = session.sql("SELECT DISTINCT ANSWERED_BY FROM R WHERE OUTCOME = 'valid'").collect()
+    assert [row["ANSWERED_BY"] for row in answered] == ["claude-haiku-4-5"]
+
+
+def test_while_another_run_asks_again_this_one_says_so(session: Any, labels: TableRun) -> None:
+    generator = writer(session, never_content)
+    generator.reply_table("T", labels=labels, into="R")
+    again = "(SELECT CLASSIFIER_HASH FROM R_RUNS WHERE OPERATION = 'reply_again')"
+    session.sql(
+        f"UPDATE R_LEASES SET HOLDER = 'other', EXPIRES_AT = DATEADD(hour, 1, CURRENT_TIMESTAMP()) "
+        f"WHERE CLASSIFIER_HASH IN {again}"
+    ).collect()
+    session.sql(f"DELETE FROM R WHERE CLASSIFIER_HASH IN {again}").collect()
+    session.sql("UPDATE R SET N_TRIES = 1, KEPT_TRY = 1 WHERE N_TRIES = 2").collect()
+    run = generator.reply_table("T", labels=labels, into="R")
+    assert (run.state, run.n_left, run.n_texts_asked) == (RunState.INCOMPLETE, 4, 0)
+    assert "by run other" in (run.reason or "")

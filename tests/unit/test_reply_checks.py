@@ -292,6 +292,8 @@ def test_a_fact_does_not_support_what_only_resembles_it(said: str, allowed: str)
         ("기차에서 전화기를 잃어버렸어요.", "Korean"),
         ("فقدت هاتفي في القطار", "Arabic script"),
         ("Roaming Japan", None),
+        ("ქართული ენა არის", None),
+        ("Телефон at home, ok, thanks", None),
         ("90", None),
         ("", None),
     ],

@@ -54,7 +54,7 @@ def date_values(found: re.Match[str]) -> Iterator[str]:
         yield month if day is None else f"{month} {day}"
     elif part.get("month"):
         yield _named(int(part["month"]), day) or found[0]
-    elif day is not None:
+    else:
         yield f"day {day}"
 
 
