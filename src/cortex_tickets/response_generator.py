@@ -195,9 +195,9 @@ class ResponseGenerator:
 
         The model is asked in the warehouse; the checks run here. New replies come to the client with their tickets, at
         most 500 and about a million characters at a time whatever the table's size, two statements for each such
-        block. Those that fail are then asked once more, as a second operation of the run, and never a third time. A
-        run that died or was stopped is gone on with by the next one: what was not asked, not checked, or not asked
-        again. Replies that were checked by other checks are checked anew, unless a person decided about them.
+        block and some milliseconds for each reply. Those that fail are then asked once more, as a second operation of
+        the run, and never a third time. The next run goes on where one died or was stopped: with what was not asked,
+        not checked, or not asked again. Replies that other checks looked at are checked anew, unless a person decided.
 
         Args:
             source: A table's name, a `TicketSource`, or a Snowpark DataFrame of one query without bind values.

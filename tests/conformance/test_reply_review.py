@@ -29,24 +29,35 @@ ROWS = [
 Cells = dict[str, str]
 
 
+@pytest.fixture(scope="module")
+def written(shared_session: Any) -> TableRun:
+    """Write replies once, into WRITTEN.R; each test has a copy of the ledger."""
+    session = shared_session
+    session.sql("CREATE SCHEMA WRITTEN").collect()
+    session.use_schema("WRITTEN")
+    session.sql(
+        "CREATE TABLE T (TICKET_ID VARCHAR, REQUEST VARCHAR, CUSTOMER_NAME VARCHAR, CONTACT_PREFERENCE VARCHAR)"
+    ).collect()
+    session.sql(
+        "INSERT INTO T SELECT F.VALUE[0]::VARCHAR, F.VALUE[1]::VARCHAR, F.VALUE[2]::VARCHAR, F.VALUE[3]::VARCHAR "
+        "FROM TABLE(FLATTEN(INPUT => PARSE_JSON(?))) F",
+        params=[json.dumps(ROWS)],
+    ).collect()
+    labels = TicketClassifier(session, labels=LABELS, model="claude-sonnet-4-6").classify_table("T", into="L")
+    ResponseGenerator(session, model="claude-haiku-4-5").reply_table("T", labels=labels, into="R")
+    return labels
+
+
 class Desk:
     """A ledger of replies, and the file that people review them in."""
 
-    def __init__(self, session: Any, folder: Path) -> None:
+    def __init__(self, session: Any, labels: TableRun, folder: Path) -> None:
         self.session = session
+        self.labels = labels
         self.path = folder / "review.csv"
-        session.sql(
-            "CREATE TABLE T (TICKET_ID VARCHAR, REQUEST VARCHAR, CUSTOMER_NAME VARCHAR, CONTACT_PREFERENCE VARCHAR)"
-        ).collect()
-        session.sql(
-            "INSERT INTO T SELECT F.VALUE[0]::VARCHAR, F.VALUE[1]::VARCHAR, F.VALUE[2]::VARCHAR, F.VALUE[3]::VARCHAR "
-            "FROM TABLE(FLATTEN(INPUT => PARSE_JSON(?))) F",
-            params=[json.dumps(ROWS)],
-        ).collect()
-        classifier = TicketClassifier(session, labels=LABELS, model="claude-sonnet-4-6")
-        self.labels: TableRun = classifier.classify_table("T", into="L")
+        for table in ("T", "R", "R_RUNS", "R_LEASES"):
+            session.sql(f"CREATE TABLE {table} AS SELECT * FROM WRITTEN.{table}").collect()
         self.writer = ResponseGenerator(session, model="claude-haiku-4-5")
-        self.write()
 
     def write(self) -> TableRun:
         return self.writer.reply_table("T", labels=self.labels, into="R")
@@ -85,8 +96,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(session: Any, tmp_path: Path) -> Desk:
-    return Desk(session, tmp_path)
+def desk(written: TableRun, session: Any, tmp_path: Path) -> Desk:
+    return Desk(session, written, tmp_path)
 
 
 def test_a_file_has_what_a_person_needs_to_decide_and_only_its_owner_may_read_it(desk: Desk) -> None:

@@ -135,10 +135,12 @@ def claims(text: str) -> Claims:
     found: dict[str, dict[str, str]] = {}
     rest = without_list_marks(text, _TAKEN)
     for kind, pattern, values in _KINDS:
-        for match in pattern.finditer(rest):
+        matches = list(pattern.finditer(rest))
+        for match in matches:
             for value in values(match):
                 found.setdefault(kind, {}).setdefault(value, match[0].strip())
-        rest = pattern.sub(lambda match: _TAKEN * len(match[0]), rest)
+        if matches:
+            rest = pattern.sub(lambda match: _TAKEN * len(match[0]), rest)
     return found
 
 
