@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from cortex_tickets.records.actual_cost import ActualCost
     from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
     from cortex_tickets.records.defect_summary import DefectSummary
-    from cortex_tickets.records.extraction import Extraction
     from cortex_tickets.records.draft import Draft
+    from cortex_tickets.records.extraction import Extraction
     from cortex_tickets.records.fine_tune_estimate import FineTuneEstimate
     from cortex_tickets.records.fine_tune_status import FineTuneStatus
     from cortex_tickets.records.gold_label import GoldLabel, GoldSource
