@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import Any, Self
 
 from cortex_tickets._cortex import calls
-from cortex_tickets._cortex.answer_schema import answer_schema
 from cortex_tickets._cortex.answers import AnswerColumns, complete_columns
 from cortex_tickets._cortex.quoting import literal
+from cortex_tickets._cortex.response_schema import response_schema
 from cortex_tickets.prompts.reply_prompt import MAX_EMAIL_WORDS, ReplyPrompt
 from cortex_tickets.records.letter import LETTER_FORMS
 from cortex_tickets.records.reply import Channel
@@ -109,7 +109,7 @@ class Replying:
             "models": list(self.candidates),
             "prompt": self.prompt.content(),
             "parameters": dict(self.parameters),
-            "schema": {channel.value: answer_schema(form) for channel, form in LETTER_FORMS.items()},
+            "schema": {channel.value: letter_schema(channel) for channel in LETTER_FORMS},
             **({"try": 2} if self.is_second_try else {}),
         }
 
@@ -205,9 +205,7 @@ class Replying:
         return MAX_EMAIL_WORDS * _TOKENS_PER_WORD + _FRAME_TOKENS
 
     def _complete(self, prompt: str, channel: Channel) -> str:
-        return calls.complete(
-            self.model, prompt, parameters=self.parameters, schema=answer_schema(LETTER_FORMS[channel])
-        )
+        return calls.complete(self.model, prompt, parameters=self.parameters, schema=letter_schema(channel))
 
 
 _WHITE = "' \\t\\n\\r'"
@@ -221,3 +219,8 @@ _TOLD_ERROR = (
     "WHEN BODY IS NULL THEN 'the answer has no body' END"
 )
 _IS_REFUSED = f"STARTSWITH(COALESCE(BODY, ''), {literal(GUARDED_ANSWER)})"
+
+
+def letter_schema(channel: Channel) -> dict[str, Any]:
+    """Return the schema that a letter of this channel is held to; the prompt says what each part is."""
+    return response_schema(LETTER_FORMS[channel], with_descriptions=False)

@@ -42,8 +42,13 @@ _TOLD: Mapping[str, str] = {
 """What is said in words of the keywords that Cortex refuses, or is not known to take."""
 
 
-def response_schema(record: type[BaseModel]) -> dict[str, Any]:
+def response_schema(record: type[BaseModel], *, with_descriptions: bool = True) -> dict[str, Any]:
     """Return the schema that the answers of a model are held to.
+
+    Args:
+        record: The Pydantic model.
+        with_descriptions: Whether fields are described, and what Cortex is not told otherwise is said there in words.
+            It costs tokens in every row; a prompt that says all of it does not need it.
 
     Raises:
         InvalidInputError: If it is no Pydantic model, or one that Cortex cannot be held to, with every field that is
@@ -65,7 +70,7 @@ def response_schema(record: type[BaseModel]) -> dict[str, Any]:
         made = record.model_json_schema(mode="validation")
     except PydanticUserError as error:
         raise InvalidInputError([*problems, *_unwritable(record, error)]) from None
-    converter = _Converter(record.__name__, made.get("$defs", {}))
+    converter = _Converter(record.__name__, made.get("$defs", {}), with_descriptions=with_descriptions)
     schema = converter.root(made)
     problems += converter.problems
     if problems:
@@ -80,7 +85,8 @@ class _Converter:
     stays in `$defs`.
     """
 
-    def __init__(self, name: str, definitions: Schema) -> None:
+    def __init__(self, name: str, definitions: Schema, *, with_descriptions: bool) -> None:
+        self._with_descriptions = with_descriptions
         self.problems: list[str] = []
         self._name = name
         self._definitions = definitions
@@ -155,6 +161,8 @@ class _Converter:
 
     def _described(self, made: dict[str, Any], node: Schema) -> dict[str, Any]:
         """Add the description, and in it what Cortex is not told otherwise."""
+        if not self._with_descriptions:
+            return made
         told = [words.format(node[keyword]) for keyword, words in _TOLD.items() if keyword in node]
         told += ["each different"] if node.get("uniqueItems") else []
         parts = [str(node.get("description", "")).strip(), f"({', '.join(told)})" if told else ""]

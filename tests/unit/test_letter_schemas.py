@@ -1,4 +1,4 @@
-"""The schema of a constrained answer holds nothing that Cortex refuses."""
+"""The schema of a letter holds its form, nothing that Cortex refuses, and no words that the prompt says already."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Annotated
 import pytest
 from pydantic import BaseModel, Field
 
-from cortex_tickets._cortex.answer_schema import answer_schema
-from cortex_tickets._cortex.replying import Replying
+from cortex_tickets._cortex.replying import Replying, letter_schema
+from cortex_tickets._cortex.response_schema import response_schema
 from cortex_tickets.prompts.reply_prompt import ReplyPrompt
-from cortex_tickets.records.letter import LETTER_FORMS, EmailLetter, MessageLetter
+from cortex_tickets.records.letter import LETTER_FORMS
 from cortex_tickets.records.playbook import Playbook
 from cortex_tickets.records.reply import Channel
 
@@ -36,31 +36,30 @@ class Whole(BaseModel):
 
 
 def test_limits_and_docstrings_are_left_out_and_all_properties_are_required() -> None:
-    assert answer_schema(Whole) == {
+    assert response_schema(Whole, with_descriptions=False) == {
         "type": "object",
         "properties": {
-            "mood": {"$ref": "#/$defs/Mood"},
-            "parts": {"type": "array", "items": {"$ref": "#/$defs/Part"}},
+            "mood": {"type": "string", "enum": ["calm", "angry"]},
+            "parts": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"name": {"type": "string"}},
+                    "required": ["name"],
+                    "additionalProperties": False,
+                },
+            },
             "count": {"type": "integer"},
             "note": {"anyOf": [{"type": "string"}, {"type": "null"}]},
         },
         "required": ["mood", "parts", "count", "note"],
         "additionalProperties": False,
-        "$defs": {
-            "Mood": {"type": "string", "enum": ["calm", "angry"]},
-            "Part": {
-                "type": "object",
-                "properties": {"name": {"type": "string"}},
-                "required": ["name"],
-                "additionalProperties": False,
-            },
-        },
     }
 
 
-@pytest.mark.parametrize(("form", "keys"), [(EmailLetter, ["subject", "body"]), (MessageLetter, ["body"])])
-def test_a_letter_is_held_to_its_form(form: type[BaseModel], keys: list[str]) -> None:
-    schema = answer_schema(form)
+@pytest.mark.parametrize(("channel", "keys"), [(Channel.EMAIL, ["subject", "body"]), (Channel.TEXT_MESSAGE, ["body"])])
+def test_a_letter_is_held_to_its_form(channel: Channel, keys: list[str]) -> None:
+    schema = letter_schema(channel)
     assert schema == {
         "type": "object",
         "properties": {key: {"type": "string"} for key in keys},
@@ -72,8 +71,6 @@ def test_a_letter_is_held_to_its_form(form: type[BaseModel], keys: list[str]) ->
 
 def test_each_channel_asks_for_its_own_form() -> None:
     operation = Replying.of(("m",), ReplyPrompt(playbook=Playbook.default()))
-    assert operation.specification()["schema"] == {
-        channel.value: answer_schema(form) for channel, form in LETTER_FORMS.items()
-    }
+    assert operation.specification()["schema"] == {channel.value: letter_schema(channel) for channel in LETTER_FORMS}
     assert set(LETTER_FORMS) == set(Channel)
     assert operation.second_try().hash != operation.hash
