@@ -10,6 +10,7 @@ from typing import Protocol
 
 from sqlglot import exp
 
+from cortex_tickets.local.sql.column_origins import ColumnOrigins
 from cortex_tickets.local.sql.duck_connection import DuckConnection
 from cortex_tickets.local.sql.result import Result
 from cortex_tickets.local.streams.stream import Stream
@@ -77,6 +78,7 @@ class Compiled:
         settings: What USE or ALTER SESSION sets.
         binds: Positions, from 1, of the bound values that it uses.
         is_kept: Whether the same text is the same statement again.
+        origins: For QUERY, the stored table whose columns it gives on; `None` where that cannot be told.
     """
 
     kind: Kind
@@ -98,3 +100,4 @@ class Compiled:
     settings: Mapping[str, str | None] | None = None
     binds: tuple[int, ...] = ()
     is_kept: bool = False
+    origins: ColumnOrigins | None = None

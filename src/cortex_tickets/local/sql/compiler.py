@@ -15,6 +15,7 @@ from sqlglot import exp
 from cortex_tickets.local.account.roles import role_functions
 from cortex_tickets.local.account.statements import account_task
 from cortex_tickets.local.scripting.script import script_of
+from cortex_tickets.local.sql.column_origins import column_origins
 from cortex_tickets.local.sql.compiled import Compiled, Kind, Task
 from cortex_tickets.local.sql.cursor import EngineCursor
 from cortex_tickets.local.sql.dialect import parse_statement
@@ -36,6 +37,7 @@ from cortex_tickets.local.sql.rewrites.text_values import text_values
 from cortex_tickets.local.sql.session import EngineSession
 from cortex_tickets.local.sql.session_variables import inline_variables
 from cortex_tickets.local.sql.show_parameters import show_parameters
+from cortex_tickets.local.sql.temporary_objects import folded
 from cortex_tickets.local.sql.warehouses import warehouse_statement
 from cortex_tickets.local.stages.context import StageContext
 from cortex_tickets.local.stages.staged_query import StagedQuery, reads_stage
@@ -153,10 +155,12 @@ class Compiler:
             compiled = self._change(statement, session)
         else:
             writes = isinstance(statement, (*_DEFINITIONS, exp.Insert))
+            query = statement.expression if isinstance(statement, exp.Create) else None
             compiled = Compiled(
                 Kind.DEFINITION if isinstance(statement, _DEFINITIONS) else Kind.OTHER,
                 type_id,
                 writes=target_name(statement, session) if writes else None,
+                origins=None if query is None else column_origins(query, session.database, session.schema),
                 expressions=(self._rewritten(statement, session),),
             )
         return compiled
@@ -165,8 +169,9 @@ class Compiler:
         type_id = statement_type_id(exp.Select())
         # Looked at first: the rewrites change the statement.
         reads_log, reads_history = _reads_log(statement), _reads_history(statement)
+        origins = column_origins(statement, session.database, session.schema)
         sql = self._duck_text(statement, session)
-        return Compiled(Kind.QUERY, type_id, sql=sql, reads_log=reads_log, reads_history=reads_history)
+        return Compiled(Kind.QUERY, type_id, sql=sql, reads_log=reads_log, reads_history=reads_history, origins=origins)
 
     def _change(self, statement: exp.Insert | exp.Update | exp.Delete, session: EngineSession) -> Compiled:
         many = over_bound_rows(statement)
@@ -233,13 +238,9 @@ def target_name(statement: exp.Expr, session: EngineSession) -> str | None:
     parts = (target.args.get("catalog"), target.args.get("db"), target.this)
     defaults = (session.database, session.schema, None)
     return ".".join(
-        _folded(part) if isinstance(part, exp.Identifier) else str(default)
+        folded(part) if isinstance(part, exp.Identifier) else str(default)
         for part, default in zip(parts, defaults, strict=True)
     )
-
-
-def _folded(part: exp.Identifier) -> str:
-    return part.name if part.quoted else part.name.upper()
 
 
 _LOGS = frozenset({"ASKED", "FAULTS", "CORTEX_AI_FUNCTIONS_USAGE_HISTORY"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pyarrow as pa
@@ -13,12 +12,12 @@ from cortex_tickets.local.sql.cursor import EngineCursor
 from cortex_tickets.local.sql.duck_connection import DuckConnection
 from cortex_tickets.local.sql.result import Result, status_result
 from cortex_tickets.local.sql.rewrites.table_definitions import define_table, drop_temporary, is_temporary
+from cortex_tickets.local.sql.semi_structured import declared_kinds, spell_columns_out, type_name, with_declared_kinds
 from cortex_tickets.local.sql.session import EngineSession
-from cortex_tickets.local.sql.temporary_objects import parts, place, quoted, table_name
+from cortex_tickets.local.sql.temporary_objects import Name, parts, place, quoted, table_name
 from cortex_tickets.local.streams.consuming import consumed
 
 _DONE = "Statement executed successfully."
-_VECTOR = re.compile(r"^(FLOAT|INTEGER)\[(\d+)\]$")
 _FILLED = "engine_filled_table"
 
 
@@ -65,7 +64,7 @@ class Definitions:
         if compiled.writes is not None and compiled.writes.count(".") == 2:  # noqa: PLR2004 - database, schema, name
             self._note(statement, compiled.writes)
         if isinstance(statement, exp.Describe):
-            table = _with_vectors(table)
+            table = self._with_snowflakes_types(statement, table)
         types = tuple(self._duck.column_types)
         if [name for name, _ in types] != table.column_names:
             types = tuple((name, "VARCHAR") for name in table.column_names)
@@ -102,6 +101,7 @@ class Definitions:
 
     def _create_table(self, create: exp.Create) -> pa.Table:
         """A table filled by a query is there with its rows or not at all, and the one it replaces stays until then."""
+        self._spell_columns_out(create)
         table, *fill = define_table(create)
         if create.args.get("exists") and self._session.has_table(self._compiled.writes or ""):
             return self._cursor.run_all(table, self._binds)
@@ -138,6 +138,35 @@ class Definitions:
         is_full = written.count(".") == 2  # noqa: PLR2004 - database, schema, name
         return is_full and bool(self._session.streams.on(parts(written)))
 
+    def _spell_columns_out(self, create: exp.Create) -> None:
+        """Give the table of a query columns of Snowflake's types, where DuckDB would choose others."""
+        query = create.args.get("expression")
+        if not isinstance(query, exp.Query) or create.find(exp.ColumnDef):
+            return
+        text = self._cursor.transformed(query.copy(), None).sql(dialect="duckdb")
+        found = self._duck.execute(f"DESCRIBE {text}", self._binds).fetchall()
+        types = [(str(row[0]), str(row[1])) for row in found]
+        spell_columns_out(create, with_declared_kinds(types, self._compiled.origins, self._duck, self._stored))
+
+    def _stored(self, name: Name) -> Name:
+        return self._session.temporary.stored(name)
+
+    def _with_snowflakes_types(self, describe: exp.Describe, described: pa.Table) -> pa.Table:
+        """DESCRIBE with Snowflake's names of types."""
+        if "type" not in described.column_names:
+            return described
+        table = describe.find(exp.Table)
+        declared: dict[str, str] = {}
+        if table is not None:
+            name = table_name(table, self._session.database, self._session.schema)
+            declared = declared_kinds(self._duck, self._stored(name))
+        types = [
+            declared.get(str(column)) or type_name(str(kind))
+            for column, kind in zip(described["name"].to_pylist(), described["type"].to_pylist(), strict=True)
+        ]
+        place = described.column_names.index("type")
+        return described.set_column(place, "type", pa.array(types, pa.string()))
+
     def _note(self, statement: exp.Expr, full_name: str) -> None:
         """What the definition means for temporary objects and for files that were loaded."""
         stored = ".".join(self._session.temporary.stored(full_name))
@@ -152,15 +181,6 @@ class Definitions:
             temporary.forget(full_name)
         elif isinstance(statement, exp.Alter) and (renamed := _new_name(self._compiled.expressions[0])) is not None:
             temporary.rename(full_name, table_name(renamed, *parts(full_name)[:2])[2])
-
-
-def _with_vectors(described: pa.Table) -> pa.Table:
-    """DESCRIBE with Snowflake's names of vector types."""
-    if "type" not in described.column_names:
-        return described
-    types = [_VECTOR.sub(r"VECTOR(\1, \2)", str(kind)) for kind in described["type"].to_pylist()]
-    place = described.column_names.index("type")
-    return described.set_column(place, "type", pa.array(types, pa.string()))
 
 
 def _new_name(alter: exp.Expr) -> exp.Table | None:

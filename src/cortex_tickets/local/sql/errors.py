@@ -45,6 +45,9 @@ def _wording(pattern: str, code: int, sqlstate: str, message: str) -> _Wording:
 
 
 _TOO_LONG = _wording(r"\(Error: SF100078:(.*is too long and would be truncated)\)", 100078, "22000", "{0}")
+_WRONG_KIND = _wording(
+    r"\(Error: SF002023:(Expression type .* for column .*)\)", 2023, "22000", "SQL compilation error:\n{0}"
+)
 _NOT_NULL = _wording(
     r"NOT NULL constraint failed: (?:(?:\"(?:[^\"]|\"\")*\"|[^\s.\"]+)\.)*(\"(?:[^\"]|\"\")*\"|[^\s.\"]+)",
     100072,
@@ -131,7 +134,7 @@ def to_snowflake(error: BaseException) -> ProgrammingError:
         return canceled()
     if isinstance(error, duckdb.ConversionException | duckdb.InvalidInputException):
         return _of_value(error, text.rsplit("\n\nLINE ", 1)[0])
-    wordings = (_TOO_LONG, _NOT_NULL) if isinstance(error, duckdb.ConstraintException) else _WORDINGS
+    wordings = (_TOO_LONG, _WRONG_KIND, _NOT_NULL) if isinstance(error, duckdb.ConstraintException) else _WORDINGS
     for wording in wordings:
         if found := wording.pattern.search(text):
             name = _plain(next((group for group in found.groups() if group), ""))

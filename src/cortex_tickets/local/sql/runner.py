@@ -19,6 +19,7 @@ from cortex_tickets.local.sql.result import Result, counts_result, status_result
 from cortex_tickets.local.sql.rewrites.bind_names import bound_values, values_in
 from cortex_tickets.local.sql.rewrites.bound_rows import TABLE, bound_rows_table
 from cortex_tickets.local.sql.rewrites.merge_source import DROP_SOURCE, check_rows_meet_one
+from cortex_tickets.local.sql.semi_structured import with_declared_kinds
 from cortex_tickets.local.sql.session import EngineSession
 from cortex_tickets.local.streams.consuming import consumed
 
@@ -97,7 +98,8 @@ class Runner:
                 counts = _changed(compiled, 0)
                 return replace(counts, table=counts.table.slice(0, 0))
             described = duck.execute(f"DESCRIBE {compiled.sql}", binds).fetchall()
-        return Result(pa.table({}), tuple((str(row[0]), str(row[1])) for row in described), compiled.type_id)
+            types = self._types(compiled, duck, [(str(row[0]), str(row[1])) for row in described])
+        return Result(pa.table({}), types, compiled.type_id)
 
     @contextmanager
     def _connection(self, writes: str | None) -> Iterator[DuckConnection]:
@@ -125,7 +127,12 @@ class Runner:
     def _query(self, compiled: Compiled, binds: dict[str, object] | None) -> Result:
         with self._connection(None) as duck:
             table = duck.execute(compiled.sql, binds).to_arrow_table()
-            return Result(table, tuple(duck.column_types), compiled.type_id)
+            return Result(table, self._types(compiled, duck, duck.column_types), compiled.type_id)
+
+    def _types(
+        self, compiled: Compiled, duck: DuckConnection, types: Sequence[tuple[str, str]]
+    ) -> tuple[tuple[str, str], ...]:
+        return with_declared_kinds(types, compiled.origins, duck, self._session.temporary.stored)
 
     def _change(self, compiled: Compiled, binds: dict[str, object] | None) -> Result:
         with self._connection(compiled.writes) as duck, self._consumed(compiled, duck):

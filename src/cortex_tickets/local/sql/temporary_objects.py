@@ -81,7 +81,7 @@ def table_name(table: exp.Table, database: str | None, schema: str | None) -> Na
     """Full name of a table in a statement, upper case where unquoted."""
     found = (table.args.get("catalog"), table.args.get("db"), table.this)
     return tuple(  # type: ignore[return-value] # three parts
-        _folded(part) if isinstance(part, exp.Identifier) else str(default)
+        folded(part) if isinstance(part, exp.Identifier) else str(default)
         for part, default in zip(found, (database, schema, None), strict=True)
     )
 
@@ -103,7 +103,8 @@ def quoted(name: tuple[str, ...]) -> str:
     return ".".join('"' + part.replace('"', '""') + '"' for part in name)
 
 
-def _folded(part: exp.Identifier) -> str:
+def folded(part: exp.Identifier) -> str:
+    """A name as Snowflake knows it: upper case where unquoted."""
     return part.name if part.quoted else part.name.upper()
 
 

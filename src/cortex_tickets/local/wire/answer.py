@@ -11,6 +11,7 @@ from fakesnow.rowtype import ColumnInfo, describe_as_rowtype
 from snowflake.connector.errors import Error
 
 from cortex_tickets.local.sql.result import Result
+from cortex_tickets.local.sql.semi_structured import kind_of_duck_type
 from cortex_tickets.local.wire.arrow_rows import ipc_bytes
 from cortex_tickets.local.wire.statement import Statement
 
@@ -81,13 +82,17 @@ def pending_answer(statement: Statement, *, is_async: bool) -> dict[str, Any]:
 
 
 def _rowtype(result: Result) -> list[ColumnInfo]:
+    semi_structured = [kind_of_duck_type(kind) for _, kind in result.column_types]
     described = [
-        (name, "JSON" if kind.endswith("]") or kind.startswith("STRUCT") else kind, *[None] * 4)
-        for name, kind in result.column_types
+        (name, "JSON" if declared is not None or kind.endswith("]") else kind, *[None] * 4)
+        for (name, kind), declared in zip(result.column_types, semi_structured, strict=True)
     ]
     rowtype = describe_as_rowtype(
         [(row[0], "DOUBLE" if row[1] == "FLOAT" else _integer(row[1]), *row[2:]) for row in described]
     )
+    for info, declared in zip(rowtype, semi_structured, strict=True):
+        if declared is not None:
+            info["type"] = declared.lower()
     return [_as_vector(info, kind) for info, (_, kind) in zip(rowtype, result.column_types, strict=True)]
 
 

@@ -30,8 +30,8 @@ def ipc_bytes(table: pa.Table, rowtype: list[ColumnInfo], kinds: Sequence[str]) 
 def _plain(column: pa.ChunkedArray, duck_kind: str) -> pa.ChunkedArray:
     """Lists and objects as JSON text, which is how the driver hands a VARIANT on."""
     kind = column.type
-    if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind) or pa.types.is_struct(kind):
-        values = column.to_pylist()
+    if pa.types.is_nested(kind):
+        values = column.to_pylist(maps_as_pydicts="strict")
         if duck_kind == "JSON[]":
             # Objects in an array are their JSON's text in Arrow.
             values = [value and [item and json.loads(item) for item in value] for value in values]

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from cortex_tickets.local.faults.gate import Delivery, Gate
+from cortex_tickets.local.sql.errors import to_snowflake
 from cortex_tickets.local.wire.answer import error_answer, pending_answer, result_answer
 from cortex_tickets.local.wire.bound_values import bound_values_of
 from cortex_tickets.local.wire.breakable_connections import BreakableConnections
@@ -127,4 +128,7 @@ def _answer(statement: Statement) -> dict[str, Any]:
     if statement.result is None:
         missing = ProgrammingError(msg="The result is kept no more", errno=709, sqlstate="02000")
         return error_answer(statement.query_id, missing)
-    return result_answer(statement, statement.result)
+    try:
+        return result_answer(statement, statement.result)
+    except Exception as error:  # noqa: BLE001 - clients send a request again for minutes when it fails unanswered
+        return error_answer(statement.query_id, to_snowflake(error))

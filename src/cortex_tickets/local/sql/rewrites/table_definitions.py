@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from cortex_tickets.local.sql.column_origins import declared_kind
+from cortex_tickets.local.sql.semi_structured import json_type, kind_check
+
 _TEXT_TYPES = frozenset({exp.DType.VARCHAR, exp.DType.TEXT, exp.DType.NVARCHAR, exp.DType.CHAR})
 # Accepted by Snowflake and without effect on what a statement returns.
 _DROPPED_PROPERTIES = (
@@ -38,20 +41,18 @@ def drop_temporary(create: exp.Create) -> None:
 
 
 def define_table(create: exp.Create) -> list[exp.Expr]:
-    """The statements that make the table: one, or two where a query fills columns of a given length."""
+    """The statements that make the table: one, or two where a query fills columns that are checked."""
     _drop_properties(create)
     schema = create.this
     if not isinstance(schema, exp.Schema):
         return [create]
     schema.set("expressions", [item for item in schema.expressions if not isinstance(item, _UNENFORCED)])
-    sized = False
+    is_checked = False
     for column in schema.expressions:
         if isinstance(column, exp.ColumnDef):
-            sized |= _define_column(column)
+            is_checked |= _define_column(column)
     query = create.args.get("expression")
-    if query is None or not _has_types(schema):
-        return [create]
-    if not sized:
+    if query is None or not is_checked or not _has_types(schema):
         return [create]
     table_only = create.copy()
     table_only.set("expression", None)
@@ -72,7 +73,7 @@ def _has_types(schema: exp.Schema) -> bool:
 
 
 def _define_column(column: exp.ColumnDef) -> bool:
-    """Drop what is not enforced, check what is; says whether the column has a length."""
+    """Drop what is not enforced, check what is; says whether the column has a check."""
     constraints = [
         item
         for item in column.args.get("constraints") or []
@@ -87,8 +88,11 @@ def _define_column(column: exp.ColumnDef) -> bool:
             length = 1
     if length is not None:
         constraints.append(_length_check(column.this, length))
+    if (declared := declared_kind(kind)) is not None:
+        column.set("kind", json_type())
+        constraints.append(kind_check(column.this, declared))
     column.set("constraints", constraints)
-    return length is not None
+    return length is not None or declared is not None
 
 
 def _length_check(column: exp.Identifier, length: int) -> exp.ColumnConstraint:
