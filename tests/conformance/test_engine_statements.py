@@ -237,6 +237,13 @@ class TestTables:
         tickets.sql("TRUNCATE TABLE IF EXISTS TICKETS").collect()
         assert value(tickets, "SELECT COUNT(*) FROM TICKETS") == 0
 
+    def test_an_insert_that_overwrites_may_read_the_table_itself(self, tickets: Any) -> None:
+        assert rows(tickets, "INSERT OVERWRITE INTO TICKETS (ID) SELECT ID + ? FROM TICKETS WHERE ID > 1", 10) == [(2,)]
+        assert rows(tickets, "SELECT ID FROM TICKETS ORDER BY ID") == [(12,), (13,)]
+        too_long = "INSERT OVERWRITE INTO TICKETS (ID, KIND) SELECT 1, 'much too long a text'"
+        assert refusal(tickets, too_long).sql_error_code == 100078
+        assert value(tickets, "SELECT COUNT(*) FROM TICKETS") == 2
+
     def test_temporary_tables_end_with_their_session(self, engine: Any) -> None:
         with engine.session() as one, engine.session() as other:
             one.sql("CREATE TEMPORARY TABLE FOR_A_WHILE AS SELECT 1 AS A").collect()
@@ -260,31 +267,6 @@ class TestTables:
         error = refusal(tickets, sql)
         assert error.sql_error_code == code
         assert error.sfqid
-
-
-class TestTransactions:
-    def test_a_rollback_undoes_and_a_commit_keeps(self, tickets: Any) -> None:
-        for end, left in (("ROLLBACK", 3), ("COMMIT", 4)):
-            tickets.sql("BEGIN").collect()
-            tickets.sql("INSERT INTO TICKETS (ID) VALUES (7)").collect()
-            assert value(tickets, "SELECT COUNT(*) FROM TICKETS") == 4
-            tickets.sql(end).collect()
-            assert value(tickets, "SELECT COUNT(*) FROM TICKETS") == left
-
-    def test_a_definition_commits_what_is_open(self, tickets: Any) -> None:
-        tickets.sql("BEGIN").collect()
-        tickets.sql("DELETE FROM TICKETS").collect()
-        tickets.sql("CREATE TABLE ANOTHER (A INT)").collect()
-        tickets.sql("ROLLBACK").collect()
-        assert value(tickets, "SELECT COUNT(*) FROM TICKETS") == 0
-
-    def test_a_commit_after_a_failed_statement_says_that_nothing_was_kept(self, tickets: Any) -> None:
-        # Snowflake would keep the first row; DuckDB cannot, and a silent loss would be worse than an error.
-        tickets.sql("BEGIN").collect()
-        tickets.sql("INSERT INTO TICKETS (ID) VALUES (7)").collect()
-        refusal(tickets, "INSERT INTO TICKETS (ID, KIND) VALUES (8, 'much too long a text')")
-        assert refusal(tickets, "COMMIT").sql_error_code == 603
-        assert value(tickets, "SELECT COUNT(*) FROM TICKETS") == 3
 
 
 class TestDataFrames:

@@ -68,7 +68,8 @@ class Compiled:
         operations: What a MERGE can do.
         reads_log: Whether the logs of asked texts and of faults must be written out first.
         reads_history: Whether the history of statements must be.
-        source_sql: For MERGE, the query that its source is made of first; empty for a table.
+        source_sql: For MERGE and INSERT OVERWRITE, makes the table of the rows that it reads; empty for a table.
+        empties: For INSERT OVERWRITE, removes what the table has; empty for the others.
         check_sql: For MERGE, finds a row that more than one source row would change; empty where none can be.
         task: For TASK, what runs it.
         script: For SCRIPT, what runs it.
@@ -78,7 +79,9 @@ class Compiled:
         settings: What USE or ALTER SESSION sets.
         binds: Positions, from 1, of the bound values that it uses.
         is_kept: Whether the same text is the same statement again.
-        origins: For QUERY, the stored table whose columns it gives on; `None` where that cannot be told.
+        is_repeatable: For CHANGE and MERGE, whether made again it comes out the same.
+        reads_others: For CHANGE and MERGE, whether it reads tables that it does not change.
+        origins: For a query, CREATE TABLE's too, what its text tells of its columns.
     """
 
     kind: Kind
@@ -92,6 +95,7 @@ class Compiled:
     reads_history: bool = False
     many_sql: str = ""
     source_sql: str = ""
+    empties: str = ""
     check_sql: str = ""
     task: Task | None = None
     script: Script | None = None
@@ -100,4 +104,6 @@ class Compiled:
     settings: Mapping[str, str | None] | None = None
     binds: tuple[int, ...] = ()
     is_kept: bool = False
+    is_repeatable: bool = False
+    reads_others: bool = True
     origins: ColumnOrigins | None = None

@@ -26,11 +26,14 @@ from cortex_tickets.local.sql.rewrites.bound_rows import over_bound_rows
 from cortex_tickets.local.sql.rewrites.column_names import name_result_columns
 from cortex_tickets.local.sql.rewrites.exact_numbers import exact_numbers
 from cortex_tickets.local.sql.rewrites.generated_rows import generated_rows
-from cortex_tickets.local.sql.rewrites.merge_source import make_source, rows_met_twice, source_query
+from cortex_tickets.local.sql.rewrites.made_source import make_source
+from cortex_tickets.local.sql.rewrites.merge_source import rows_met_twice, source_query
 from cortex_tickets.local.sql.rewrites.merge_targets import merge_operations, plain_merge_targets
+from cortex_tickets.local.sql.rewrites.overwriting import emptying, overwriting_query
 from cortex_tickets.local.sql.rewrites.plain_tables import plain_tables
 from cortex_tickets.local.sql.rewrites.plain_values import plain_values
 from cortex_tickets.local.sql.rewrites.query_history import query_history
+from cortex_tickets.local.sql.rewrites.repeatable import is_repeatable, reads_other_tables
 from cortex_tickets.local.sql.rewrites.session_context import session_context
 from cortex_tickets.local.sql.rewrites.session_settings import session_settings
 from cortex_tickets.local.sql.rewrites.text_values import text_values
@@ -151,10 +154,10 @@ class Compiler:
             compiled = self._query(statement, session)
         elif isinstance(statement, exp.Merge):
             compiled = self._merge(statement, session)
-        elif isinstance(statement, _CHANGES) and not statement.args.get("overwrite"):
+        elif isinstance(statement, _CHANGES):
             compiled = self._change(statement, session)
         else:
-            writes = isinstance(statement, (*_DEFINITIONS, exp.Insert))
+            writes = isinstance(statement, _DEFINITIONS)
             query = statement.expression if isinstance(statement, exp.Create) else None
             compiled = Compiled(
                 Kind.DEFINITION if isinstance(statement, _DEFINITIONS) else Kind.OTHER,
@@ -174,15 +177,22 @@ class Compiler:
         return Compiled(Kind.QUERY, type_id, sql=sql, reads_log=reads_log, reads_history=reads_history, origins=origins)
 
     def _change(self, statement: exp.Insert | exp.Update | exp.Delete, session: EngineSession) -> Compiled:
+        # Looked at first: the rewrites below change the statement.
+        reads_log, reads_history = _reads_log(statement), _reads_history(statement)
         many = over_bound_rows(statement)
+        target = statement.this.copy()
+        query = overwriting_query(statement)
         return Compiled(
             Kind.CHANGE,
             statement_type_id(statement),
             writes=target_name(statement, session),
             command=statement.key.upper(),
-            # Looked at first: the rewrites below change the statement.
-            reads_log=_reads_log(statement),
-            reads_history=_reads_history(statement),
+            reads_log=reads_log,
+            reads_history=reads_history,
+            is_repeatable=is_repeatable(statement) and (query is None or is_repeatable(query)),
+            reads_others=query is not None or reads_other_tables(statement),
+            source_sql="" if query is None else make_source(self._duck_text(query, session)),
+            empties="" if query is None else self._duck_text(emptying(target), session),
             sql=self._duck_text(statement, session),
             many_sql="" if many is None else self._duck_text(many, session),
         )
@@ -190,6 +200,7 @@ class Compiler:
     def _merge(self, statement: exp.Merge, session: EngineSession) -> Compiled:
         operations = merge_operations(statement)
         writes = target_name(statement, session)
+        can_be_repeated, reads_others = is_repeatable(statement), reads_other_tables(statement)
         plain_merge_targets(statement)
         query = source_query(statement)
         check = rows_met_twice(statement)
@@ -201,6 +212,8 @@ class Compiler:
             sql=self._duck_text(statement, session) + " RETURNING merge_action",
             writes=writes,
             operations=operations,
+            is_repeatable=can_be_repeated,
+            reads_others=reads_others,
         )
 
     def _duck_text(self, statement: exp.Expr, session: EngineSession) -> str:

@@ -50,6 +50,22 @@ class DuckConnection:
                 self._run(sql.replace(NUMBER, NUMBER_OF_TEXT), params)
         return self
 
+    def bindable(self, sql: str, params: Mapping[str, object] | None) -> str:
+        """The text, or the one in its place, that DuckDB can bind; nothing is run.
+
+        Raises:
+            duckdb.Error: When it can bind neither.
+        """
+        with self._guard:
+            try:
+                self.duck.execute(f"EXPLAIN {sql}", params or None).fetchall()
+            except duckdb.BinderException:
+                if NUMBER not in sql:
+                    raise
+                sql = sql.replace(NUMBER, NUMBER_OF_TEXT)
+                self.duck.execute(f"EXPLAIN {sql}", params or None).fetchall()
+        return sql
+
     def _run(self, sql: str, params: Sequence[object] | Mapping[str, object] | None) -> None:
         self.forget_result()
         if _READS.match(sql):

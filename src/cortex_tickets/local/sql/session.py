@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-import duckdb
 from fakesnow.conn import FakeSnowflakeConnection
 from snowflake.connector.errors import ProgrammingError
 
 from cortex_tickets.local.sql.duck_connection import DuckConnection
 from cortex_tickets.local.sql.table_locks import TableLocks
 from cortex_tickets.local.sql.temporary_objects import TemporaryObjects
+from cortex_tickets.local.sql.transaction import Transaction
 from cortex_tickets.local.stages.store import StageStore
 from cortex_tickets.local.streams.stream_store import StreamStore
 
@@ -39,6 +39,7 @@ class EngineSession(FakeSnowflakeConnection):
         session_id: Number that the client knows the session by.
         user: Name that the client logged in with, upper case.
         parameters: Session parameters set by login or ALTER SESSION, names in upper case.
+        transaction: The explicit transaction, open or not.
         temporary: Its temporary tables and views.
     """
 
@@ -76,10 +77,7 @@ class EngineSession(FakeSnowflakeConnection):
         self._idle: list[DuckConnection] = [self._first]
         self._pool_lock = threading.Lock()
         self._in_use: dict[object, DuckConnection] = {}
-        self._transaction: DuckConnection | None = None
-        self._transaction_is_announced = False
-        self._transaction_is_broken = False
-        self._transaction_lock = threading.RLock()
+        self.transaction = Transaction(locks, self._take, self._give_back)
 
     @property
     def stages(self) -> StageStore:
@@ -115,73 +113,52 @@ class EngineSession(FakeSnowflakeConnection):
         }
 
     @contextmanager
-    def connection(self, *, writes: str | None, stopped: Callable[[], bool]) -> Iterator[DuckConnection]:
+    def connection(
+        self, *, writes: str | None, stopped: Callable[[], bool], is_apart: bool = False
+    ) -> Iterator[DuckConnection]:
         """A DuckDB connection for one statement.
 
         Args:
             writes: Full name of the table that the statement changes, which is locked for it; `None` for a
                 statement that only reads.
             stopped: Says whether the statement was cancelled while it waited.
+            is_apart: Whether it belongs to no transaction, also where one is open: a definition.
         """
-        if self.in_transaction:
-            with self._transaction_lock:
+        if self.in_transaction and not is_apart:
+            with self.transaction.lock:
                 if self.in_transaction:
-                    try:
-                        yield self._transaction_connection(writes, stopped)
-                    except BaseException:
-                        self._note_broken_transaction()
-                        raise
+                    with self.transaction.connection(writes, stopped) as duck:
+                        duck.use(self.database, self._schema)
+                        yield duck
                     return
+        with self.connection_apart() as duck:
+            try:
+                if writes is not None:
+                    self.locks.acquire(duck, writes, stopped=stopped)
+                yield duck
+            finally:
+                self.locks.release(duck)
+
+    @contextmanager
+    def connection_apart(self) -> Iterator[DuckConnection]:
+        """A DuckDB connection that belongs to no transaction, and sees what is committed."""
         duck = self._take()
         try:
-            if writes is not None:
-                self.locks.acquire(duck, writes, stopped=stopped)
             yield duck
         finally:
-            self.locks.release(duck)
             self._give_back(duck)
 
     @property
     def in_transaction(self) -> bool:
         """Whether statements belong to an open transaction."""
-        return self._transaction is not None or self._transaction_is_announced or not self.has_autocommit
+        return self.transaction.is_open or not self.has_autocommit
 
-    def begin(self) -> None:
-        """Announce a transaction.
-
-        DuckDB's begins with the first write, so that reads before it see what others have committed, as
-        READ COMMITTED promises.
-        """
-        self._transaction_is_announced = True
-
-    def end_transaction(self, *, commit: bool) -> None:
-        """Commit or roll back; nothing happens where no transaction is open, as in Snowflake.
-
-        Raises:
-            ProgrammingError: 000603, for a commit after a statement that failed: DuckDB has undone the whole
-                transaction then, where Snowflake would have undone that statement alone.
-        """
-        with self._transaction_lock:
-            self._transaction_is_announced = False
-            duck, self._transaction = self._transaction, None
-            is_broken, self._transaction_is_broken = self._transaction_is_broken, False
-            if duck is None:
-                return
-            try:
-                if commit and not is_broken:
-                    duck.commit()
-                else:
-                    duck.rollback()
-            finally:
-                self.locks.release(duck)
-                self._give_back(duck)
-        if commit and is_broken:
-            raise ProgrammingError(
-                msg="A statement of this transaction failed, and the embedded engine undid all of it; "
-                "Snowflake would have undone that statement alone. Nothing was committed.",
-                errno=603,
-                sqlstate="40001",
-            )
+    def when_committed(self, action: Callable[[], object]) -> None:
+        """Do something when what the statement changed is committed: now, where no transaction is open."""
+        if self.in_transaction:
+            self.transaction.when_committed(action)
+        else:
+            action()
 
     def at_end(self, action: Callable[[], object]) -> None:
         """Do something when the session ends."""
@@ -198,7 +175,7 @@ class EngineSession(FakeSnowflakeConnection):
             self._move_to(database, schema)
         for name, value in settings.items():
             if name == "AUTOCOMMIT" and value is not None:
-                self.end_transaction(commit=True)
+                self.transaction.end(commit=True)
                 self.has_autocommit = value.upper() == "TRUE"
             elif name not in {"DATABASE", "SCHEMA"}:
                 if value is None:
@@ -245,6 +222,17 @@ class EngineSession(FakeSnowflakeConnection):
             )
             return found.fetchone() is not None
 
+    def has_defaults(self, full_name: str) -> bool:
+        """Whether a column of the table has a value of its own where none is given."""
+        database, schema, name = self.temporary.stored(full_name)
+        with self._root.cursor() as duck:
+            found = duck.execute(
+                "SELECT 1 FROM duckdb_columns() WHERE database_name = $d AND schema_name = $s AND table_name = $t "
+                "AND column_default IS NOT NULL",
+                {"d": database, "s": schema, "t": name},
+            )
+            return found.fetchone() is not None
+
     def _has_schema(self, database: str, schema: str | None) -> bool:
         with self._root.cursor() as duck:
             found = duck.execute(
@@ -256,7 +244,7 @@ class EngineSession(FakeSnowflakeConnection):
 
     def end(self) -> None:
         """Roll back what is open, drop temporary tables, close."""
-        self.end_transaction(commit=False)
+        self.transaction.end(commit=False)
         with self._pool_lock:
             idle, self._idle = self._idle, []
         self.temporary.drop()
@@ -265,31 +253,6 @@ class EngineSession(FakeSnowflakeConnection):
         for duck in idle:
             duck.close()
         self._is_closed = True
-
-    def _transaction_connection(self, writes: str | None, stopped: Callable[[], bool]) -> DuckConnection:
-        """The transaction's connection; called with its lock held."""
-        if self._transaction is None:
-            duck = self._take()
-            if writes is None:
-                # Given back by hand: nothing is open yet.
-                self._give_back(duck)
-                return duck
-            self.locks.acquire(duck, writes, stopped=stopped)
-            duck.begin()
-            self._transaction = duck
-            return duck
-        if writes is not None:
-            self.locks.acquire(self._transaction, writes, stopped=stopped)
-        self._transaction.use(self.database, self._schema)
-        return self._transaction
-
-    def _note_broken_transaction(self) -> None:
-        """Find out whether a failed statement has undone the transaction; called with its lock held."""
-        if self._transaction is not None:
-            try:
-                self._transaction.execute("SELECT 1").fetchall()
-            except duckdb.Error:
-                self._transaction_is_broken = True
 
     def _take(self) -> DuckConnection:
         with self._pool_lock:

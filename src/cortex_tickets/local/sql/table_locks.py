@@ -16,10 +16,14 @@ class TableLocks:
 
     DuckDB lets writers collide and fails the later one; Snowflake makes it wait. An owner is any hashable
     thing that ends: a transaction or an autocommit statement.
+
+    Attributes:
+        n_released: How often somebody has given tables back: it moves whenever something may have been changed.
     """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
+        self.n_released = 0
         self._owners: dict[str, object] = {}
         self._waiting_for: dict[object, str] = {}
 
@@ -53,6 +57,7 @@ class TableLocks:
             held = [table for table, holder in self._owners.items() if holder is owner]
             for table in held if tables is None else set(held) & set(tables):
                 del self._owners[table]
+            self.n_released += bool(held)
             self._changed.notify_all()
 
     def _would_deadlock(self, owner: object, table: str) -> bool:

@@ -85,7 +85,8 @@ class CopyInto:
         with connect(key) as duck:
             columns = columns_of(duck, table)
             loaded = self._all_or_none(duck, files, columns, file_format)
-        store.note_loaded(key, {item.file.name: versions[item.file.name] for item in loaded if item.n_loaded})
+        done = {item.file.name: versions[item.file.name] for item in loaded if item.n_loaded}
+        self.context.session.when_committed(lambda: store.note_loaded(key, done))
         if statement.is_on("PURGE"):
             for item in loaded:
                 if not item.bad:

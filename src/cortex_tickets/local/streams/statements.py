@@ -40,7 +40,7 @@ class CreateStream:
     def run(self, connect: Callable[[str | None], AbstractContextManager[DuckConnection]]) -> Result:
         """The offset is now. Change tracking needs no turning on here."""
         del connect
-        self.session.end_transaction(commit=True)
+        self.session.transaction.end(commit=True)
         stream, name = self.stream, self.stream.name[2]
         if self.session.streams.find(stream.name) is not None and not self.replaces:
             if self.exists_is_fine:
@@ -73,7 +73,7 @@ class DropStream:
     def run(self, connect: Callable[[str | None], AbstractContextManager[DuckConnection]]) -> Result:
         """What the stream has not shown yet is lost."""
         del connect
-        self.session.end_transaction(commit=True)
+        self.session.transaction.end(commit=True)
         if self.session.streams.drop(self.name):
             return status_result(0, f"{self.name[2]} successfully dropped.")
         if self.missing_is_fine:

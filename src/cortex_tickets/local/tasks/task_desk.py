@@ -161,7 +161,7 @@ class CreateTask:
     def run(self, connect: Connect) -> Result:
         """A new task is suspended."""
         del connect
-        self.session.end_transaction(commit=True)
+        self.session.transaction.end(commit=True)
         return status_result(0, self.desk.create(self.definition))
 
 
@@ -181,7 +181,7 @@ class TaskStatement:
         if self.verb == "EXECUTE":
             self.desk.execute(self.name)
             return status_result(0, f"Task {self.name[2]} is scheduled to run immediately.")
-        self.session.end_transaction(commit=True)
+        self.session.transaction.end(commit=True)
         if self.verb == "DROP":
             return status_result(0, self.desk.drop(self.name, missing_is_fine=self.missing_is_fine))
         # There is no scheduler: a task that was resumed is one that EXECUTE TASK may run, as a suspended one is.

@@ -6,9 +6,7 @@ from snowflake.connector.errors import ProgrammingError
 from sqlglot import exp
 
 from cortex_tickets.local.sql.duck_connection import DuckConnection
-
-_SOURCE = "engine_merge_source"
-DROP_SOURCE = f"DROP TABLE IF EXISTS temp.{_SOURCE}"
+from cortex_tickets.local.sql.rewrites.made_source import made_source
 
 
 def source_query(merge: exp.Merge) -> exp.Expr | None:
@@ -17,14 +15,8 @@ def source_query(merge: exp.Merge) -> exp.Expr | None:
     if not isinstance(using, exp.Subquery):
         return None
     query: exp.Expr = using.this
-    table = exp.Table(this=exp.to_identifier(_SOURCE), alias=using.args.get("alias"))
-    merge.set("using", table)
+    merge.set("using", made_source(using.args.get("alias")))
     return query
-
-
-def make_source(select: str) -> str:
-    """The statement that makes the table of the query's rows."""
-    return f"CREATE OR REPLACE TEMP TABLE {_SOURCE} AS {select}"
 
 
 def rows_met_twice(merge: exp.Merge) -> exp.Select | None:
