@@ -27,12 +27,13 @@ from cortex_tickets.local.jobs.job_desk import JobDesk
 from cortex_tickets.local.opening import open_instance
 from cortex_tickets.local.sentence_encoder.sentence_encoder import encoder_from_environment
 from cortex_tickets.local.sql.compiler import Compiler
+from cortex_tickets.local.sql.session import DATABASE
 from cortex_tickets.local.statement_history import StatementHistory
 from cortex_tickets.local.tasks.task_desk import TaskDesk
 from cortex_tickets.local.wire.app import wire_app
 from cortex_tickets.local.wire.breakable_connections import BreakableConnections
 from cortex_tickets.local.wire.server_thread import HOST, ServerThread
-from cortex_tickets.local.wire.session_desk import DATABASE, SCHEMA, SessionDesk
+from cortex_tickets.local.wire.session_desk import SCHEMA, SessionDesk
 from cortex_tickets.local.wire.statement_desk import StatementDesk
 from cortex_tickets.local.wire.worker_pool import WorkerPool
 

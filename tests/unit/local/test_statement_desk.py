@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cortex_tickets.local.sql.past_results import PastResults
 from cortex_tickets.local.wire import statement_desk
 from cortex_tickets.local.wire.statement import Statement
 from cortex_tickets.local.wire.statement_desk import StatementDesk
@@ -53,6 +54,7 @@ class Session:
     database: str = "D"
     schema: str = "S"
     parameters: dict[str, str] = field(default_factory=dict)
+    past_results: PastResults = field(default_factory=PastResults)
 
 
 def run(desk: StatementDesk, pool: ResultPool, n_statements: int) -> list[Any]:

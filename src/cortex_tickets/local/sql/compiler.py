@@ -15,17 +15,21 @@ from sqlglot import exp
 from cortex_tickets.local.account.roles import role_functions
 from cortex_tickets.local.account.statements import account_task
 from cortex_tickets.local.scripting.script import script_of
+from cortex_tickets.local.sql.administration import administration_statement
 from cortex_tickets.local.sql.column_origins import column_origins
 from cortex_tickets.local.sql.compiled import Compiled, Kind, Task
 from cortex_tickets.local.sql.cursor import EngineCursor
 from cortex_tickets.local.sql.dialect import parse_statement
 from cortex_tickets.local.sql.quiet_parser import quiet_parser
+from cortex_tickets.local.sql.refusals import refuse_by_text, refuse_by_tree, without_leading_comments
+from cortex_tickets.local.sql.rewrites.asof_joins import asof_joins
 from cortex_tickets.local.sql.rewrites.bind_names import bind_numbers, inline_bound_names, name_binds, name_identifiers
 from cortex_tickets.local.sql.rewrites.bottom_up import rewrite_bottom_up
 from cortex_tickets.local.sql.rewrites.bound_rows import over_bound_rows
 from cortex_tickets.local.sql.rewrites.column_names import name_result_columns
 from cortex_tickets.local.sql.rewrites.exact_numbers import exact_numbers
 from cortex_tickets.local.sql.rewrites.generated_rows import generated_rows
+from cortex_tickets.local.sql.rewrites.last_queries import name_last_queries
 from cortex_tickets.local.sql.rewrites.made_source import make_source
 from cortex_tickets.local.sql.rewrites.merge_source import rows_met_twice, source_query
 from cortex_tickets.local.sql.rewrites.merge_targets import merge_operations, plain_merge_targets
@@ -36,10 +40,11 @@ from cortex_tickets.local.sql.rewrites.query_history import query_history
 from cortex_tickets.local.sql.rewrites.repeatable import is_repeatable, reads_other_tables
 from cortex_tickets.local.sql.rewrites.session_context import session_context
 from cortex_tickets.local.sql.rewrites.session_settings import session_settings
+from cortex_tickets.local.sql.rewrites.table_functions import table_functions
 from cortex_tickets.local.sql.rewrites.text_values import text_values
 from cortex_tickets.local.sql.session import EngineSession
 from cortex_tickets.local.sql.session_variables import inline_variables
-from cortex_tickets.local.sql.show_parameters import show_parameters
+from cortex_tickets.local.sql.show_settings import show_settings
 from cortex_tickets.local.sql.temporary_objects import folded
 from cortex_tickets.local.sql.warehouses import warehouse_statement
 from cortex_tickets.local.stages.context import StageContext
@@ -117,19 +122,23 @@ class Compiler:
             again = partial(self._compile_again, session)
             return Compiled(Kind.SCRIPT, statement_type_id(exp.Select()), script=script, compile=again)
         context = StageContext(session, session.stages, partial(self._duck_text, session=session), values)
+        head = without_leading_comments(sql)
         task = (
             stage_task(sql, context)
-            or show_parameters(sql, session)
-            or warehouse_statement(sql, session)
+            or account_task(head, session, values, lambda text: self._compile(text, session, values))
+            or show_settings(head, session)
+            or warehouse_statement(head, session)
+            or administration_statement(head)
             or stream_statement(sql, session)
             or self._tasks.statement(sql, session)
-            or account_task(sql, session, values, lambda text: self._compile(text, session, values))
         )
         if task is not None:
             return Compiled(Kind.TASK, statement_type_id(exp.Select()), task=task)
+        refuse_by_text(head)
         statement = parse_statement(sql)
+        refuse_by_tree(statement)
         name_binds(statement)
-        names_are_bound = inline_bound_names(statement, values)
+        is_of_the_moment = inline_bound_names(statement, values) | name_last_queries(statement, session.past_results)
         name_identifiers(statement)
         binds = bind_numbers(statement)
         streams = read_streams(statement, session)
@@ -139,7 +148,8 @@ class Compiler:
             if reads_stage(statement):
                 return Compiled(Kind.TASK, statement_type_id(exp.Select()), task=StagedQuery(statement, context))
         compiled = self._by_kind(statement, session)
-        return replace(compiled, binds=binds, streams=streams, is_kept=bool(compiled.sql) and not names_are_bound)
+        is_kept = bool(compiled.sql) and not is_of_the_moment
+        return replace(compiled, binds=binds, streams=streams, is_kept=is_kept)
 
     def _compile_again(self, session: EngineSession, text: str, values: Sequence[object]) -> Compiled:
         return self.compile(text, session, values)
@@ -231,6 +241,8 @@ class Compiler:
             exact_numbers,
             generated_rows,
             query_history,
+            asof_joins,
+            table_functions,
             partial(session_context, values=session.context_values()),
             partial(role_functions, values=session.context_values()),
             plain_tables,

@@ -59,6 +59,8 @@ class Definitions:
             return self._create_database(statement)
         if isinstance(statement, exp.Alter) and self._has_streams():
             raise NotImplementedError("ALTER of a table that has a stream")
+        if isinstance(statement, exp.Drop) and statement.kind == "DATABASE":
+            return self._drop_database(statement)
         table = self._table_of(statement)
         self._duck.forget_schema()  # CREATE SCHEMA moves the session there
         if compiled.writes is not None and compiled.writes.count(".") == 2:  # noqa: PLR2004 - database, schema, name
@@ -81,8 +83,15 @@ class Definitions:
 
     def _create_database(self, create: exp.Create) -> Result:
         name = self._compiled.writes.rsplit(".", 1)[-1] if self._compiled.writes else ""
-        self._session.create_database(name, exists_is_fine=bool(create.args.get("exists")))
+        exists_is_fine, replaces = bool(create.args.get("exists")), bool(create.args.get("replace"))
+        self._session.create_database(name, exists_is_fine=exists_is_fine, replaces=replaces)
         return status_result(self._compiled.type_id, f"Database {name} successfully created.")
+
+    def _drop_database(self, drop: exp.Drop) -> Result:
+        name = self._compiled.writes.rsplit(".", 1)[-1] if self._compiled.writes else ""
+        was_there = self._session.drop_database(name, missing_is_fine=bool(drop.args.get("exists")))
+        done = "successfully dropped." if was_there else "already dropped, statement succeeded."
+        return status_result(self._compiled.type_id, f"{name} {done}")
 
     def _create_temporary(self, create: exp.Create) -> pa.Table:
         full_name = self._compiled.writes or ""

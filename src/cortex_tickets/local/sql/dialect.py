@@ -63,11 +63,15 @@ def parse_statement(text: str) -> exp.Expr:
 
     Raises:
         ProgrammingError: 001003, when the text cannot be parsed; the message quotes the text's own line,
-            as Snowflake's does.
+            as Snowflake's does. 000900, when there is no statement in it.
     """
     try:
         return sqlglot.parse_one(_EXISTS_LAST.sub(r"\1\3 \2", _SCOPED.sub(r"\1", text, count=1)), read=_DIALECT)
     except ParseError as error:
+        if str(error).startswith("No expression was parsed"):
+            raise ProgrammingError(
+                msg="SQL compilation error:\nEmpty SQL statement.", errno=900, sqlstate="42601"
+            ) from None
         raise syntax_error(error) from None
     except TokenError:
         raise ProgrammingError(

@@ -70,6 +70,15 @@ class Instance(FakeSnow):
                 _prepare_database(duck, name)
             duck.execute(f"CREATE SCHEMA IF NOT EXISTS {_quoted(name)}.{_quoted(schema)}")
 
+    def drop_database(self, name: str) -> None:
+        """Remove a database with all that is in it, its file too."""
+        with self._definitions, self.connection() as duck:
+            duck.execute(f"DETACH {_quoted(name)}")
+            self.stages.forget_database(name)
+            if self.db_path is not None:
+                for file in (f"{name}.db", f"{name}.db.wal"):
+                    (Path(self.db_path) / file).unlink(missing_ok=True)
+
     @contextmanager
     def connection(self) -> Iterator[DuckConnection]:
         """A connection of the engine's own, closed at the end."""

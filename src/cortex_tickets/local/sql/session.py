@@ -12,11 +12,16 @@ from fakesnow.conn import FakeSnowflakeConnection
 from snowflake.connector.errors import ProgrammingError
 
 from cortex_tickets.local.sql.duck_connection import DuckConnection
+from cortex_tickets.local.sql.past_results import PastResults
 from cortex_tickets.local.sql.table_locks import TableLocks
 from cortex_tickets.local.sql.temporary_objects import TemporaryObjects
 from cortex_tickets.local.sql.transaction import Transaction
 from cortex_tickets.local.stages.store import StageStore
 from cortex_tickets.local.streams.stream_store import StreamStore
+
+DATABASE = "CORTEX_TICKETS"
+KEPT_DATABASES = frozenset({DATABASE, "SNOWFLAKE"})
+"""What the engine itself needs."""
 
 
 class Databases(Protocol):
@@ -27,6 +32,9 @@ class Databases(Protocol):
 
     def ensure_database(self, name: str, schema: str) -> None:
         """Make the database and schema where they are missing."""
+
+    def drop_database(self, name: str) -> None:
+        """Remove a database with all that is in it."""
 
 
 class EngineSession(FakeSnowflakeConnection):
@@ -40,6 +48,7 @@ class EngineSession(FakeSnowflakeConnection):
         user: Name that the client logged in with, upper case.
         parameters: Session parameters set by login or ALTER SESSION, names in upper case.
         transaction: The explicit transaction, open or not.
+        past_results: What its statements gave.
         temporary: Its temporary tables and views.
     """
 
@@ -69,6 +78,7 @@ class EngineSession(FakeSnowflakeConnection):
         self.user = user
         self.parameters: dict[str, str] = {}
         self.temporary = TemporaryObjects(root, session_id)
+        self.past_results = PastResults()
         self._at_end: list[Callable[[], object]] = []
         self.locks = locks
         self.has_autocommit = True
@@ -183,7 +193,7 @@ class EngineSession(FakeSnowflakeConnection):
                 else:
                     self.parameters[name] = value
 
-    def create_database(self, name: str, *, exists_is_fine: bool) -> None:
+    def create_database(self, name: str, *, exists_is_fine: bool, replaces: bool = False) -> None:
         """Make a database with a schema PUBLIC and move there, as Snowflake does.
 
         Raises:
@@ -192,11 +202,41 @@ class EngineSession(FakeSnowflakeConnection):
         if self._has_schema(name, None):
             if exists_is_fine:
                 return
-            raise ProgrammingError(
-                msg=f"SQL compilation error:\nObject '{name}' already exists.", errno=2002, sqlstate="42710"
-            )
+            if not replaces:
+                raise ProgrammingError(
+                    msg=f"SQL compilation error:\nObject '{name}' already exists.", errno=2002, sqlstate="42710"
+                )
+            self.drop_database(name, missing_is_fine=False)
         self._instance.ensure_database(name, "PUBLIC")
         self._move_to(name, "PUBLIC")
+
+    def drop_database(self, name: str, *, missing_is_fine: bool) -> bool:
+        """Remove a database; whoever works in it moves to where a session begins.
+
+        Returns:
+            Whether it was there.
+
+        Raises:
+            ProgrammingError: 002003, when it is not there and that is not fine; 003001 for the engine's own.
+        """
+        if not self._has_schema(name, None):
+            if missing_is_fine:
+                return False
+            raise ProgrammingError(
+                msg=f"SQL compilation error:\nDatabase '{name}' does not exist or not authorized.",
+                errno=2003,
+                sqlstate="02000",
+            )
+        if name in KEPT_DATABASES:
+            raise ProgrammingError(
+                msg=f"SQL access control error:\nInsufficient privileges to operate on database '{name}'",
+                errno=3001,
+                sqlstate="42501",
+            )
+        if self.database == name:
+            self._move_to(DATABASE, None)
+        self._instance.drop_database(name)
+        return True
 
     def _move_to(self, database: str | None, schema: str | None) -> None:
         new_database = database or self.database or ""

@@ -1,4 +1,4 @@
-"""SELECT over staged files, INFER_SCHEMA among them."""
+"""SELECT over staged files, INFER_SCHEMA and results of earlier statements among them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 from fakesnow.statement_type import statement_type_id
+from snowflake.connector.errors import ProgrammingError
 from sqlglot import exp
 
 from cortex_tickets.local.sql.result import Result
@@ -19,8 +20,9 @@ TABLE = "ENGINE_STAGED_"
 
 
 def reads_stage(statement: exp.Expr) -> bool:
-    """Whether a query has a stage or INFER_SCHEMA for a table."""
-    return any(_reference(table) or _inference(table) for table in statement.find_all(exp.Table, exp.TableFromRows))
+    """Whether a query has a stage, INFER_SCHEMA or RESULT_SCAN for a table."""
+    tables = statement.find_all(exp.Table, exp.TableFromRows)
+    return any(_reference(table) or _inference(table) or _scan(table) for table in tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,10 @@ class StagedQuery:
                 over_staged_columns(statement, tables[name], file_format)
             elif inference := _inference(table):
                 tables[name] = self._schema(inference)
+            elif scan := _scan(table):
+                tables[name], kept = self._kept(scan)
+                table.replace(exp.Subquery(this=_typed(name, kept), alias=table.args.get("alias")))
+                continue
             else:
                 continue
             table.replace(exp.Table(this=exp.to_identifier(name, quoted=True), alias=table.args.get("alias")))
@@ -70,6 +76,14 @@ class StagedQuery:
         place = self.context.place(arguments["LOCATION"])
         file_format = self.context.format(arguments.get("FILE_FORMAT"), place)
         return inferred_schema(self.context.store.files(place), file_format)
+
+    def _kept(self, call: exp.Anonymous) -> tuple[pa.Table, Result]:
+        """The result of an earlier statement of the session."""
+        query_id = self._text(call.expressions[0]) if call.expressions else ""
+        result = self.context.session.past_results.result(query_id)
+        if result is None:
+            raise ProgrammingError(msg=f"Statement {query_id} not found", errno=709, sqlstate="02000")
+        return result.table, result
 
     def _text(self, value: exp.Expr) -> str:
         if isinstance(value, exp.Placeholder):
@@ -129,6 +143,22 @@ def _inference(table: exp.Expr) -> exp.Anonymous | None:
     call = table.this
     is_it = isinstance(call, exp.Anonymous) and call.name.upper() == "INFER_SCHEMA"
     return call if is_it else None
+
+
+def _scan(table: exp.Expr) -> exp.Anonymous | None:
+    call = table.this
+    return call if isinstance(call, exp.Anonymous) and call.name.upper() == "RESULT_SCAN" else None
+
+
+def _typed(name: str, result: Result) -> exp.Select:
+    """The rows of an earlier result with their types: JSON comes as text from Arrow."""
+    columns = []
+    for column, kind in result.column_types:
+        value: exp.Expr = exp.column(exp.to_identifier(column, quoted=True))
+        if kind in {"JSON", "ARRAY", "OBJECT"}:
+            value = exp.alias_(exp.Cast(this=value, to=exp.DataType(this=exp.DType.JSON)), column, quoted=True)
+        columns.append(value)
+    return exp.select(*columns).from_(exp.Table(this=exp.to_identifier(name, quoted=True)))
 
 
 def _numbers(statement: exp.Expr) -> set[int]:

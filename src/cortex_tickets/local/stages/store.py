@@ -129,6 +129,15 @@ class StageStore:
             self._write()
         return found is not None
 
+    def forget_database(self, database: str) -> None:
+        """Drop the stages and formats of a database, and forget what was loaded into its tables."""
+        with self._lock:
+            for name in [name for name in self.stages if name[0] == database]:
+                self.drop_stage(name)
+            self.formats = {name: options for name, options in self.formats.items() if name[0] != database}
+            self._loaded = {key: files for key, files in self._loaded.items() if not key.startswith(f"{database}.")}
+            self._write()
+
     def folder(self, place: Place) -> Path:
         """Where the files of a place are.
 

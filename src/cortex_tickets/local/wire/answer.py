@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fakesnow.rowtype import ColumnInfo, describe_as_rowtype
@@ -49,6 +49,28 @@ def _transfer_answer(statement: Statement, transfer: Mapping[str, Any]) -> dict[
     """The body that tells the client which files to move."""
     data = {**transfer, "parameters": _PARAMETERS, "rowtype": [], "rowset": [], "total": 0, "returned": 0}
     return {"data": {**data, "queryId": statement.query_id, "queryResultFormat": "json"}, "success": True}
+
+
+def several_answer(statements: Sequence[Statement]) -> dict[str, Any]:
+    """The body for several statements of one request: where the result of each is."""
+    first = statements[0]
+    types = [0 if item.result is None else item.result.type_id for item in statements]
+    return {
+        "data": {
+            "parameters": _PARAMETERS,
+            "rowtype": [],
+            "rowset": [],
+            "total": 0,
+            "returned": 0,
+            "queryId": first.query_id,
+            "queryResultFormat": "json",
+            "finalDatabaseName": first.session.database,
+            "finalSchemaName": first.session.schema,
+            "resultIds": ",".join(item.query_id for item in statements),
+            "resultTypes": ",".join(str(number) for number in types),
+        },
+        "success": True,
+    }
 
 
 def error_answer(query_id: str, error: Error) -> dict[str, Any]:

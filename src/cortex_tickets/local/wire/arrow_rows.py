@@ -52,7 +52,7 @@ def _for_driver(column: pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     if pa.types.is_time(column.type):
         return pc.multiply(column.cast(pa.int64()), 1000)
     if pa.types.is_uint64(column.type):
-        return column.cast(pa.int64())
+        return column.cast(pa.decimal128(38, 0))
     return column
 
 

@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cortex_tickets.local.sql.instance import Instance
-from cortex_tickets.local.sql.session import EngineSession
+from cortex_tickets.local.sql.session import DATABASE, EngineSession
 from cortex_tickets.local.sql.table_locks import TableLocks
 
-DATABASE = "CORTEX_TICKETS"
 SCHEMA = "PUBLIC"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+import weakref
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -154,4 +155,7 @@ class Statement:
             # Reckoned once: Arrow takes microseconds for it, and every new statement looks at those before it.
             self.result_bytes = 0 if result is None else result.table.nbytes
             self.state = State.SUCCESS if error is None else State.FAILED
+        if not self.describe_only:
+            kept = weakref.ref(self)
+            self.session.past_results.add(self.query_id, lambda: None if (found := kept()) is None else found.result)
         self.done.set_result(None)
