@@ -15,7 +15,9 @@ from cortex_tickets import (
     Ticket,
     TicketClassifier,
     TicketSource,
+    local,
 )
+from cortex_tickets._cortex.taking_turns import turn
 from cortex_tickets.records.label_set import Label, LabelSet
 from cortex_tickets.records.prediction import Outcome
 
@@ -45,8 +47,16 @@ def make(
         session.sql(f"INSERT INTO {table} SELECT ?, ?", params=list(row)).collect()
 
 
-def test_eight_threads_share_one_classifier_and_one_session(session: Any) -> None:
-    shared = teacher(session)
+@pytest.mark.parametrize("is_thread_safe", [True, False])
+def test_eight_threads_share_one_classifier_and_one_session(engine: local.Engine, *, is_thread_safe: bool) -> None:
+    parameters = {"PYTHON_SNOWPARK_ENABLE_THREAD_SAFE_SESSION": is_thread_safe}
+    with engine.session(session_parameters=parameters) as session:
+        waits_for_others = turn(session) is turn(session)  # one lock for all
+        assert waits_for_others is not is_thread_safe
+        ask_from_eight_threads(teacher(session))
+
+
+def ask_from_eight_threads(shared: TicketClassifier) -> None:
     start = threading.Barrier(8)
 
     def ask(worker: int) -> list[str | None]:

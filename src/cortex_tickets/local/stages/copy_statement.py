@@ -53,24 +53,26 @@ class CopyStatement:
         return text_option(self.options, "MATCH_BY_COLUMN_NAME", "NONE").upper()
 
 
-def is_copy(sql: str) -> bool:
-    """Whether the statement is COPY INTO."""
-    return _COPY.match(sql) is not None
+def copied(sql: str) -> str | None:
+    """What stands behind COPY INTO; `None` for any other statement."""
+    found = _COPY.match(sql)
+    return None if found is None else sql[found.end() :]
 
 
-def parse_copy(sql: str, values: Sequence[object]) -> CopyStatement:
-    """Read a COPY INTO.
+def is_location(text: str) -> bool:
+    """Whether what stands behind COPY INTO is a stage or a URL, and no table."""
+    return text.lstrip().startswith(("@", "'"))
+
+
+def parse_copy(text: str, values: Sequence[object]) -> CopyStatement:
+    """Read what stands behind COPY INTO, where that is a table.
 
     Raises:
         ProgrammingError: 001003, when it cannot be read.
-        NotImplementedError: For COPY INTO a stage, and for options that the engine does not know.
+        NotImplementedError: For options that the engine does not know.
     """
-    found = _COPY.match(sql)
-    text = sql[found.end() :] if found else sql
     words = Words(text, values)
     table = words.name()
-    if table.startswith("@"):
-        raise NotImplementedError("COPY INTO a stage")
     columns = words.names() if words.peek() == "(" else []
     words.expect("FROM")
     query = words.inside_parentheses(text) if words.peek() == "(" else ""

@@ -60,9 +60,9 @@ def _after_header(text: str, file_format: FileFormat) -> tuple[int, int]:
 
 def _field_pattern(file_format: FileFormat) -> re.Pattern[str]:
     ends = rf"{re.escape(file_format.delimiter)}|\r\n|\n|\r|\Z"
-    plain = rf"(?P<plain>(?:(?!{ends}).)*)"
+    plain = rf"(?P<plain>(?:{_escaped(file_format)}(?!{ends}).)*)"
     if len(file_format.delimiter) == 1:
-        plain = rf"(?P<plain>[^\r\n{re.escape(file_format.delimiter)}]*)"
+        plain = rf"(?P<plain>(?:{_escaped(file_format)}[^\r\n{re.escape(file_format.delimiter)}])*)"
     if not file_format.enclosing:
         return re.compile(rf"{plain}(?P<end>{ends})", re.DOTALL)
     quote = re.escape(file_format.enclosing)
@@ -72,6 +72,12 @@ def _field_pattern(file_format: FileFormat) -> re.Pattern[str]:
         inner = rf"{escape}.|[^{quote}{escape}]|{quote}{quote}"
     space = "[ ]*" if file_format.trims else ""
     return re.compile(rf"(?:{space}{quote}(?P<enclosed>(?:{inner})*){quote}{space}|{plain})(?P<end>{ends})", re.DOTALL)
+
+
+def _escaped(file_format: FileFormat) -> str:
+    """Pattern of a character that stands for itself in a field without quotes, a delimiter or a line end too."""
+    escape = file_format.escape_unenclosed
+    return rf"{re.escape(escape)}(?:\r\n|.)|" if escape else ""
 
 
 def _row(text: str, start: int, line: int, pattern: re.Pattern[str], file_format: FileFormat) -> tuple[CsvRow, int]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,38 +11,61 @@ import pyarrow.parquet as pq
 from cortex_tickets.local.stages.file_format import FileFormat
 from cortex_tickets.local.stages.staged_tables import FILE_NAME, ROW_NUMBER, staged_table
 from cortex_tickets.local.stages.store import StagedFile
+from cortex_tickets.local.stages.types_of_texts import common_type, type_of_texts
 
 
 def inferred_schema(files: Sequence[StagedFile], file_format: FileFormat) -> pa.Table:
-    """A row per column, in the order of the first file.
+    """A row per column, in the order of the first file; a CSV file's columns have the types of their texts.
 
     Raises:
         NotImplementedError: For JSON files.
+
+    Source:
+        docs.snowflake.com/en/sql-reference/functions/infer_schema, read 2026-11-25.
     """
     if file_format.kind == "JSON":
         raise NotImplementedError("INFER_SCHEMA of JSON files")
-    columns: dict[str, tuple[pa.DataType, bool, list[str]]] = {}
+    is_csv = file_format.kind == "CSV"
+    found: dict[str, _Column] = {}
     for file in files:
-        is_parquet = file_format.kind == "PARQUET"
-        schema = pq.read_schema(file.file) if is_parquet else staged_table(file, file_format).table.schema
-        for column in schema:
-            if column.name in {FILE_NAME, ROW_NUMBER}:
-                continue
-            kind, nullable, names = columns.get(column.name, (column.type, True, []))
-            kind = column.type if pa.types.is_null(kind) else kind
-            columns[column.name] = (kind, nullable and column.nullable, [*names, file.path])
+        for name, kind, nullable in _csv_columns(file, file_format) if is_csv else _parquet_columns(file):
+            column = found.setdefault(name, _Column())
+            column.kinds.append(kind)
+            column.nullable &= nullable
+            column.files.append(file.path)
+    types = {name: common_type(column.kinds) for name, column in found.items()}
+    expressions = [f"${place}" if is_csv else f"$1:{name}" for place, name in enumerate(found, start=1)]
     return pa.table(
         {
-            "COLUMN_NAME": list(columns),
-            "TYPE": pa.array([_type(kind) for kind, _, _ in columns.values()], pa.string()),
-            "NULLABLE": pa.array([nullable for _, nullable, _ in columns.values()], pa.bool_()),
+            "COLUMN_NAME": list(found),
+            "TYPE": pa.array(list(types.values()), pa.string()),
+            "NULLABLE": pa.array([column.nullable for column in found.values()], pa.bool_()),
             "EXPRESSION": pa.array(
-                [f"$1:{name}::{_type(kind)}" for name, (kind, _, _) in columns.items()], pa.string()
+                [f"{value}::{kind}" for value, kind in zip(expressions, types.values(), strict=True)], pa.string()
             ),
-            "FILENAMES": pa.array([", ".join(names) for _, _, names in columns.values()], pa.string()),
-            "ORDER_ID": pa.array(range(len(columns)), pa.int64()),
+            "FILENAMES": pa.array([", ".join(column.files) for column in found.values()], pa.string()),
+            "ORDER_ID": pa.array(range(len(found)), pa.int64()),
         }
     )
+
+
+@dataclass(slots=True)
+class _Column:
+    kinds: list[str | None] = field(default_factory=list)
+    nullable: bool = True
+    files: list[str] = field(default_factory=list)
+
+
+def _parquet_columns(file: StagedFile) -> Iterator[tuple[str, str | None, bool]]:
+    for column in pq.read_schema(file.file):
+        yield column.name, None if pa.types.is_null(column.type) else _type(column.type), column.nullable
+
+
+def _csv_columns(file: StagedFile, file_format: FileFormat) -> Iterator[tuple[str, str | None, bool]]:
+    table = staged_table(file, file_format).table
+    for name in table.column_names:
+        if name not in {FILE_NAME, ROW_NUMBER}:
+            yield name, type_of_texts(table.column(name).to_pylist()), True
 
 
 def _type(kind: pa.DataType) -> str:
@@ -65,5 +89,4 @@ _TYPES = (
     (pa.types.is_string, "TEXT"),
     (pa.types.is_large_string, "TEXT"),
     (pa.types.is_binary, "BINARY"),
-    (pa.types.is_null, "TEXT"),
 )

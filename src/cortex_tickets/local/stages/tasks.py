@@ -10,8 +10,10 @@ from snowflake.connector.errors import ProgrammingError
 from cortex_tickets.local.sql.result import Result
 from cortex_tickets.local.stages.context import Connect, StageContext
 from cortex_tickets.local.stages.copy_into import CopyInto
-from cortex_tickets.local.stages.copy_statement import is_copy, parse_copy
+from cortex_tickets.local.stages.copy_statement import copied, is_location, parse_copy
 from cortex_tickets.local.stages.statements import is_stage_statement, run_stage_statement
+from cortex_tickets.local.stages.unload import Unload
+from cortex_tickets.local.stages.unload_statement import parse_unload
 
 
 class StageTask(Protocol):
@@ -39,6 +41,8 @@ class FileTask:
 
 def stage_task(sql: str, context: StageContext) -> StageTask | None:
     """The task of a statement; `None` when it is none on stages."""
-    if is_copy(sql):
-        return CopyInto(parse_copy(sql, context.values), context)
+    if (text := copied(sql)) is not None:
+        if is_location(text):
+            return Unload(parse_unload(text, context.values), context)
+        return CopyInto(parse_copy(text, context.values), context)
     return FileTask(sql, context) if is_stage_statement(sql) else None

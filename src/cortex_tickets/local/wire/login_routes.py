@@ -14,6 +14,7 @@ from cortex_tickets.local.wire.session_desk import SessionDesk
 from cortex_tickets.local.wire.statement_desk import StatementDesk
 
 _SECONDS_VALID = 86_400
+_THREAD_SAFE = "PYTHON_SNOWPARK_ENABLE_THREAD_SAFE_SESSION"
 
 
 class LoginRoutes:
@@ -55,6 +56,8 @@ class LoginRoutes:
                     # 0 keeps bound rows in the request; they would be put on a stage otherwise.
                     {"name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": 0},
                     {"name": "CLIENT_TELEMETRY_ENABLED", "value": False},
+                    # Statements of one session run side by side here, so that Snowpark may have a cursor per thread.
+                    {"name": _THREAD_SAFE, "value": session.parameters.get(_THREAD_SAFE, "true").lower() == "true"},
                 ],
                 "sessionInfo": {
                     "databaseName": context["database"],
