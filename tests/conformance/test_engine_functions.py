@@ -170,16 +170,60 @@ class TestLog:
 class TestCatalog:
     def test_base_models_are_shown_with_their_lifecycle(self, session: Any) -> None:
         shown = {
-            row["name"]: row["lifecycle_status"]
+            row["name"]: row.as_dict()
             for row in session.sql("SHOW CORTEX BASE MODELS IN SCHEMA SNOWFLAKE.MODELS").collect()
         }
-        assert (shown["llama3.1-8b"], shown["mistral-7b"], shown["mistral-large"]) == ("GA", "LEGACY", "EOL")
+        assert list(shown["llama3.1-8b"]) == [
+            *("created_on", "name", "model_type", "database_name", "schema_name", "owner", "lifecycle_status"),
+            *("in_region_availability", "legacy_date", "eol_date", "cross_region_availability"),
+        ]
+        assert {
+            name: tuple(shown[name][key] for key in ("lifecycle_status", "legacy_date", "eol_date"))
+            for name in ("llama3.1-8b", "grok-4.6", "mistral-7b", "mistral-large")
+        } == {
+            "llama3.1-8b": ("GA", None, None),
+            "grok-4.6": ("PUPR", None, None),
+            "mistral-7b": ("LEGACY", "2026-08-12", "No sooner than 2026/10/14"),
+            "mistral-large": ("EOL", "2026-05-01", "2026-07-08"),
+        }
+        assert shown["llama3.1-8b"]["in_region_availability"] == '["EMBEDDED_ENGINE"]'
+        assert shown["mistral-large"]["in_region_availability"] == "[]"
+        assert shown["mistral-large"]["cross_region_availability"] is None
+
+    @pytest.mark.parametrize(
+        ("clauses", "n_models"),
+        [
+            ("IN SNOWFLAKE.MODELS LIKE 'LLAMA3.1-8_'", 1),
+            ("LIKE 'LLAMA3.1-8_' IN SCHEMA SNOWFLAKE.MODELS", 1),
+            ("IN SCHEMA SNOWFLAKE.MODELS STARTS WITH 'llama3.1-8'", 1),
+            ("IN SCHEMA SNOWFLAKE.MODELS STARTS WITH 'LLAMA3.1-8'", 0),
+            ("IN ACCOUNT LIMIT 2", 2),
+            ("IN DATABASE SNOWFLAKE LIMIT 2", 2),
+            ("IN SCHEMA CORTEX_TICKETS.PUBLIC", 0),
+            ("LIKE '%it''s%' IN ACCOUNT", 0),
+            ("", 0),
+            ("LIKE '%'", 0),
+        ],
+    )
+    def test_models_are_chosen_and_without_the_schema_there_are_none(
+        self, session: Any, clauses: str, n_models: int
+    ) -> None:
+        assert len(session.sql(f"SHOW CORTEX BASE MODELS {clauses}").collect()) == n_models
+
+    def test_the_database_of_the_models_shows_them_without_naming_it(self, engine: local.Engine) -> None:
+        with engine.session() as session:
+            session.sql("USE DATABASE SNOWFLAKE").collect()
+            assert len(session.sql("SHOW CORTEX BASE MODELS LIMIT 2").collect()) == 2
+
+    def test_the_list_can_be_refreshed_and_wrong_clauses_are_refused(self, session: Any) -> None:
+        assert len(session.sql("CALL SNOWFLAKE.MODELS.CORTEX_BASE_MODELS_REFRESH()").collect()) == 1
+        assert refusal(session, "SHOW CORTEX BASE MODELS DANCING").sql_error_code == 1003
 
     def test_an_engine_of_the_guides_day_has_the_guides_models(self) -> None:
         with local.Engine(as_of="2024-08-01") as engine, engine.session() as session:
             assert isinstance(value(session, "SELECT SNOWFLAKE.CORTEX.COMPLETE('mistral-large', 'Hi')"), str)
             assert isinstance(value(session, "SELECT SNOWFLAKE.CORTEX.COMPLETE('reka-flash', 'Hi')"), str)
             assert "unknown model" in str(refusal(session, "SELECT AI_COMPLETE('claude-sonnet-4-6', 'Hi')").raw_message)
-            shown = {row["name"] for row in session.sql("SHOW CORTEX BASE MODELS").collect()}
+            shown = {row["name"] for row in session.sql("SHOW CORTEX BASE MODELS IN SCHEMA SNOWFLAKE.MODELS").collect()}
             assert "snowflake-arctic" in shown
             assert "claude-sonnet-4-6" not in shown

@@ -125,6 +125,29 @@ def test_translations_and_summaries_are_the_models(server: ModelServer, asking: 
     assert value(asking, "AI_AGG('A text.', 'Count the texts')") == "Count the texts | A text."
 
 
+def test_the_guides_translations_as_written(server: ModelServer, asking: Any) -> None:
+    said_in_english = {"wie geht es dir heute?": "How are you today?", "Guten Tag": "Good day", "Danke": "Thank you"}
+    server.reply = lambda body: said(said_in_english[body["messages"][-1]["content"]])
+    asked = "snowflake.cortex.translate('wie geht es dir heute?','de_DE','en_XX');"
+    assert value(asking, asked) == "How are you today?"
+    assert "from German into English" in server.asked[0]["messages"][0]["content"]
+    asking.sql(
+        "create or replace table call_transcripts as select column1 as language, column2 as transcript "
+        "from values ('German', 'Guten Tag'), ('German', 'Danke'), ('French', 'Merci'), ('German', null)"
+    ).collect()
+    batch = (
+        "select transcript,snowflake.cortex.translate(transcript,'de_DE','en_XX') from call_transcripts "
+        "where language = 'German';"
+    )
+    assert {tuple(row) for row in asking.sql(batch).collect()} == {
+        ("Guten Tag", "Good day"),
+        ("Danke", "Thank you"),
+        (None, None),
+    }
+    page = "select snowflake.cortex.translate('Danke','de','en') as response"
+    assert asking.sql(page).to_pandas().iloc[0]["RESPONSE"] == "Thank you"
+
+
 def test_an_address_that_is_none_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CORTEX_TICKETS_LLM_URL", "localhost:11434")
     with pytest.raises(ValueError, match="CORTEX_TICKETS_LLM_URL must be an http or https address"):

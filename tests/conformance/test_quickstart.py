@@ -1,7 +1,8 @@
 """The statements of Snowflake's two quickstarts, as written, on an engine of their day and on today's.
 
 The only change: a local folder stands in the bucket's place. Sources: the guides "Getting Started with Snowflake
-Arctic and Snowflake Cortex" and "Fine-tuning LLMs using Snowflake Cortex AI" and their notebooks, read 2026-11-23.
+Arctic and Snowflake Cortex" and "Fine-tuning LLMs using Snowflake Cortex AI", their notebooks and Streamlit pages
+(github.com/Snowflake-Labs/sfguide-getting-started-with-snowflake-arctic-and-snowflake-cortex), read 2026-11-25.
 """
 
 import json
@@ -76,9 +77,9 @@ def refused(session: Any, sql: str) -> SnowparkSQLException:
     return raised.value
 
 
-def stage(session: Any, name: str, folder: Path) -> None:
+def stage(session: Any, name: str, url: str) -> None:
     session.sql(CSV_FORMAT).collect()
-    session.sql(f"CREATE or REPLACE stage {name}\n  file_format = csvformat\n  url = '{folder.as_uri()}/';").collect()
+    session.sql(f"CREATE or REPLACE stage {name}\n  file_format = csvformat\n  url = '{url}';").collect()
 
 
 @pytest.fixture(scope="module")
@@ -103,8 +104,8 @@ def then(buckets: Path) -> Iterator[Any]:
             "USE WAREHOUSE DASH_S;",
         ):
             session.sql(sql).collect()
-        stage(session, "call_transcripts_data_stage", buckets / "transcripts")
-        stage(session, "support_tickets_data_stage", buckets / "tickets")
+        stage(session, "call_transcripts_data_stage", f"{buckets.as_uri()}/transcripts/")
+        stage(session, "support_tickets_data_stage", f"{buckets.as_uri()}/tickets/")
         for sql in (
             CALL_TRANSCRIPTS,
             "COPY into CALL_TRANSCRIPTS\n  from @call_transcripts_data_stage;",
@@ -130,6 +131,12 @@ class TestArctic:
         assert found == [("English", 40), ("French", 70), ("German", 90)]
         assert rows(then, "select count(*) from call_transcripts where transcript like '%\\n%'")[0][0] > 0
 
+    def test_the_bucket_itself_is_out_of_reach_and_the_engine_says_what_to_do(self, session: Any) -> None:
+        stage(session, "call_transcripts_data_stage", "s3://sfquickstarts/misc/call_transcripts/")
+        session.sql(CALL_TRANSCRIPTS).collect()
+        error = refused(session, "COPY into CALL_TRANSCRIPTS\n  from @call_transcripts_data_stage;")
+        assert "URL = 'file:///that/folder/'" in str(error.raw_message)
+
     def test_sentiment_is_a_number_from_minus_one_to_one(self, then: Any) -> None:
         sql = (
             "select transcript, snowflake.cortex.sentiment(transcript) from call_transcripts "
@@ -140,14 +147,25 @@ class TestArctic:
         assert all(isinstance(score, float) and -1 <= score <= 1 for score in scores)
 
     def test_summaries_and_their_tokens(self, then: Any) -> None:
+        ending = "from call_transcripts where language = 'English' limit 1;"
+        alone = rows(then, f"select transcript,snowflake.cortex.summarize(transcript) as summary {ending}")[0][1]
         sql = (
             "select transcript,snowflake.cortex.summarize(transcript) as summary,"
-            "snowflake.cortex.count_tokens('summarize',transcript) as number_of_tokens "
-            "from call_transcripts where language = 'English' limit 1;"
+            f"snowflake.cortex.count_tokens('summarize',transcript) as number_of_tokens {ending}"
         )
         transcript, summary, tokens = rows(then, sql)[0]
+        assert summary == alone
         assert 0 < len(summary) < len(transcript)
         assert tokens > 0
+
+    def test_transcripts_are_classified(self, then: Any) -> None:
+        sql = (
+            "select transcript,snowflake.cortex.classify_text(transcript,['Refund','Exchange']) as classification "
+            "from call_transcripts where language = 'English';"
+        )
+        labels = [json.loads(row[1])["label"] for row in rows(then, sql)]
+        assert len(labels) == 40
+        assert set(labels) == {"Refund", "Exchange"}
 
     def test_a_prompt_in_a_variable_is_completed(self, then: Any) -> None:
         then.sql(SET_PROMPT).collect()
@@ -156,19 +174,68 @@ class TestArctic:
                 f"select snowflake.cortex.complete('snowflake-arctic',concat({parts})) as summary\n"
                 "from call_transcripts where language = 'English' limit 1;"
             )
-            assert rows(then, sql)[0][0]
+            assert set(json.loads(rows(then, sql)[0][0])) == {"product_name", "defect", "summary"}
 
-    def test_translation_takes_the_codes_of_its_day_and_says_what_it_needs(self, then: Any) -> None:
-        error = refused(then, "select snowflake.cortex.translate('wie geht es dir heute?','de_DE','en_XX');")
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "select snowflake.cortex.translate('wie geht es dir heute?','de_DE','en_XX');",
+            "select snowflake.cortex.translate('wie geht es dir heute?','de','en');",
+            (
+                "select transcript,snowflake.cortex.translate(transcript,'de_DE','en_XX') from call_transcripts "
+                "where language = 'German';"
+            ),
+        ],
+    )
+    def test_translation_takes_the_codes_of_its_day_and_says_what_it_needs(self, then: Any, sql: str) -> None:
+        assert "CORTEX_TICKETS_LLM_URL" in str(refused(then, sql).raw_message)
+
+
+class TestPages:
+    """What the guide's Streamlit pages do with a text that somebody enters: here the calls' own transcripts."""
+
+    @pytest.fixture(params=["English", "German", "French"])
+    def entered_text(self, then: Any, request: pytest.FixtureRequest) -> str:
+        sql = f"select transcript from call_transcripts where language = '{request.param}'"
+        texts = [str(row[0]) for row in rows(then, sql)]
+        text = max(texts, key=lambda item: item.count("'"))
+        return text.replace("'", "\\'")  # as the pages do
+
+    def test_the_summary_is_json(self, then: Any, entered_text: str) -> None:
+        prompt = (
+            "Summarize this transcript in less than 200 words. Put the product name, defect if any, and summary "
+            f"in JSON format: {entered_text}"
+        )
+        cortex_prompt = "'[INST] " + prompt + " [/INST]'"
+        for model in ("snowflake-arctic", "llama3.1-70b"):
+            sql = f"select snowflake.cortex.complete('{model}', {cortex_prompt}) as response"
+            found = json.loads(then.sql(sql).to_pandas().iloc[0]["RESPONSE"])
+            assert list(found) == ["product_name", "defect_if_any", "summary"]
+            assert found["summary"]
+
+    def test_the_sentiment_is_a_number(self, then: Any, entered_text: str) -> None:
+        sql = f"select snowflake.cortex.sentiment('{entered_text}') as sentiment"
+        assert -1 <= then.sql(sql).to_pandas().iloc[0]["SENTIMENT"] <= 1
+
+    @pytest.mark.parametrize("codes", ["'de','en'", "'ko','pt'", "'ja','pl'"])
+    def test_the_translation_says_what_it_needs(self, then: Any, entered_text: str, codes: str) -> None:
+        error = refused(then, f"select snowflake.cortex.translate('{entered_text}',{codes}) as response")
         assert "CORTEX_TICKETS_LLM_URL" in str(error.raw_message)
 
-    def test_the_pages_own_statements(self, then: Any) -> None:
-        text = "I\\'m Michael. Half of the jackets have broken zippers."
-        score = then.sql(f"select snowflake.cortex.sentiment('{text}') as sentiment").to_pandas().iloc[0]["SENTIMENT"]
-        assert -1 <= score <= 1
-        prompt = f"'[INST] Summarize this transcript in less than 200 words: {text} [/INST]'"
-        sql = f"select snowflake.cortex.complete('snowflake-arctic', {prompt}) as summary"
-        assert then.sql(sql).to_pandas().iloc[0]["SUMMARY"]
+
+def letters_by(model: str) -> str:
+    """The statement of the page that writes letters, with the page's own prompt."""
+    entered_prompt = (
+        "Please write an email or text promoting a new plan that will save customers total costs. If the customer "
+        "requested to be contacted by text message, write text message response in less than 25 words, otherwise "
+        "write email response in maximum 100 words."
+    )
+    return f"""select s.ticket_id, s.customer_name, concat(IFF(s.contact_preference = 'Email', '📩', '📲'), ' ',
+        s.contact_preference) as contact_preference, snowflake.cortex.complete('{model}',
+        concat('{entered_prompt}','Here is the customer information: Name: ',customer_name,', Contact preference: ',
+        contact_preference))
+        as llm_response from support_tickets as s join support_tickets_train as t on s.ticket_id = t.ticket_id
+        where t.mistral_large_response = 'Roaming fees' limit 10"""
 
 
 class TestFineTuning:
@@ -210,18 +277,14 @@ from support_tickets"""
         answered = completed(then, described["model"], "fine_tuned_mistral_7b_model_response")
         per_label = answered.group_by("fine_tuned_mistral_7b_model_response").agg(F.count("*").as_("COUNT")).to_pandas()
         assert per_label["COUNT"].sum() == 151
-        letters = """select s.ticket_id, s.customer_name,
-        concat(IFF(s.contact_preference = 'Email', '📩', '📲'), ' ', s.contact_preference) as contact_preference,
-        snowflake.cortex.complete('llama3-8b',
-        concat('Please write an email.','Here is the customer information: Name: ',customer_name,
-        ', Contact preference: ', contact_preference))
-        as llm_response from support_tickets as s join support_tickets_train as t on s.ticket_id = t.ticket_id
-        where t.mistral_large_response = 'Roaming fees' limit 10"""
-        assert 0 < len(rows(then, letters)) <= 10
+        for model in ("snowflake-arctic", "llama3-8b", "mistral-large", "reka-flash"):
+            letters = then.sql(letters_by(model)).to_pandas()
+            assert 0 < len(letters) <= 10
+            assert all(letters["LLM_RESPONSE"].str.len() > 0)
 
     def test_the_guides_slips_fail_as_they_do_there(self, engine: local.Engine, buckets: Path) -> None:
         with engine.session(schema="SLIPS") as session:
-            stage(session, "support_tickets_data_stage", buckets / "tickets")
+            stage(session, "support_tickets_data_stage", f"{buckets.as_uri()}/tickets/")
             session.sql(TOO_SHORT).collect()
             other = refused(session, "COPY into CALL_TRANSCRIPTS\n  from @support_tickets_data_stage;")
             assert other.sql_error_code == 2003
@@ -235,10 +298,15 @@ from support_tickets"""
     ("sql", "wording"),
     [
         ("select snowflake.cortex.complete('snowflake-arctic', 'x')", 'unknown model "snowflake-arctic"'),
-        ("select snowflake.cortex.complete('mistral-large', 'x')", "deprecated on"),
+        ("select snowflake.cortex.complete('reka-flash', 'x')", 'unknown model "reka-flash"'),
+        ("select snowflake.cortex.complete('mistral-large', 'x')", "deprecated on July 8, 2026"),
         ("select snowflake.cortex.complete('mistral-7b', 'x')", "legacy state"),
-        ("select snowflake.cortex.translate('wie geht es dir heute?','de_DE','en_XX')", 'language "de_DE"'),
-        ("select snowflake.cortex.finetune('CREATE', 'X', 'mistral-7b', 'select 1', 'select 1')", "mistral-7b"),
+        ("select snowflake.cortex.complete('llama3-8b', 'x')", "legacy state"),
+        ("select snowflake.cortex.complete('llama3.1-70b', 'x')", "legacy state"),
+        ("select snowflake.cortex.translate('wie geht es dir heute?','de_DE','en_XX');", 'language "de_DE"'),
+        ("select snowflake.cortex.translate('wie geht es dir heute?','de','en');", "CORTEX_TICKETS_LLM_URL"),
+        ("select snowflake.cortex.finetune('create', 'X', 'mistral-7b', 'select 1', 'select 1')", "mistral-7b"),
+        ("select snowflake.cortex.finetune('DESCRIBE', 'CortexFineTuningWorkflow_f4016e33')", "does not exist"),
     ],
 )
 def test_today_they_refuse_as_documented(session: Any, sql: str, wording: str) -> None:

@@ -26,6 +26,7 @@ class CatalogModel:
         born: First day on which it answers.
         legacy_date: First day as legacy; a legacy model answers nobody here, since every engine is new.
         eol_date: First day on which it is gone.
+        eol_notice: What Snowflake says of its end while there is no day; `None` where it says nothing.
         gone_wording: What Snowflake says afterwards: `unknown` or `deprecated`.
         fine_tunable_from: First day on which FINETUNE takes it; `None` is never.
         fine_tunable_until: First day on which it does so no more; `None` is not yet.
@@ -41,6 +42,7 @@ class CatalogModel:
     born: dt.date
     legacy_date: dt.date | None
     eol_date: dt.date | None
+    eol_notice: str | None
     gone_wording: str
     fine_tunable_from: dt.date | None
     fine_tunable_until: dt.date | None
@@ -162,6 +164,7 @@ def _model(entry: Mapping[str, Any]) -> CatalogModel:
         born=entry["born"],
         legacy_date=entry.get("legacy_date"),
         eol_date=entry.get("eol_date"),
+        eol_notice=entry.get("eol_notice"),
         gone_wording=entry.get("gone_wording", "unknown"),
         fine_tunable_from=entry.get("fine_tunable_from"),
         fine_tunable_until=entry.get("fine_tunable_until"),

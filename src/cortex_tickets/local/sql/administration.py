@@ -1,4 +1,4 @@
-"""Statements on rights, roles and the account: everybody may do everything here, so they are true already."""
+"""Statements on rights, roles and the account: what they ask for is so already, since everybody may do everything."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from cortex_tickets.local.sql.duck_connection import DuckConnection
 from cortex_tickets.local.sql.result import Result, status_result
 
+_REFRESH = re.compile(r"\s*CALL\s+SNOWFLAKE\s*\.\s*MODELS\s*\.\s*CORTEX_BASE_MODELS_REFRESH\s*\(\s*\)", re.IGNORECASE)
 _STATEMENT = re.compile(
     r"\s*(?:GRANT\b|ALTER\s+ACCOUNT\s+(?:UN)?SET\b|USE\s+SECONDARY\s+ROLES\b"
     r"|(?P<verb>CREATE|DROP)\s+(?:OR\s+REPLACE\s+)?(?:DATABASE\s+)?ROLE\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?"
@@ -32,6 +33,8 @@ class AdministrationStatement:
 
 def administration_statement(sql: str) -> AdministrationStatement | None:
     """The statement, when it is one on rights, roles or the account."""
+    if _REFRESH.match(sql):
+        return AdministrationStatement("The models are those of the engine's catalog.")
     found = _STATEMENT.match(sql)
     if found is None:
         return None
