@@ -17,7 +17,6 @@ from cortex_tickets import (
     TicketSource,
     local,
 )
-from cortex_tickets._cortex.taking_turns import turn
 from cortex_tickets.records.label_set import Label, LabelSet
 from cortex_tickets.records.prediction import Outcome
 
@@ -51,8 +50,7 @@ def make(
 def test_eight_threads_share_one_classifier_and_one_session(engine: local.Engine, *, is_thread_safe: bool) -> None:
     parameters = {"PYTHON_SNOWPARK_ENABLE_THREAD_SAFE_SESSION": is_thread_safe}
     with engine.session(session_parameters=parameters) as session:
-        waits_for_others = turn(session) is turn(session)  # one lock for all
-        assert waits_for_others is not is_thread_safe
+        assert session._conn._thread_safe_session_enabled is is_thread_safe
         ask_from_eight_threads(teacher(session))
 
 

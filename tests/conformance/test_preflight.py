@@ -59,14 +59,14 @@ def test_the_models_of_an_older_guides_day_are_its_own() -> None:
         found = preflight(session)
         assert {"mistral-large", "snowflake-arctic", "reka-flash"} <= set(found.available_models)
         assert not any(name.startswith("claude") for name in found.available_models)
-        assert "end of life Jun 01, 2025" in found.check("reka-flash").evidence
+        assert found.check("reka-flash").evidence.startswith("generally available")
         assert value(session, ASKED) == 0
 
 
 def test_a_legacy_model_is_unknown_since_only_some_accounts_may_go_on(session: Any) -> None:
     found = preflight(session)
     assert {"mistral-7b", "llama3.1-70b"} <= set(names(found, CheckState.UNKNOWN, CheckGroup.MODELS))
-    assert "legacy from Aug 12, 2026" in found.check("mistral-7b").evidence
+    assert "legacy from 2026-08-12" in found.check("mistral-7b").evidence
 
 
 def test_a_schema_that_is_not_there_can_hold_nothing(session: Any) -> None:

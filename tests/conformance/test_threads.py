@@ -24,8 +24,8 @@ from cortex_tickets import (
 
 N_THREADS = 8
 LABELS = ["Roaming fees", "Slow data speed", "Lost phone", "Add new line", "Closing account"]
-THREAD_SAFE = {"session_parameters": {"PYTHON_SNOWPARK_ENABLE_THREAD_SAFE_SESSION": True}}
-"""What an account may turn on: Snowpark's session then has a cursor for each thread."""
+ONE_CURSOR = {"session_parameters": {"PYTHON_SNOWPARK_ENABLE_THREAD_SAFE_SESSION": False}}
+"""Snowpark's session as most accounts have it; on the engine it has a cursor for each thread unless told so."""
 
 
 @pytest.fixture
@@ -34,11 +34,11 @@ def mark() -> str:
     return f"q{uuid4().hex[:8]}"
 
 
-@pytest.fixture(params=[{}, THREAD_SAFE], ids=["one cursor", "thread-safe"])
+@pytest.fixture(params=[ONE_CURSOR, {}], ids=["one cursor", "a cursor for each"])
 def shared(request: pytest.FixtureRequest, engine: local.Engine) -> Iterator[Any]:
     """A session for all threads, in a schema of its own."""
     with engine.session(**request.param) as session:
-        assert session._conn._thread_safe_session_enabled is bool(request.param)
+        assert session._conn._thread_safe_session_enabled is not bool(request.param)
         session.use_schema(made_schema(session))
         yield session
 
@@ -182,7 +182,7 @@ def test_eight_builds_of_one_builder(shared: Any, mark: str) -> None:
 
 
 def test_eight_sessions(engine: local.Engine, mark: str) -> None:
-    sessions = [engine.session(**(THREAD_SAFE if worker % 2 else {})) for worker in range(N_THREADS)]
+    sessions = [engine.session(**(ONE_CURSOR if worker % 2 else {})) for worker in range(N_THREADS)]
     try:
         classifiers = [
             TicketClassifier(session, labels=LABELS[worker % 2 :] + LABELS[: worker % 2], model="claude-sonnet-4-6")

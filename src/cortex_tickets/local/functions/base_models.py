@@ -87,10 +87,7 @@ def _clauses(text: str) -> dict[str, str]:
 def retire_sql(model: str, status: str, day: dt.date) -> str:
     """The statement that shows a base model as LEGACY or EOL since a day."""
     column = "legacy_date" if status == "LEGACY" else "eol_date"
-    return (
-        f"UPDATE {TABLE} SET \"lifecycle_status\" = '{status}', \"{column}\" = '{day:%b %d, %Y}' "
-        f"WHERE \"name\" = '{model}'"
-    )
+    return f"UPDATE {TABLE} SET \"lifecycle_status\" = '{status}', \"{column}\" = '{day}' WHERE \"name\" = '{model}'"
 
 
 def base_models_sql(catalog: Catalog) -> str:
