@@ -25,7 +25,9 @@ class AiSummarizeAgg(CortexFunction):
     """
 
     name: ClassVar[str] = "AI_SUMMARIZE_AGG"
-    parameters: ClassVar[tuple[Parameter, ...]] = (Parameter("INPUT", is_row=True, is_required=True),)
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        Parameter("INPUT", is_row=True, is_required=True, also_named=("EXPR",)),
+    )
     is_aggregate: ClassVar[bool] = True
 
     def answer(self, rows: Rows) -> Sequence[str | None]:
@@ -63,8 +65,8 @@ class AiAgg(AiSummarizeAgg):
 
     name: ClassVar[str] = "AI_AGG"
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("INPUT", is_row=True, is_required=True),
-        Parameter("TASK_DESCRIPTION", is_required=True),
+        Parameter("INPUT", is_row=True, is_required=True, also_named=("EXPR",)),
+        Parameter("TASK_DESCRIPTION", is_required=True, also_named=("INSTRUCTION",)),
     )
 
     def answer(self, rows: Rows) -> Sequence[str | None]:

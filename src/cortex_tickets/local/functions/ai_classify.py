@@ -11,8 +11,9 @@ from cortex_tickets.local.functions.models import refused
 from cortex_tickets.local.functions.row_answers import with_error_details
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter, Rows, SqlType
 from cortex_tickets.local.functions.text_call import texts_of_rows
+from cortex_tickets.local.functions.told_tokens import told_tokens
 from cortex_tickets.local.language.classification import Category, Example, classify_many
-from cortex_tickets.local.language.tokens import count_tokens, count_tokens_many
+from cortex_tickets.local.language.tokens import count_tokens_many
 
 _CONTEXT_WINDOW = 128_000
 _FEWEST_CATEGORIES = 2
@@ -31,9 +32,9 @@ class AiClassify(CortexFunction):
     name: ClassVar[str] = "AI_CLASSIFY"
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("INPUT", is_row=True, is_required=True),
-        Parameter("LIST_OF_CATEGORIES", is_required=True),
-        Parameter("CONFIG"),
-        Parameter("RETURN_ERROR_DETAILS"),
+        Parameter("LIST_OF_CATEGORIES", is_required=True, also_named=("CATEGORIES",)),
+        Parameter("CONFIG", also_named=("CONFIG_OBJECT",)),
+        Parameter("RETURN_ERROR_DETAILS", is_flag=True),
     )
 
     def returns(self, given: Mapping[str, Any]) -> SqlType:
@@ -51,7 +52,7 @@ class AiClassify(CortexFunction):
         examples, multiple = self._checked(settings)
         self.services.gate.called(self.name, rows.asker)
         texts, faults = texts_of_rows(rows, "INPUT")
-        told = _told_tokens(categories, settings)
+        told = told_tokens(rows.settings.get("LIST_OF_CATEGORIES")) + told_tokens(settings)
         tokens = [count + told for count in count_tokens_many([text or "" for text in texts])]
         errors: list[str | None] = [
             f"max tokens of {_CONTEXT_WINDOW} exceeded" if count > _CONTEXT_WINDOW else fault
@@ -127,11 +128,3 @@ class AiClassify(CortexFunction):
                 case _:
                     raise refused(self.name, 400, "invalid options object: examples need input, labels and explanation")
         return examples, mode == "multi"
-
-
-def _told_tokens(categories: Sequence[Category], config: Mapping[str, Any]) -> int:
-    """Labels, descriptions and examples are sent, and billed, with every text."""
-    told = [f"{category.label} {category.description or ''}" for category in categories]
-    told.append(str(config.get("task_description") or ""))
-    told += [json.dumps(example, ensure_ascii=False) for example in config.get("examples") or []]
-    return sum(count_tokens(text) for text in told)

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from cortex_tickets.local.functions.completion_call import Completions, complete_rows
+from cortex_tickets.local.functions.model_parameters import model_parameters_of
+from cortex_tickets.local.functions.models import refused
 from cortex_tickets.local.functions.response_format import schema_of
 from cortex_tickets.local.functions.row_answers import as_json_text, with_error_details
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter, Rows, SqlType
@@ -28,8 +30,8 @@ class AiComplete(CortexFunction):
         Parameter("PROMPT", is_row=True, is_required=True),
         Parameter("MODEL_PARAMETERS"),
         Parameter("RESPONSE_FORMAT"),
-        Parameter("SHOW_DETAILS"),
-        Parameter("RETURN_ERROR_DETAILS", only_named=True),
+        Parameter("SHOW_DETAILS", is_flag=True),
+        Parameter("RETURN_ERROR_DETAILS", only_named=True, is_flag=True),
     )
 
     def returns(self, given: Mapping[str, Any]) -> SqlType:
@@ -40,10 +42,12 @@ class AiComplete(CortexFunction):
     def answer(self, rows: Rows) -> Sequence[str | None]:
         """One value per prompt."""
         schema = schema_of(rows.settings.get("RESPONSE_FORMAT"), rows.function)
+        if schema is not None and _has_prompt_objects(rows):
+            raise refused(rows.function, 400, "invalid options object: a prompt object takes no response_format")
         done = complete_rows(
             self.services,
             rows,
-            parameters=rows.settings.get("MODEL_PARAMETERS") or {},
+            parameters=model_parameters_of(rows.settings.get("MODEL_PARAMETERS"), rows.function),
             schema=schema,
         )
         wants_errors = rows.flag("RETURN_ERROR_DETAILS")
@@ -54,6 +58,12 @@ class AiComplete(CortexFunction):
         else:
             values = [None if answer is None else as_json_text(answer) for answer in done.answers]
         return with_error_details(values, done.errors) if wants_errors else values
+
+
+def _has_prompt_objects(rows: Rows) -> bool:
+    """Whether the prompts are what PROMPT gives; for that form of the call no response format is documented."""
+    is_object = rows.column_types.get("PROMPT") == "JSON"
+    return is_object and any(prompt.startswith('{"template":') for prompt in rows.columns["PROMPT"] if prompt)
 
 
 def details(done: Completions, *, has_schema: bool) -> list[str | None]:

@@ -10,9 +10,9 @@ from cortex_tickets.local.functions.extraction_format import Question, UnknownFo
 from cortex_tickets.local.functions.models import refused
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter, Rows, SqlType
 from cortex_tickets.local.functions.text_call import TextCall
+from cortex_tickets.local.functions.told_tokens import told_tokens
 from cortex_tickets.local.language.extraction import Extracted, extracted, extracted_list
 from cortex_tickets.local.language.sentences import cut
-from cortex_tickets.local.language.tokens import count_tokens
 
 _CONTEXT_WINDOW = 128_000
 _MOST_ANSWER_TOKENS = 512
@@ -29,7 +29,7 @@ class AiExtract(CortexFunction):
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("TEXT", is_row=True, is_required=True),
         Parameter("RESPONSEFORMAT", is_required=True),
-        Parameter("SCORES", only_named=True),
+        Parameter("SCORES", only_named=True, is_flag=True),
         Parameter("CONFIG", only_named=True),
     )
 
@@ -46,7 +46,7 @@ class AiExtract(CortexFunction):
             questions = questions_of(rows.settings.get("RESPONSEFORMAT"))
         except UnknownFormatError as error:
             raise refused(self.name, 400, str(error)) from None
-        told = sum(count_tokens(f"{item.name} {item.text}") for item in questions)
+        told = told_tokens(rows.settings.get("RESPONSEFORMAT"))
         call = TextCall(self.services, rows, parameter="TEXT", most_tokens=_CONTEXT_WINDOW, told_tokens=told)
         found = [[_answered(item, text) for item in questions] for text in call.asked]
         call.answer([_object(questions, answers, with_scores=rows.flag("SCORES")) for answers in found])

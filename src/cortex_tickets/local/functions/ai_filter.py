@@ -23,7 +23,7 @@ class AiFilter(CortexFunction):
     name: ClassVar[str] = "AI_FILTER"
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("INPUT", is_row=True, is_required=True),
-        Parameter("RETURN_ERROR_DETAILS"),
+        Parameter("RETURN_ERROR_DETAILS", is_flag=True),
     )
 
     def returns(self, given: Mapping[str, Any]) -> SqlType:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from cortex_tickets.local.functions.models import refused
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter, Rows, SqlType
 from cortex_tickets.local.functions.text_call import TextCall, categories_of
+from cortex_tickets.local.functions.told_tokens import told_tokens
 from cortex_tickets.local.language.redaction import CATEGORIES, personal_data, redacted
 from cortex_tickets.local.language.tokens import count_tokens
 
@@ -27,7 +28,7 @@ class AiRedact(CortexFunction):
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("INPUT", is_row=True, is_required=True),
         Parameter("CATEGORIES"),
-        Parameter("RETURN_ERROR_DETAILS"),
+        Parameter("RETURN_ERROR_DETAILS", is_flag=True),
         Parameter("MODE"),
     )
 
@@ -42,11 +43,13 @@ class AiRedact(CortexFunction):
         """The text without personal data; in mode `detect` `{"spans": [..]}`."""
         given = rows.settings.get("CATEGORIES")
         wants_errors = rows.flag("RETURN_ERROR_DETAILS") or given is True
-        categories = CATEGORIES if given is None or isinstance(given, bool) else self._categories(given)
+        has_categories = "CATEGORIES" in rows.settings and not isinstance(given, bool)
+        categories = self._categories(given) if has_categories else CATEGORIES
         mode = rows.settings.get("MODE") or "redact"
         if mode not in {"redact", "detect"}:
             raise refused(self.name, 400, f'invalid mode "{mode}": redact or detect is expected')
-        call = TextCall(self.services, rows, most_tokens=_MOST_TOKENS)
+        told = told_tokens(categories) if has_categories else 0
+        call = TextCall(self.services, rows, most_tokens=_MOST_TOKENS, told_tokens=told)
         given_back = [
             redacted(text, categories) if mode == "redact" else _detected(text, categories) for text in call.asked
         ]
@@ -55,8 +58,8 @@ class AiRedact(CortexFunction):
             [answer if error is None else None for answer, error in zip(given_back, errors, strict=True)],
             errors=errors,
         )
-        if wants_errors:
-            return call.values(with_details=True, are_text=mode == "redact")
+        if wants_errors or not rows.asker.fails_on_error:
+            return call.values(with_details=wants_errors, are_text=mode == "redact")
         return call.values_or_raise()
 
     def _categories(self, given: object) -> list[str]:

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from cortex_tickets.local.functions.models import refused
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter, Rows, SqlType
 from cortex_tickets.local.functions.text_call import TextCall, categories_of
+from cortex_tickets.local.functions.told_tokens import told_tokens
 from cortex_tickets.local.language.sentiment import sentiment_labels
-from cortex_tickets.local.language.tokens import count_tokens
 
 _MOST_TOKENS = 2_048
 _MOST_CATEGORIES = 10
@@ -26,9 +26,9 @@ class AiSentiment(CortexFunction):
 
     name: ClassVar[str] = "AI_SENTIMENT"
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("INPUT", is_row=True, is_required=True),
+        Parameter("INPUT", is_row=True, is_required=True, also_named=("TEXT",)),
         Parameter("CATEGORIES"),
-        Parameter("RETURN_ERROR_DETAILS"),
+        Parameter("RETURN_ERROR_DETAILS", is_flag=True),
     )
 
     def returns(self, given: Mapping[str, Any]) -> SqlType:
@@ -42,8 +42,7 @@ class AiSentiment(CortexFunction):
         # Without categories the flag may stand in their place.
         wants_errors = rows.flag("RETURN_ERROR_DETAILS") or given is True
         categories = [] if given is None or isinstance(given, bool) else self._categories(given)
-        told = sum(count_tokens(category) for category in categories)
-        call = TextCall(self.services, rows, most_tokens=_MOST_TOKENS, told_tokens=told)
+        call = TextCall(self.services, rows, most_tokens=_MOST_TOKENS, told_tokens=told_tokens(categories))
         names = ["overall", *categories]
         labels = [sentiment_labels(text, categories) for text in call.asked]
         call.answer(

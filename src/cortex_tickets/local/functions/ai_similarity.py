@@ -12,6 +12,7 @@ from cortex_tickets.local.functions.models import refused
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter, Rows, SqlType
 from cortex_tickets.local.functions.text_call import TextCall, texts_of_rows
 from cortex_tickets.local.functions.text_vectors import text_vectors
+from cortex_tickets.local.language.tokens import count_tokens_many
 
 _DEFAULT_MODEL = "snowflake-arctic-embed-l-v2.0"
 
@@ -27,7 +28,7 @@ class AiSimilarity(CortexFunction):
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("INPUT1", is_row=True, is_required=True),
         Parameter("INPUT2", is_row=True, is_required=True),
-        Parameter("CONFIG"),
+        Parameter("CONFIG", also_named=("CONFIG_OBJECT",)),
     )
 
     def returns(self, given: Mapping[str, Any]) -> SqlType:
@@ -48,6 +49,7 @@ class AiSimilarity(CortexFunction):
             raise refused(self.name, 400, f'model "{name}" does not support given modality')
         call = TextCall(self.services, rows, parameter="INPUT1", model=model.name)
         others, _ = texts_of_rows(rows, "INPUT2")
+        call.add_tokens(count_tokens_many([other or "" for other in others]))
         pairs = [
             (row, text, other)
             for row, (text, other) in enumerate(zip(call.texts, others, strict=True))

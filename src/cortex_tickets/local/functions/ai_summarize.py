@@ -23,8 +23,8 @@ class AiSummarize(CortexFunction):
 
     name: ClassVar[str] = "AI_SUMMARIZE"
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("INPUT", is_row=True, is_required=True),
-        Parameter("RETURN_ERROR_DETAILS"),
+        Parameter("INPUT", is_row=True, is_required=True, also_named=("TEXT",)),
+        Parameter("RETURN_ERROR_DETAILS", is_flag=True),
     )
 
     def returns(self, given: Mapping[str, Any]) -> SqlType:
@@ -49,7 +49,9 @@ class Summarize(CortexFunction):
     """
 
     name: ClassVar[str] = "SNOWFLAKE.CORTEX.SUMMARIZE"
-    parameters: ClassVar[tuple[Parameter, ...]] = (Parameter("INPUT", is_row=True, is_required=True),)
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        Parameter("INPUT", is_row=True, is_required=True, also_named=("TEXT",)),
+    )
 
     def answer(self, rows: Rows) -> Sequence[str | None]:
         """A summary of each text."""

@@ -26,10 +26,10 @@ class AiTranslate(CortexFunction):
 
     name: ClassVar[str] = "AI_TRANSLATE"
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("INPUT", is_row=True, is_required=True),
+        Parameter("INPUT", is_row=True, is_required=True, also_named=("TEXT",)),
         Parameter("SOURCE_LANGUAGE", is_required=True),
         Parameter("TARGET_LANGUAGE", is_required=True),
-        Parameter("RETURN_ERROR_DETAILS"),
+        Parameter("RETURN_ERROR_DETAILS", is_flag=True),
     )
     is_legacy: ClassVar[bool] = False
     most_tokens: ClassVar[int] = _CONTEXT_WINDOW

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from types import EllipsisType
 from typing import Any
 
 from sqlglot import exp
@@ -101,14 +102,14 @@ def _qualified(node: exp.Anonymous) -> tuple[exp.Expr, str]:
 
 
 def _by_name(function: CortexFunction, arguments: list[exp.Expr]) -> dict[str, exp.Expr]:
-    by_name = {item.name: item for item in function.parameters}
+    by_name = {name: item.name for item in function.parameters for name in (item.name, *item.also_named)}
     positional = [item for item in function.parameters if not item.only_named]
     given: dict[str, exp.Expr] = {}
     for position, argument in enumerate(arguments):
         if isinstance(argument, exp.Kwarg):
-            name, value = argument.this.name.upper(), argument.expression
-            if name not in by_name:
-                raise _refused(function, f"unexpected argument name '{name}'")
+            name, value = by_name.get(argument.this.name.upper(), ""), argument.expression
+            if not name:
+                raise _refused(function, f"unexpected argument name '{argument.this.name.upper()}'")
         elif position < len(positional):
             name, value = positional[position].name, argument
         else:
@@ -139,6 +140,8 @@ def _settings(function: CortexFunction, given: Mapping[str, exp.Expr]) -> tuple[
             constants[item.name] = constant_value(given[item.name])
         except NotConstant:
             constants[item.name] = ...
+        if item.is_flag and not isinstance(constants[item.name], bool | None | EllipsisType):
+            raise to_snowflake(_refused(function, f"'{item.name}' must be TRUE or FALSE"))
     if ... not in constants.values():
         return constants, exp.Literal.string(json.dumps(constants, ensure_ascii=False))
     pairs: list[exp.Expr] = []

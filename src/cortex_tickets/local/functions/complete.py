@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from cortex_tickets.local.functions.ai_complete import details
 from cortex_tickets.local.functions.completion_call import complete_rows
+from cortex_tickets.local.functions.model_parameters import model_parameters_of
 from cortex_tickets.local.functions.models import refused
 from cortex_tickets.local.functions.response_format import schema_of
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter, Rows
 from cortex_tickets.local.sql.errors import StatementError
+
+_MOST_TOKENS = 8_192
 
 
 class Complete(CortexFunction):
@@ -37,8 +40,7 @@ class Complete(CortexFunction):
             done = complete_rows(self.services, rows, parameters={}, schema=None)
             self._raise_first(done.errors, rows)
             return done.answers
-        if not isinstance(options, Mapping):
-            raise refused(rows.function, 400, "invalid options object")
+        options = model_parameters_of(options, rows.function, most_tokens=_MOST_TOKENS)
         if not _is_history(rows):
             raise refused(rows.function, 400, "invalid options object: a prompt history is expected with options")
         schema = schema_of(options.get("response_format"), rows.function)

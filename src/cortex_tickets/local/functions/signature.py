@@ -27,12 +27,16 @@ class Parameter:
             that share them.
         is_required: Whether a call without it is refused.
         only_named: Whether it is never taken by position.
+        is_flag: Whether it is TRUE or FALSE and nothing else.
+        also_named: Other names that Snowflake's pages give it.
     """
 
     name: str
     is_row: bool = False
     is_required: bool = False
     only_named: bool = False
+    is_flag: bool = False
+    also_named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class Asker:
         session_id: Number of the session; 0 for the engine itself.
         database: Current database.
         schema: Current schema.
+        fails_on_error: Whether a row error of AI_REDACT fails the statement, the session's
+            AI_SQL_ERROR_HANDLING_USE_FAIL_ON_ERROR.
     """
 
     query_id: str = ""
@@ -54,6 +60,7 @@ class Asker:
     session_id: int = 0
     database: str | None = None
     schema: str | None = None
+    fails_on_error: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,10 @@ class TextCall:
         """The texts that are there and within the limits, in order."""
         return [self.texts[row] or "" for row in self._asked]
 
+    def add_tokens(self, tokens: Sequence[int]) -> None:
+        """Count more for each row: of a second text that it has."""
+        self.tokens = [count + more for count, more in zip(self.tokens, tokens, strict=True)]
+
     def refuse_rows(self, errors: Sequence[str | None]) -> None:
         """Take rows out; `errors[i]` is of row `i`, `None` leaves it in."""
         for row, error in enumerate(errors):

@@ -46,6 +46,7 @@ from cortex_tickets.local.sql.session import EngineSession
 from cortex_tickets.local.sql.session_variables import inline_variables
 from cortex_tickets.local.sql.show_settings import show_settings
 from cortex_tickets.local.sql.temporary_objects import folded
+from cortex_tickets.local.sql.type_literals import inline_type_literals
 from cortex_tickets.local.sql.warehouses import warehouse_statement
 from cortex_tickets.local.stages.context import StageContext
 from cortex_tickets.local.stages.staged_query import StagedQuery, reads_stage
@@ -101,7 +102,7 @@ class Compiler:
         Raises:
             ProgrammingError: For what does not parse, or names what is not there.
         """
-        sql = inline_variables(text, session.variable_texts)
+        sql = inline_type_literals(inline_variables(text, session.variable_texts))
         key = (sql, session.temporary.key, session.streams.version, *session.context_values().values())
         with self._lock:
             if kept := self._kept.get(key):

@@ -78,6 +78,8 @@ class Statement:
             session_id=self.session.session_id,
             database=self.session.database,
             schema=self.session.schema,
+            fails_on_error=self.session.parameters.get("AI_SQL_ERROR_HANDLING_USE_FAIL_ON_ERROR", "").upper()
+            != "FALSE",
         )
 
     @property
