@@ -23,6 +23,7 @@ from cortex_tickets.local.functions.finetune import FineTune
 from cortex_tickets.local.functions.sentiment import EntitySentiment, Sentiment
 from cortex_tickets.local.functions.services import Services
 from cortex_tickets.local.functions.signature import CortexFunction
+from cortex_tickets.local.functions.split_text import SplitTextMarkdownHeader, SplitTextRecursiveCharacter
 from cortex_tickets.local.functions.system_functions import CancelAllQueries, CancelQuery
 
 _FUNCTIONS: tuple[type[CortexFunction], ...] = (
@@ -52,6 +53,8 @@ _FUNCTIONS: tuple[type[CortexFunction], ...] = (
     ExtractAnswer,
     FineTune,
     Sentiment,
+    SplitTextMarkdownHeader,
+    SplitTextRecursiveCharacter,
     Summarize,
     Translate,
     TryComplete,

@@ -118,8 +118,15 @@ def _table(table: exp.Expr) -> None:
 
 def _call(call: exp.Expr) -> None:
     name = call.name.upper()
-    if name in {"TO_FILE", "AI_TRANSCRIBE", "AI_PARSE_DOCUMENT", "PARSE_DOCUMENT"}:
+    if name in {"AI_TRANSCRIBE", "AI_PARSE_DOCUMENT", "PARSE_DOCUMENT"}:
         raise unsupported(name, _FILES)
+    if name == "AI_MULTI_EMBED":
+        raise unsupported(name, "its embeddings are those of texts alone")
+
+
+def _file(node: exp.Expr) -> None:
+    del node
+    raise unsupported("TO_FILE", _FILES)
 
 
 def _recognition(node: exp.Expr) -> None:
@@ -135,6 +142,7 @@ def _multitable(node: exp.Expr) -> None:
 _NODES: dict[type[exp.Expr], Callable[[exp.Expr], None]] = {
     exp.Table: _table,
     exp.Anonymous: _call,
+    exp.ToFile: _file,
     exp.MatchRecognize: _recognition,
     exp.MultitableInserts: _multitable,
 }
