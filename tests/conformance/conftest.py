@@ -1,10 +1,12 @@
 """The engine that the tests run on: one server, and a schema of its own for each test."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from snowflake.connector.errors import Error
+from snowflake.snowpark.exceptions import SnowparkSQLException
 
 from cortex_tickets import local
 from hostile.warehouse import HostileWarehouse
@@ -35,3 +37,18 @@ def session(shared_session: Any) -> Any:
 def hostile(engine: local.Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostileWarehouse]:
     with engine.session() as session:
         yield HostileWarehouse(engine, session, tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.fixture
+def is_refused(request: pytest.FixtureRequest) -> Callable[[Callable[[], object]], None]:
+    """Check that a call is refused with the code and the words of the test's mark, which the docs repeat."""
+    mark = request.node.get_closest_marker("refuses")
+
+    def check(call: Callable[[], object]) -> None:
+        with pytest.raises((SnowparkSQLException, Error)) as raised:
+            call()
+        error: Any = raised.value
+        assert int(getattr(error, "sql_error_code", None) or error.errno) == mark.kwargs["code"]
+        assert mark.kwargs["words"] in str(error)
+
+    return check

@@ -26,6 +26,7 @@ def refused(session: Any, sql: str) -> tuple[int | None, str]:
     return raised.value.sql_error_code, str(raised.value.raw_message)
 
 
+@pytest.mark.works("SQL: Cortex functions", "Arguments by name and by position")
 @pytest.mark.parametrize(
     ("named", "positional"),
     [
@@ -87,6 +88,7 @@ def test_a_flag_is_true_or_false(session: Any, call: str) -> None:
     assert "must be TRUE or FALSE" in words
 
 
+@pytest.mark.works("SQL: Cortex functions", "`model_parameters`: `temperature`, `top_p`, `max_tokens`, `guardrails`")
 @pytest.mark.parametrize(
     ("parameters", "wording"),
     [
@@ -118,6 +120,7 @@ def test_parameters_in_their_range_are_taken(session: Any) -> None:
     assert "max_tokens must be at most 8192" in refused(session, legacy % 8193)[1]
 
 
+@pytest.mark.works("SQL: Cortex functions", "Limits of a `response_format`")
 @pytest.mark.parametrize(
     ("schema", "wording"),
     [
@@ -143,6 +146,7 @@ def test_a_reference_to_the_schemas_own_definition_is_followed(session: Any) -> 
     assert json.loads(value(session, ASK.format(f"{{'type': 'json', 'schema': {schema}}}"))) == {"label": "Lost phone"}
 
 
+@pytest.mark.works("SQL: Cortex functions", "`TYPE OBJECT(..)` as a `response_format`")
 class TestTypeLiterals:
     def test_a_type_is_the_schema_that_it_stands_for(self, session: Any) -> None:
         literal = (
@@ -200,6 +204,7 @@ class TestRedactionThatFails:
 class TestTokens:
     """What a function writes into its log and its details is what AI_COUNT_TOKENS counts."""
 
+    @pytest.mark.works("SQL: Cortex functions", "`AI_COUNT_TOKENS`")
     @pytest.mark.parametrize(
         ("call", "counted"),
         [

@@ -27,10 +27,14 @@ def refusal(session: Any, sql: str) -> SnowparkSQLException:
 
 
 class TestComplete:
+    @pytest.mark.works("SQL: Cortex functions", "`AI_COMPLETE`")
     def test_the_plain_call_gives_text(self, session: Any) -> None:
         assert isinstance(value(session, "SELECT AI_COMPLETE('llama3.1-8b', 'Say something.')"), str)
         assert value(session, "SELECT AI_COMPLETE('llama3.1-8b', NULL)") is None
 
+    @pytest.mark.works(
+        "SQL: Cortex functions", "`AI_COMPLETE` with `response_format`, `show_details`, `return_error_details`"
+    )
     def test_details_and_errors_stand_in_the_documented_places(self, session: Any) -> None:
         found = json.loads(
             value(
@@ -51,12 +55,14 @@ class TestComplete:
         found = json.loads(value(session, "SELECT AI_COMPLETE('llama3.1-8b', 'Hi', NULL, NULL, TRUE)"))
         assert isinstance(found["choices"][0]["messages"], str)
 
+    @pytest.mark.works("SQL: Cortex functions", "`AI_COMPLETE`", "`AI_COUNT_TOKENS`")
     def test_tokens_agree_with_the_counting_function(self, session: Any) -> None:
         text = "It's $90 for roaming in Japan!\nWhy?"
         asked = value(session, "SELECT AI_COMPLETE(model => 'llama3.1-8b', prompt => ?, show_details => TRUE)", text)
         counted = value(session, "SELECT AI_COUNT_TOKENS('ai_complete', 'llama3.1-8b', ?)", text)
         assert json.loads(asked)["usage"]["prompt_tokens"] == counted
 
+    @pytest.mark.works("SQL: Cortex functions", "`AI_COMPLETE`", "`TRY_COMPLETE`")
     def test_an_error_of_a_row_is_null_or_stands_beside_it_and_raises_in_the_legacy_form(self, session: Any) -> None:
         assert value(session, f"SELECT AI_COMPLETE('llama3.1-8b', {LONG})") is None
         with_details = value(session, f"SELECT AI_COMPLETE('llama3.1-8b', {LONG}, return_error_details => TRUE)")
@@ -64,6 +70,7 @@ class TestComplete:
         assert refusal(session, f"SELECT SNOWFLAKE.CORTEX.COMPLETE('llama3.1-8b', {LONG})").sql_error_code == 512513
         assert value(session, f"SELECT SNOWFLAKE.CORTEX.TRY_COMPLETE('llama3.1-8b', {LONG})") is None
 
+    @pytest.mark.works("SQL: Cortex functions", "Models that are unknown, legacy or gone are refused")
     @pytest.mark.parametrize(
         ("model", "wording"),
         [
@@ -79,11 +86,13 @@ class TestComplete:
         assert wording in str(error.raw_message)
         assert "remote service error: 400" in str(error.raw_message)
 
+    @pytest.mark.works("SQL: Cortex functions", "`PROMPT`")
     def test_prompt_objects_are_filled_in(self, session: Any) -> None:
         found = session.sql("SELECT AI_COMPLETE('llama3.1-8b', PROMPT('Say {0} and {1}', X, 7)) FROM (SELECT 'a' AS X)")
         assert "Say a and 7" in found.collect()[0][0]
         assert "{2}" in str(refusal(session, "SELECT AI_COMPLETE('llama3.1-8b', PROMPT('{2}', 'a'))").raw_message)
 
+    @pytest.mark.works("SQL: Cortex functions", "`COMPLETE`")
     def test_the_legacy_form_with_options_takes_messages_and_gives_details(self, session: Any) -> None:
         sql = "SELECT SNOWFLAKE.CORTEX.COMPLETE('llama3.1-8b', [{'role': 'user', 'content': 'Hi'}], {})"
         assert json.loads(value(session, sql))["choices"]
@@ -120,6 +129,7 @@ class TestComplete:
 
 
 class TestClassify:
+    @pytest.mark.works("SQL: Cortex functions", "`AI_CLASSIFY`")
     @pytest.mark.parametrize(
         "rest",
         [
@@ -136,6 +146,7 @@ class TestClassify:
         found = json.loads(value(session, f"SELECT AI_CLASSIFY('I lost my phone', {rest})"))
         assert found == {"labels": ["Lost phone"]}
 
+    @pytest.mark.works("SQL: Cortex functions", "`AI_CLASSIFY`")
     def test_error_details_by_place_and_by_name(self, session: Any) -> None:
         for last in ("{'task_description': 'x'}, TRUE", "return_error_details => TRUE", "TRUE"):
             found = json.loads(value(session, f"SELECT AI_CLASSIFY('my lost phone', ['Lost phone', 'Other'], {last})"))
@@ -149,6 +160,7 @@ class TestClassify:
 
 
 class TestLog:
+    @pytest.mark.works("Sessions and state", "A log of every text asked: `SNOWFLAKE.ENGINE.ASKED`")
     def test_every_row_asked_is_written_down_once_equal_rows_included(self, session: Any) -> None:
         session.sql("CREATE TABLE ASKING AS SELECT COLUMN1 AS T FROM VALUES ('a'), ('a'), ('b'), (NULL)").collect()
         asking = "SELECT T, AI_COMPLETE('llama3.1-8b', T) AS R FROM ASKING"
@@ -168,6 +180,7 @@ class TestLog:
 
 
 class TestCatalog:
+    @pytest.mark.works("SQL: statements", "`SHOW CORTEX BASE MODELS`")
     def test_base_models_are_shown_with_their_lifecycle(self, session: Any) -> None:
         shown = {
             row["name"]: row.as_dict()
@@ -190,6 +203,7 @@ class TestCatalog:
         assert shown["mistral-large"]["in_region_availability"] == "[]"
         assert shown["mistral-large"]["cross_region_availability"] is None
 
+    @pytest.mark.works("SQL: statements", "`SHOW CORTEX BASE MODELS`")
     @pytest.mark.parametrize(
         ("clauses", "n_models"),
         [
@@ -219,6 +233,7 @@ class TestCatalog:
         assert len(session.sql("CALL SNOWFLAKE.MODELS.CORTEX_BASE_MODELS_REFRESH()").collect()) == 1
         assert refusal(session, "SHOW CORTEX BASE MODELS DANCING").sql_error_code == 1003
 
+    @pytest.mark.works("Sessions and state", "The models of an earlier day: `as_of`")
     def test_an_engine_of_the_guides_day_has_the_guides_models(self) -> None:
         with local.Engine(as_of="2024-08-01") as engine, engine.session() as session:
             assert isinstance(value(session, "SELECT SNOWFLAKE.CORTEX.COMPLETE('mistral-large', 'Hi')"), str)

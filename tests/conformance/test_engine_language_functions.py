@@ -27,6 +27,16 @@ def refusal(session: Any, sql: str) -> str:
 
 
 class TestTranslate:
+    @pytest.mark.differs(
+        "SQL: Cortex functions",
+        "`AI_TRANSLATE`",
+        how="Without `CORTEX_TICKETS_LLM_URL` each row's error says that translation needs a real model.",
+    )
+    @pytest.mark.differs(
+        "SQL: Cortex functions",
+        "`TRANSLATE`",
+        how="Without `CORTEX_TICKETS_LLM_URL` it raises, saying that translation needs a real model.",
+    )
     def test_without_a_real_model_each_row_says_what_it_needs(self, session: Any) -> None:
         assert value(session, "AI_TRANSLATE('Hello', '', 'de')") is None
         found = json.loads(value(session, "AI_TRANSLATE('Hello', 'en', 'de', TRUE)"))
@@ -44,6 +54,7 @@ class TestTranslate:
         assert value(session, f"{LEGACY}.TRANSLATE(NULL, 'en', 'tr')") is None
         assert value(session, "AI_TRANSLATE('x', 'en', NULL)") is None
 
+    @pytest.mark.works("The quickstarts", "`de_DE` codes, on an engine of their day")
     def test_codes_with_a_country_belong_to_the_guides_day(self, session: Any) -> None:
         assert 'Invalid language "de_DE"' in refusal(session, f"{LEGACY}.TRANSLATE('x', 'en', 'de_DE')")
         with local.Engine(as_of="2024-08-01") as engine, engine.session() as guide:
@@ -51,6 +62,7 @@ class TestTranslate:
 
 
 class TestSummaries:
+    @pytest.mark.works("SQL: Cortex functions", "`AI_SUMMARIZE`", "`SUMMARIZE`")
     def test_a_short_text_is_its_own_summary(self, session: Any) -> None:
         assert value(session, "AI_SUMMARIZE(?)", "x" * 110) == "x" * 110
         long = " ".join(f"Sentence {n} tells that the phone of customer {n} broke." for n in range(30))
@@ -62,6 +74,7 @@ class TestSummaries:
             "error": None,
         }
 
+    @pytest.mark.works("SQL: Cortex functions", "`AI_AGG`", "`AI_SUMMARIZE_AGG`")
     def test_aggregates_give_one_text_for_each_group(self, session: Any) -> None:
         rows = session.sql(
             "SELECT G, AI_SUMMARIZE_AGG(T) AS S, AI_AGG(T, 'Summarize the reviews') AS A FROM (SELECT COLUMN1 AS G, "
@@ -77,6 +90,7 @@ class TestSummaries:
 
 
 class TestExtract:
+    @pytest.mark.works("SQL: Cortex functions", "`AI_EXTRACT`")
     @pytest.mark.parametrize(
         "response_format",
         [
@@ -94,6 +108,7 @@ class TestExtract:
         found = json.loads(value(session, f"AI_EXTRACT(text => ?, responseFormat => {response_format})", text))
         assert found == {"error": None, "response": {"name": "John", "city": "San Francisco"}}
 
+    @pytest.mark.works("SQL: Cortex functions", "`AI_EXTRACT` with tables and scores")
     def test_lists_tables_scores_and_nothing_found(self, session: Any) -> None:
         asked = (
             "{'schema': {'type': 'object', 'properties': {'skills': {'type': 'array', 'description': 'skills'}, "
@@ -124,6 +139,7 @@ class TestExtract:
     def test_bad_formats_are_refused(self, session: Any, rest: str) -> None:
         assert "invalid" in refusal(session, f"AI_EXTRACT('x', {rest})")
 
+    @pytest.mark.works("SQL: Cortex functions", "`EXTRACT_ANSWER`")
     def test_the_legacy_form_gives_an_array(self, session: Any) -> None:
         found = json.loads(value(session, f"{LEGACY}.EXTRACT_ANSWER('I am John Smith', 'Who is it?')"))
         assert found == [{"answer": "John Smith", "score": 0.8}]
@@ -133,6 +149,7 @@ class TestExtract:
 
 
 class TestEmbeddings:
+    @pytest.mark.works("SQL: Cortex functions", "`AI_EMBED`", "`EMBED_TEXT_768`", "`EMBED_TEXT_1024`")
     @pytest.mark.parametrize(
         ("model", "dimension"),
         [("snowflake-arctic-embed-l-v2.0-8k", 1024), ("snowflake-arctic-embed-m-v1.5", 768), ("e5-base-v2", 768)],
@@ -149,6 +166,7 @@ class TestEmbeddings:
         assert "unknown model" in refusal(session, f"{LEGACY}.EMBED_TEXT_1024('e5-base-v2', 'x')")
         assert "does not support given modality" in refusal(session, "AI_EMBED('voyage-multimodal-3', 'x')")
 
+    @pytest.mark.works("SQL: Cortex functions", "`AI_SIMILARITY`")
     def test_alike_is_what_shares_words(self, session: Any) -> None:
         near = value(session, "AI_SIMILARITY('I lost my phone', 'my phone was lost')")
         far = value(session, "AI_SIMILARITY('I lost my phone', 'roaming fees in Japan', {'model': 'e5-base-v2'})")
@@ -158,6 +176,11 @@ class TestEmbeddings:
         for config in ("{'model': 'none'}", "{'model': 'voyage-multimodal-3'}", "{'wrong': 1}"):
             refusal(session, f"AI_SIMILARITY('x', 'y', {config})")
 
+    @pytest.mark.works(
+        "SQL: statements",
+        "`VECTOR` columns",
+        "`VECTOR_COSINE_SIMILARITY`, `VECTOR_L2_DISTANCE`, `VECTOR_INNER_PRODUCT`",
+    )
     def test_vectors_are_stored_and_compared(self, session: Any) -> None:
         session.sql("CREATE TABLE V (T VARCHAR, E VECTOR(FLOAT, 768), I VECTOR(INT, 2))").collect()
         session.sql("INSERT INTO V SELECT 'a', AI_EMBED('e5-base-v2', 'lost phone'), [1, 2]::VECTOR(INT, 2)").collect()
@@ -171,6 +194,7 @@ class TestEmbeddings:
 
 
 class TestTokens:
+    @pytest.mark.works("SQL: Cortex functions", "`AI_COUNT_TOKENS`")
     @pytest.mark.parametrize(
         ("arguments", "tokens"),
         [
@@ -189,6 +213,7 @@ class TestTokens:
         found = json.loads(value(session, f"AI_COUNT_TOKENS({arguments}, return_error_details => TRUE)"))
         assert found == {"value": tokens, "error": None}
 
+    @pytest.mark.works("SQL: Cortex functions", "`COUNT_TOKENS`")
     def test_unknown_functions_and_models_are_refused(self, session: Any) -> None:
         for arguments in ("'complete', 'x'", "'ai_complete', 'none', 'x'", "'ai_embed', 'llama3.1-8b', 'x'"):
             assert "unknown" in refusal(session, f"AI_COUNT_TOKENS({arguments})")
@@ -210,6 +235,7 @@ class TestClassify:
     def test_limits(self, session: Any, rest: str, wording: str) -> None:
         assert wording in refusal(session, f"AI_CLASSIFY('x', {rest})")
 
+    @pytest.mark.works("SQL: Cortex functions", "`CLASSIFY_TEXT`")
     def test_the_legacy_form_gives_one_label_and_raises(self, session: Any) -> None:
         labels = "['Lost phone', 'Other']"
         assert json.loads(value(session, f"{LEGACY}.CLASSIFY_TEXT('my lost phone', {labels})")) == {
@@ -219,6 +245,7 @@ class TestClassify:
         assert "max tokens" in refusal(session, f"{LEGACY}.CLASSIFY_TEXT(REPEAT('word ', 200000), {labels})")
 
 
+@pytest.mark.works("SQL: Cortex functions", "`AI_NULL_IF_ERROR`", "`AI_THROW_IF_ERROR`")
 def test_errors_beside_values_become_null_or_raise(session: Any) -> None:
     done = "AI_SUMMARIZE('I love it', return_error_details => TRUE)"
     assert json.loads(value(session, f"AI_NULL_IF_ERROR({done})")) == json.loads(
@@ -229,6 +256,7 @@ def test_errors_beside_values_become_null_or_raise(session: Any) -> None:
     assert NEEDS_MODEL in refusal(session, f"AI_THROW_IF_ERROR({failed})")
 
 
+@pytest.mark.works("SQL: Cortex functions", "Texts inside a VARIANT")
 def test_texts_inside_a_variant_are_texts(session: Any) -> None:
     given = 'SELECT PARSE_JSON(\'{"t": "I am John Smith"}\') AS V'
     assert session.sql(f"SELECT AI_SUMMARIZE(V:t) FROM ({given})").collect()[0][0] == "I am John Smith"
@@ -245,3 +273,34 @@ def test_every_text_asked_is_in_the_log(session: Any) -> None:
         "WHERE QUERY_TAG = 'the log of the task functions' ORDER BY 1"
     ).collect()
     assert [tuple(row) for row in rows] == [("AI_EMBED", "e5-base-v2", "one"), ("AI_SUMMARIZE", "", "one")]
+
+
+class TestSplitting:
+    @pytest.mark.works("SQL: Cortex functions", "`SPLIT_TEXT_RECURSIVE_CHARACTER`")
+    def test_a_text_is_split_where_its_form_allows_it(self, session: Any) -> None:
+        call = f"{LEGACY}.SPLIT_TEXT_RECURSIVE_CHARACTER"
+        assert json.loads(value(session, f"{call}('hello world here', 'none', 15, 10)")) == [
+            "hello world",
+            "world here",
+        ]
+        assert json.loads(value(session, f"{call}('a|b', 'none', 1, 0, ['|', ''])")) == ["a", "|", "b"]
+        assert value(session, f"{call}(NULL, 'none', 15)") is None
+
+    @pytest.mark.works("SQL: Cortex functions", "`SPLIT_TEXT_MARKDOWN_HEADER`")
+    def test_markdown_is_split_at_its_headers(self, session: Any) -> None:
+        found = json.loads(value(session, f"{LEGACY}.SPLIT_TEXT_MARKDOWN_HEADER('# A\\nb', {{'#': 'h'}}, 12)"))
+        assert found == [{"chunk": "b", "headers": {"h": "A"}}]
+
+    @pytest.mark.parametrize(
+        "call",
+        [
+            "SPLIT_TEXT_RECURSIVE_CHARACTER('x', 'none', 0)",
+            "SPLIT_TEXT_RECURSIVE_CHARACTER('x', 'none', 5, 5)",
+            "SPLIT_TEXT_RECURSIVE_CHARACTER('x', 'html', 5)",
+            "SPLIT_TEXT_RECURSIVE_CHARACTER('x', 'none', 5, 0, [1])",
+            "SPLIT_TEXT_MARKDOWN_HEADER('x', {'h': 'x'}, 5)",
+            "SPLIT_TEXT_MARKDOWN_HEADER('x', ['#'], 5)",
+        ],
+    )
+    def test_bad_arguments_are_refused(self, session: Any, call: str) -> None:
+        assert "invalid" in refusal(session, f"{LEGACY}.{call}")

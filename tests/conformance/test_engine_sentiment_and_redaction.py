@@ -21,6 +21,7 @@ def refusal(session: Any, sql: str) -> str:
 
 
 class TestSentiment:
+    @pytest.mark.works("SQL: Cortex functions", "`AI_SENTIMENT`")
     def test_overall_stands_first_and_each_category_has_a_label(self, session: Any) -> None:
         text = "The movie was great, but the acting was terrible."
         found = json.loads(value(session, "AI_SENTIMENT(?, ['acting', 'plot'])", text))
@@ -45,6 +46,7 @@ class TestSentiment:
     def test_bad_categories_are_refused(self, session: Any, categories: str) -> None:
         assert "invalid categories" in refusal(session, f"AI_SENTIMENT('x', {categories})")
 
+    @pytest.mark.works("SQL: Cortex functions", "`SENTIMENT`", "`ENTITY_SENTIMENT`")
     def test_the_legacy_form_is_a_number(self, session: Any) -> None:
         good, bad = (value(session, f"{LEGACY}.SENTIMENT(?)", text) for text in ("I love it!", "I hate it!"))
         assert isinstance(good, float)
@@ -54,6 +56,7 @@ class TestSentiment:
 
 
 class TestFilter:
+    @pytest.mark.works("SQL: Cortex functions", "`AI_FILTER`")
     def test_a_prompt_object_and_a_text_are_judged(self, session: Any) -> None:
         asked = "AI_FILTER(PROMPT('The customer lost a phone: {0}', ?))"
         assert value(session, asked, "I lost my phone") is True
@@ -62,6 +65,7 @@ class TestFilter:
         assert value(session, "AI_FILTER(NULL)") is None
         assert json.loads(value(session, "AI_FILTER('x', TRUE)")) == {"value": False, "error": None}
 
+    @pytest.mark.works("SQL: Cortex functions", "`AI_FILTER`")
     def test_it_stands_in_where(self, session: Any) -> None:
         rows = session.sql(
             "SELECT COLUMN1 AS T FROM VALUES ('I lost my phone'), ('Slow data') "
@@ -71,6 +75,7 @@ class TestFilter:
 
 
 class TestRedact:
+    @pytest.mark.works("SQL: Cortex functions", "`AI_REDACT`")
     def test_personal_data_becomes_its_category(self, session: Any) -> None:
         text = "My name is John Smith, mail a@b.com or call 555-1234."
         assert value(session, "AI_REDACT(?)", text) == "My name is [NAME], mail [EMAIL] or call [PHONE_NUMBER]."
@@ -82,6 +87,7 @@ class TestRedact:
         found = json.loads(value(session, "AI_REDACT(?, return_error_details => TRUE)", "Hi"))
         assert found == {"value": "Hi", "error": None}
 
+    @pytest.mark.works("SQL: Cortex functions", "`AI_REDACT`")
     def test_what_fails_raises_or_stands_beside(self, session: Any) -> None:
         for size, wording in ((5000, "max tokens of 4096"), (1100, "max output tokens of 1024"), (1030, "max output")):
             assert wording in refusal(session, f"AI_REDACT(REPEAT('word ', {size}))")
