@@ -1,12 +1,11 @@
 """The engine that the tests run on: one server, and a schema of its own for each test."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from snowflake.connector.errors import Error
-from snowflake.snowpark.exceptions import SnowparkSQLException
 
 from cortex_tickets import local
 from hostile.warehouse import HostileWarehouse
@@ -41,14 +40,17 @@ def hostile(engine: local.Engine, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture
 def is_refused(request: pytest.FixtureRequest) -> Callable[[Callable[[], object]], None]:
-    """Check that a call is refused with the code and the words of the test's mark, which the docs repeat."""
+    """Check that a call is refused with the code and the words of the test's mark, which the docs repeat.
+
+    A mark without a code is of what the client itself refuses.
+    """
     mark = request.node.get_closest_marker("refuses")
 
     def check(call: Callable[[], object]) -> None:
-        with pytest.raises((SnowparkSQLException, Error)) as raised:
+        with pytest.raises(Exception, match=re.escape(mark.kwargs["words"])) as raised:
             call()
         error: Any = raised.value
-        assert int(getattr(error, "sql_error_code", None) or error.errno) == mark.kwargs["code"]
-        assert mark.kwargs["words"] in str(error)
+        if "code" in mark.kwargs:
+            assert int(getattr(error, "sql_error_code", None) or error.errno) == mark.kwargs["code"]
 
     return check

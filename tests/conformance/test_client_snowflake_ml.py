@@ -1,8 +1,9 @@
 """Snowflake's own machine learning package on the engine: its calls as they are."""
 
 import json
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ def value(frame: Any, column: Any) -> Any:
     return frame.select(column).collect()[0][0]
 
 
+@pytest.mark.works("snowflake-ml-python", "`complete`")
 def test_complete_on_a_column(cortex: Any, tickets: Any) -> None:
     assert "lost my phone" in value(tickets, cortex.complete("llama3.1-8b", col("T")))
     answer_format = {
@@ -48,22 +50,26 @@ def test_complete_on_a_column(cortex: Any, tickets: Any) -> None:
     }
 
 
+@pytest.mark.works("snowflake-ml-python", "`sentiment`")
 def test_sentiment_is_a_number_from_minus_one_to_one(cortex: Any, session: Any, tickets: Any) -> None:
     # The package asks AI_COMPLETE for a score now; the engine's stand-in scores what is asked about.
     assert -1 <= value(tickets, cortex.sentiment(col("T"))) < 0
     assert 0 < cortex.sentiment("I love it!", session=session) <= 1
 
 
+@pytest.mark.works("snowflake-ml-python", "`summarize`")
 def test_summarize(cortex: Any, session: Any, tickets: Any) -> None:
     assert value(tickets, cortex.summarize(col("T"))) == TEXT
     assert cortex.summarize(TEXT, session=session) == TEXT
 
 
+@pytest.mark.differs("snowflake-ml-python", "`translate`", how="Without `CORTEX_TICKETS_LLM_URL` it gives NULL.")
 def test_translate_gives_null_where_no_real_model_is(cortex: Any, session: Any, tickets: Any) -> None:
     assert value(tickets, cortex.translate(col("T"), "en", "de")) is None
     assert cortex.translate(TEXT, "en", "de", session=session) is None
 
 
+@pytest.mark.works("snowflake-ml-python", "`extract_answer`")
 def test_extract_answer(cortex: Any, session: Any, tickets: Any) -> None:
     expected = [{"answer": "Paris", "score": 0.8}]
     assert json.loads(value(tickets, cortex.extract_answer(col("T"), "Where was it lost?"))) == expected
@@ -72,6 +78,7 @@ def test_extract_answer(cortex: Any, session: Any, tickets: Any) -> None:
     assert json.loads(value(asking, cortex.extract_answer(col("T"), col("Q")))) == expected
 
 
+@pytest.mark.works("snowflake-ml-python", "`classify_text`")
 def test_classify_text(cortex: Any, session: Any, tickets: Any) -> None:
     labels = ["Lost phone", "Slow data"]
     found = value(tickets, cortex.classify_text(col("T"), F.array_construct(*[lit(label) for label in labels])))
@@ -79,6 +86,7 @@ def test_classify_text(cortex: Any, session: Any, tickets: Any) -> None:
     assert json.loads(cortex.classify_text(TEXT, labels, session=session)) == {"label": "Lost phone"}
 
 
+@pytest.mark.works("snowflake-ml-python", "`embed_text_768`", "`embed_text_1024`")
 def test_embeddings(cortex: Any, session: Any, tickets: Any) -> None:
     assert len(value(tickets, cortex.embed_text_768("snowflake-arctic-embed-m-v1.5", col("T")))) == 768
     found = cortex.embed_text_1024("multilingual-e5-large", TEXT, session=session)
@@ -86,23 +94,59 @@ def test_embeddings(cortex: Any, session: Any, tickets: Any) -> None:
     assert isinstance(found[0], float)
 
 
-def test_fine_tuning_is_created_listed_and_cancelled(cortex: Any, session: Any) -> None:
-    session.sql(
-        "CREATE TABLE TRAIN AS SELECT IFF(MOD(SEQ4(), 2) = 0, 'roaming fees ', 'slow data ') || SEQ4() AS PROMPT, "
-        "IFF(MOD(SEQ4(), 2) = 0, 'Roaming', 'Slow data') AS COMPLETION FROM TABLE(GENERATOR(ROWCOUNT => 60))"
-    ).collect()
-    tuning = cortex.Finetune(session)
-    # A query that takes a while keeps the job from ending before it is cancelled.
-    slow = (
-        "SELECT A.PROMPT, A.COMPLETION FROM TRAIN A, RANGE(3000000) B WHERE SHA2(B.RANGE::VARCHAR) = 'x' "
-        "UNION ALL SELECT PROMPT, COMPLETION FROM TRAIN"
+@pytest.mark.refuses(
+    "snowflake-ml-python",
+    "`complete` of a text and not of a column",
+    words="/api/v2/cortex/inference:complete",
+    why="It is sent by REST to the account's host, without the port on which the engine listens.",
+)
+def test_complete_by_rest(cortex: Any, session: Any, is_refused: Callable[[Callable[[], object]], None]) -> None:
+    is_refused(lambda: cortex.complete("llama3.1-8b", TEXT, session=session, timeout=5))
+
+
+class TestFineTuning:
+    @pytest.fixture
+    def tuning(self, cortex: Any, session: Any) -> Any:
+        session.sql(
+            "CREATE TABLE TRAIN AS SELECT IFF(MOD(SEQ4(), 2) = 0, 'roaming fees ', 'slow data ') || SEQ4() AS PROMPT, "
+            "IFF(MOD(SEQ4(), 2) = 0, 'Roaming', 'Slow data') AS COMPLETION FROM TABLE(GENERATOR(ROWCOUNT => 60))"
+        ).collect()
+        return cortex.Finetune(session)
+
+    @pytest.fixture
+    def job(self, tuning: Any, session: Any) -> Any:
+        # A query that takes a while keeps the job from ending before it is cancelled.
+        slow = (
+            "SELECT A.PROMPT, A.COMPLETION FROM TRAIN A, RANGE(3000000) B WHERE SHA2(B.RANGE::VARCHAR) = 'x' "
+            "UNION ALL SELECT PROMPT, COMPLETION FROM TRAIN"
+        )
+        options = {"max_epochs": 2}
+        return tuning.create("FROM_THE_PACKAGE", "llama3.1-8b", slow, session.table("TRAIN"), options=options)
+
+    @pytest.mark.works("snowflake-ml-python", "`Finetune.create`", "`Finetune.list_jobs`", "`FinetuneJob.cancel`")
+    def test_a_job_is_created_listed_and_cancelled(self, tuning: Any, job: Any) -> None:
+        listed = {other.status.id: other.status for other in tuning.list_jobs()}
+        assert listed[job.status.id].base_model == "llama3.1-8b"
+        assert job.cancel() is True
+        with pytest.raises(SnowparkSQLException, match="CANCELLED"):
+            job.cancel()
+
+    @pytest.mark.refuses(
+        "snowflake-ml-python",
+        "`FinetuneJob.describe`",
+        words="unexpected keyword argument 'options'",
+        why="A fault of that package, with TypeError: its record does not know `options`, which Snowflake's documented "
+        "answer holds. `list_jobs`, or `FINETUNE('DESCRIBE', ..)` in SQL, tell the state.",
     )
-    job = tuning.create("FROM_THE_PACKAGE", "llama3.1-8b", slow, session.table("TRAIN"), options={"max_epochs": 2})
-    listed = {other.status.id: other.status for other in tuning.list_jobs()}
-    assert listed[job.status.id].base_model == "llama3.1-8b"
-    # A fault of that package: its record knows no `options`, which Snowflake's documented payload holds.
-    with pytest.raises(TypeError, match="unexpected keyword argument 'options'"):
-        job.describe()
-    assert job.cancel() is True
-    with pytest.raises(SnowparkSQLException, match="CANCELLED"):
+    def test_a_job_cannot_be_described(self, job: Any, is_refused: Callable[[Callable[[], object]], None]) -> None:
+        is_refused(job.describe)
         job.cancel()
+
+    @pytest.mark.works("snowflake-ml-python", "`Finetune.create` with queries as texts")
+    def test_a_job_of_two_queries_succeeds_and_is_listed_so(self, tuning: Any) -> None:
+        query = "SELECT PROMPT, COMPLETION FROM TRAIN"
+        job = tuning.create("OF_TEXTS", "llama3.1-8b", query, query)
+        deadline = time.monotonic() + 30
+        while (found := {it.status.id: it.status.status for it in tuning.list_jobs()}[job.status.id]) != "SUCCESS":
+            assert found in {"PENDING", "IN_PROGRESS"}
+            assert time.monotonic() < deadline
