@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 DATA = Path(__file__).parents[1] / "data" / "banking77"
 PROMISED_SHARE = 0.905
 SECONDS_FOR_ALL, SECONDS_FOR_A_HUNDRED = 30, 2
@@ -38,6 +40,7 @@ def tuned(session: Any, training: str) -> tuple[str, float]:
         time.sleep(PAUSE)
 
 
+@pytest.mark.works("SQL: fine-tuning", "At least 90.5 % of the BANKING77 test questions")
 def test_the_promised_share_of_test_questions_is_answered_right_after_training_on_every_pair(session: Any) -> None:
     assert table(session, "train") == 10_003
     assert table(session, "test") == 3_080
@@ -48,6 +51,7 @@ def test_the_promised_share_of_test_questions_is_answered_right_after_training_o
     assert seconds <= SECONDS_FOR_ALL
 
 
+@pytest.mark.works("SQL: fine-tuning", "100 pairs in 2 seconds")
 def test_a_hundred_pairs_are_learnt_in_two_seconds(session: Any) -> None:
     table(session, "train")
     _, seconds = tuned(session, "SELECT PROMPT, COMPLETION FROM TRAIN WHERE MOD(ID, 100) = 0 ORDER BY ID LIMIT 100")

@@ -57,6 +57,7 @@ def trained(session: Any) -> Any:
     return session
 
 
+@pytest.mark.works("SQL: fine-tuning", "`FINETUNE('CREATE')`", "`FINETUNE('DESCRIBE')`", "`FINETUNE('SHOW')`")
 def test_a_job_succeeds_with_everything_that_snowflake_documents(trained: Any) -> None:
     schema = value(trained, "SELECT CURRENT_SCHEMA()")
     job_id = create(trained, "NAMED_HERE", validation=f"{TRAIN} LIMIT 10", options='{"max_epochs": 2}')
@@ -74,6 +75,7 @@ def test_a_job_succeeds_with_everything_that_snowflake_documents(trained: Any) -
     assert {"id": job_id, "status": "SUCCESS", "base_model": "llama3.1-8b", "created_on": found["created_on"]} in listed
 
 
+@pytest.mark.works("SQL: fine-tuning", "`AI_COMPLETE` and `COMPLETE` by a tuned model, by name and by full name")
 def test_a_tuned_model_answers_by_both_names_in_both_functions(trained: Any) -> None:
     model = ended(trained, create(trained, "MINE"))["model"]
     for name in (model, "MINE", "mine"):
@@ -81,11 +83,13 @@ def test_a_tuned_model_answers_by_both_names_in_both_functions(trained: Any) -> 
         assert value(trained, "SELECT SNOWFLAKE.CORTEX.COMPLETE(?, 'slow data speed 7')", name) == "Slow data"
 
 
+@pytest.mark.works("SQL: fine-tuning", "A taken name gets a suffix")
 def test_a_name_that_is_taken_gets_a_suffix(trained: Any) -> None:
     models = [ended(trained, create(trained, "TWICE"))["model"] for _ in range(2)]
     assert models[1] == f"{models[0]}_2"
 
 
+@pytest.mark.works("SQL: fine-tuning", "Bad training data ends in `ERROR` with a message")
 @pytest.mark.parametrize(
     ("training", "wording"),
     [
@@ -103,6 +107,7 @@ def test_bad_training_data_ends_in_error(trained: Any, training: str, wording: s
     assert "model" not in found
 
 
+@pytest.mark.works("SQL: fine-tuning", "Base models and options that are not documented are refused")
 @pytest.mark.parametrize(
     "call",
     [
@@ -123,6 +128,7 @@ def test_what_is_refused_is_refused_at_once(session: Any, call: str) -> None:
     assert raised.value.sql_error_code == 512513
 
 
+@pytest.mark.works("SQL: fine-tuning", "`FINETUNE('CANCEL')`")
 def test_a_job_can_be_cancelled_and_only_while_it_is_under_way(trained: Any) -> None:
     # A query that takes a while keeps the job from ending first; cancelling does not wait for it.
     slow = (
@@ -137,6 +143,7 @@ def test_a_job_can_be_cancelled_and_only_while_it_is_under_way(trained: Any) -> 
         value(trained, "SELECT SNOWFLAKE.CORTEX.FINETUNE('CANCEL', ?)", job_id)
 
 
+@pytest.mark.works("Sessions and state", "Tables, jobs and models survive a restart")
 def test_tables_jobs_and_models_survive_a_restart_and_a_job_under_way_does_not(tmp_path: Path) -> None:
     with local.Engine(tmp_path) as engine, engine.session() as session:
         fill(session)

@@ -29,6 +29,7 @@ def test_a_missing_table_is_missing_whatever_its_name(session: Any, name: str) -
         assert (code, message.splitlines()[-1]) == (2003, f"Object '{name}' does not exist or not authorized.")
 
 
+@pytest.mark.works("SQL: statements", "Any name in quotes")
 @pytest.mark.parametrize("name", NAMES)
 def test_a_table_and_its_columns_live_and_die_under_any_name(session: Any, name: str) -> None:
     table, text, number = quoted(name), quoted(f"text {name}"), quoted(f"{name} 2")

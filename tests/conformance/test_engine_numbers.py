@@ -32,6 +32,7 @@ def typed(values: list[Any]) -> list[tuple[type, str]]:
 
 
 class TestSums:
+    @pytest.mark.works("SQL: statements", "Exact sums of NUMBER")
     def test_a_sum_of_numbers_is_exact_and_one_of_floats_a_float(self, numbers: Any) -> None:
         found = row(numbers, "SELECT SUM(A), SUM(B), SUM(C), SUM(D), SUM(IFF(C > 2, 1, 0)), SUM(B * 2) FROM NUMBERS")
         expected = [str(BIG + 1), "3.75", "7", "2.0", "1", "7.50"]

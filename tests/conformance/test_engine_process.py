@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import snowflake.connector
 from snowflake.connector.cursor import SnowflakeCursor
 
@@ -16,6 +17,7 @@ _COMMAND = [*_PYTHON, "-c", "from cortex_tickets.cli import main; main()", "serv
 _SERVE = [*_PYTHON, "-m", "cortex_tickets.local"]
 
 
+@pytest.mark.works("Python connector", "From another process")
 def test_a_plain_connector_works_from_another_process_and_the_engine_stops_when_asked() -> None:
     with subprocess.Popen(_SERVE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as engine:
         assert engine.stdout is not None
@@ -39,6 +41,7 @@ def test_a_program_that_closes_nothing_ends_quietly() -> None:
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "[Row(A=1)]", "")
 
 
+@pytest.mark.works("Python connector", "`cortex-tickets serve [--path] [--port]`")
 def test_serve_prints_what_can_be_pasted_and_keeps_tables(tmp_path: Path) -> None:
     with subprocess.Popen(
         [*_COMMAND, "--path", str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -114,6 +114,7 @@ def test_one_rows_error_leaves_the_others(server: ModelServer, asking: Any) -> N
     assert [row["A"] for row in rows] == [None, "good"]
 
 
+@pytest.mark.works("SQL: Cortex functions", "`AI_TRANSLATE`, `TRANSLATE`, `AI_SUMMARIZE` with `CORTEX_TICKETS_LLM_URL`")
 def test_translations_and_summaries_are_the_models(server: ModelServer, asking: Any) -> None:
     server.reply = lambda body: said(f"{body['messages'][0]['content']} | {body['messages'][1]['content']}")
     told = value(asking, "SNOWFLAKE.CORTEX.TRANSLATE('Hallo', 'de_DE', 'en_US')")
@@ -125,6 +126,7 @@ def test_translations_and_summaries_are_the_models(server: ModelServer, asking: 
     assert value(asking, "AI_AGG('A text.', 'Count the texts')") == "Count the texts | A text."
 
 
+@pytest.mark.works("The quickstarts", "`translate` as written, with `CORTEX_TICKETS_LLM_URL`")
 def test_the_guides_translations_as_written(server: ModelServer, asking: Any) -> None:
     said_in_english = {"wie geht es dir heute?": "How are you today?", "Guten Tag": "Good day", "Danke": "Thank you"}
     server.reply = lambda body: said(said_in_english[body["messages"][-1]["content"]])

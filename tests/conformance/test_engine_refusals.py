@@ -180,13 +180,13 @@ def kept(session: Any) -> Any:
             ),
         ),
         pytest.param(
-            "SHOW PIPES",
+            "SHOW STREAMS",
             marks=pytest.mark.refuses(
                 STATEMENTS,
-                "`SHOW` of kinds of objects that it does not have",
+                "`SHOW` of other kinds of objects: streams, tasks, models, roles, pipes",
                 code=2,
-                words="'SHOW PIPES'",
-                why="It has nothing of the kind to show.",
+                words="'SHOW STREAMS'",
+                why="It has no list of the kind, of streams and tasks neither.",
             ),
         ),
         pytest.param(
@@ -260,3 +260,153 @@ def test_words_inside_texts_refuse_nothing(kept: Any) -> None:
     assert kept.table("MODEL").count() == 0
     with pytest.raises(SnowparkSQLException):
         kept.sql("DROP MODEL KEPT").collect()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        pytest.param(
+            "CREATE STREAM A ON VIEW V",
+            marks=pytest.mark.refuses(
+                STATEMENTS,
+                "Streams on views",
+                code=2,
+                words="a stream on a VIEW",
+                why="Streams are the difference between two states of a table.",
+            ),
+        ),
+        pytest.param(
+            "CREATE STREAM A ON TABLE KEPT APPEND_ONLY = TRUE",
+            marks=pytest.mark.refuses(
+                STATEMENTS,
+                "Streams with `APPEND_ONLY`",
+                code=2,
+                words="APPEND_ONLY = TRUE",
+                why="Streams are the difference between two states of a table.",
+            ),
+        ),
+        pytest.param(
+            "CREATE STREAM A ON TABLE KEPT SHOW_INITIAL_ROWS = TRUE",
+            marks=pytest.mark.refuses(
+                STATEMENTS,
+                "Streams with `SHOW_INITIAL_ROWS`",
+                code=2,
+                words="SHOW_INITIAL_ROWS = TRUE",
+                why="Streams are the difference between two states of a table.",
+            ),
+        ),
+        pytest.param(
+            "SELECT METADATA$ISUPDATE FROM S",
+            marks=pytest.mark.refuses(
+                STATEMENTS,
+                "`METADATA$ISUPDATE`, `METADATA$ROW_ID`",
+                code=904,
+                words="METADATA$ISUPDATE",
+                why="Streams are the difference between two states of a table.",
+            ),
+        ),
+        pytest.param(
+            "CREATE VIEW A AS SELECT * FROM S",
+            marks=pytest.mark.refuses(
+                STATEMENTS,
+                "Views over streams",
+                code=2,
+                words="a view over a stream",
+                why="Streams are the difference between two states of a table.",
+            ),
+        ),
+        pytest.param(
+            "ALTER TABLE KEPT ADD COLUMN Y NUMBER",
+            marks=pytest.mark.refuses(
+                STATEMENTS,
+                "`ALTER TABLE` of a table with a stream",
+                code=2,
+                words="ALTER of a table that has a stream",
+                why="Streams are the difference between two states of a table.",
+            ),
+        ),
+        pytest.param(
+            "CREATE TASK A WAREHOUSE = W AFTER B AS SELECT 1",
+            marks=pytest.mark.refuses(
+                STATEMENTS,
+                "Tasks with `AFTER`",
+                code=2,
+                words="a task with AFTER",
+                why="Tasks are run by EXECUTE TASK alone.",
+            ),
+        ),
+        pytest.param(
+            "EXECUTE TASK A RETRY LAST",
+            marks=pytest.mark.refuses(
+                STATEMENTS,
+                "`EXECUTE TASK .. RETRY LAST`",
+                code=2,
+                words="EXECUTE TASK with RETRY LAST",
+                why="Tasks are run by EXECUTE TASK alone.",
+            ),
+        ),
+        pytest.param(
+            "SELECT * FROM TABLE(INFORMATION_SCHEMA.TASK_HISTORY(RESULT_LIMIT => 5))",
+            marks=pytest.mark.refuses(
+                STATEMENTS,
+                "`TASK_HISTORY` by other arguments than `TASK_NAME`",
+                code=2,
+                words="another argument than TASK_NAME",
+                why="Tasks are run by EXECUTE TASK alone.",
+            ),
+        ),
+        pytest.param(
+            "BEGIN FOR i IN 1 TO 3 DO RETURN 1; END FOR; END;",
+            marks=pytest.mark.refuses(
+                STATEMENTS,
+                "Blocks with `FOR`, `WHILE`, `LOOP`, `REPEAT`, `CASE`",
+                code=2,
+                words="FOR in a scripting block",
+                why="Blocks know IF, SELECT INTO, LET, RETURN, RAISE and EXCEPTION.",
+            ),
+        ),
+        pytest.param(
+            "DECLARE c CURSOR FOR SELECT 1; BEGIN RETURN 1; END;",
+            marks=pytest.mark.refuses(
+                STATEMENTS,
+                "Blocks with cursors and result sets",
+                code=2,
+                words="a CURSOR in a scripting block",
+                why="Blocks know IF, SELECT INTO, LET, RETURN, RAISE and EXCEPTION.",
+            ),
+        ),
+        pytest.param(
+            "BEGIN RETURN 1; EXCEPTION WHEN OTHER CONTINUE THEN RETURN 2; END;",
+            marks=pytest.mark.refuses(
+                STATEMENTS,
+                "Handlers with `CONTINUE`",
+                code=2,
+                words="a handler with CONTINUE",
+                why="Blocks know IF, SELECT INTO, LET, RETURN, RAISE and EXCEPTION.",
+            ),
+        ),
+        pytest.param(
+            "CREATE FILE FORMAT X TYPE = XML",
+            marks=pytest.mark.refuses(
+                STATEMENTS,
+                "File formats XML, AVRO, ORC",
+                code=2,
+                words="file format XML",
+                why="It loads CSV, JSON and Parquet.",
+            ),
+        ),
+    ],
+)
+def test_streams_tasks_blocks_and_formats(
+    kept: Any, sql: str, is_refused: Callable[[Callable[[], object]], None]
+) -> None:
+    kept.sql("CREATE VIEW V AS SELECT * FROM KEPT").collect()
+    kept.sql("CREATE STREAM S ON TABLE KEPT").collect()
+    is_refused(kept.sql(sql).collect)
+
+
+@pytest.mark.differs(STATEMENTS, "`ALTER SESSION SET TIMEZONE`", how="It is kept and shown, and times stay in UTC.")
+def test_the_sessions_time_zone_changes_no_time(session: Any) -> None:
+    session.sql("ALTER SESSION SET TIMEZONE = 'Europe/Berlin'").collect()
+    assert session.sql("SHOW PARAMETERS LIKE 'TIMEZONE'").collect()[0]["value"] == "Europe/Berlin"
+    assert session.sql("SELECT CURRENT_TIMESTAMP()::VARCHAR").collect()[0][0].endswith("+00")

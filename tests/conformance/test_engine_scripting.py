@@ -15,6 +15,7 @@ def rows(session: Any, sql: str) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in session.sql(sql).collect()]
 
 
+@pytest.mark.works("SQL: statements", "Blocks of Snowflake Scripting")
 def test_a_block_returns_the_number_of_rows_that_its_statement_changed(session: Any) -> None:
     session.sql("CREATE TABLE MY_VALUES (VALUE NUMBER)").collect()
     block = """

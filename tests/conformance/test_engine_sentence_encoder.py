@@ -24,6 +24,7 @@ def encoding(make_encoder: EncoderMaker, monkeypatch: pytest.MonkeyPatch) -> Ite
         yield session
 
 
+@pytest.mark.works("SQL: Cortex functions", "`AI_EMBED` with a sentence encoder")
 def test_vectors_are_the_encoders_and_as_long_as_the_model_promises(encoding: Any) -> None:
     frame = encoding.sql(f"SELECT AI_EMBED('{MODEL}', 'lost card') AS V")
     assert frame.schema.fields[0].datatype.dimension == 768

@@ -36,12 +36,14 @@ def post(engine: local.Engine, session: Any, request_id: str, sql: str, timeout:
     return answer
 
 
+@pytest.mark.works("SQL: statements", "`STATEMENT_TIMEOUT_IN_SECONDS`")
 def test_a_statement_time_limit_stops_the_statement_with_its_own_code(session: Any) -> None:
     with pytest.raises(SnowparkSQLException) as raised:
         session.sql(ENDLESS).collect(statement_params={"STATEMENT_TIMEOUT_IN_SECONDS": 1})
     assert raised.value.sql_error_code == 630
 
 
+@pytest.mark.works("Snowpark", "`collect_nowait`", "`create_async_job`")
 def test_an_asynchronous_statement_is_asked_about_and_fetched_by_its_id(session: Any) -> None:
     job = session.sql("SELECT 41 + 1 AS A").collect_nowait()
     assert job.result()[0]["A"] == 42
@@ -49,6 +51,7 @@ def test_an_asynchronous_statement_is_asked_about_and_fetched_by_its_id(session:
     assert session.create_async_job(job.query_id).result()[0]["A"] == 42
 
 
+@pytest.mark.works("Snowpark", "`cancel`")
 def test_an_asynchronous_statement_can_be_cancelled(session: Any) -> None:
     job = session.sql(ENDLESS).collect_nowait()
     assert job.status() == "RUNNING"
@@ -58,6 +61,7 @@ def test_an_asynchronous_statement_can_be_cancelled(session: Any) -> None:
     assert raised.value.errno == 604
 
 
+@pytest.mark.works("Sessions and state", "A request that is sent twice runs once")
 def test_a_request_that_is_sent_twice_runs_once(engine: local.Engine, session: Any) -> None:
     schema = value(session, "SELECT CURRENT_SCHEMA()")
     session.sql("CREATE TABLE ONCE (A INT)").collect()
@@ -88,6 +92,7 @@ def test_a_long_statement_is_answered_as_pending_and_then_fetched(
     assert value(session, SLOW) == 0
 
 
+@pytest.mark.works("Sessions and state", "A statement whose client is gone goes on")
 def test_a_statement_whose_client_is_gone_goes_on_to_its_end(engine: local.Engine, session: Any) -> None:
     schema = value(session, "SELECT CURRENT_SCHEMA()")
     session.sql("CREATE TABLE LATE (A INT)").collect()
@@ -98,6 +103,7 @@ def test_a_statement_whose_client_is_gone_goes_on_to_its_end(engine: local.Engin
     assert value(session, "SELECT COUNT(*) FROM LATE") == 1
 
 
+@pytest.mark.works("Python connector", "`execute(timeout=)`")
 def test_the_connectors_own_time_limit_cancels_on_the_server(engine: local.Engine) -> None:
     with snowflake.connector.connect(**engine.connection_parameters) as connection:
         with pytest.raises(ProgrammingError) as raised:
@@ -114,6 +120,7 @@ def test_without_autocommit_changes_wait_for_a_commit(engine: local.Engine) -> N
         assert value(other, "SELECT COUNT(*) FROM HELD") == 1
 
 
+@pytest.mark.works("Sessions and state", "Writers of one table wait for each other")
 def test_a_second_writer_waits_for_the_first_and_loses_nothing(engine: local.Engine) -> None:
     with engine.session() as one, engine.session() as other:
         one.sql("CREATE OR REPLACE TABLE COUNTED AS SELECT 0 AS N").collect()
@@ -127,6 +134,7 @@ def test_a_second_writer_waits_for_the_first_and_loses_nothing(engine: local.Eng
         assert value(one, "SELECT N FROM COUNTED") == 11
 
 
+@pytest.mark.works("Sessions and state", "Eight sessions at once: reads, writes and AI calls")
 def test_eight_sessions_mix_reads_writes_and_questions(engine: local.Engine) -> None:
     sessions = [engine.session() for _ in range(8)]
     sessions[0].sql("CREATE OR REPLACE TABLE MIXED (W NUMBER, K NUMBER)").collect()
@@ -156,6 +164,7 @@ def test_eight_sessions_mix_reads_writes_and_questions(engine: local.Engine) -> 
     assert counted == 32
 
 
+@pytest.mark.works("SQL: statements", "`USE DATABASE`, `USE SCHEMA`, `CREATE DATABASE`")
 def test_a_session_has_a_database_and_a_schema_and_may_choose_others(engine: local.Engine) -> None:
     with engine.session(database="OTHER_DB", schema="WORK", user="ann") as session:
         found = session.sql("SELECT CURRENT_DATABASE(), CURRENT_SCHEMA(), CURRENT_USER()").collect()[0]

@@ -69,6 +69,7 @@ class TestText:
     def test_functions(self, session: Any, expression: str, expected: object) -> None:
         assert value(session, f"SELECT {expression}") == expected
 
+    @pytest.mark.works("SQL: statements", "`SET` and session variables")
     def test_a_variable_is_read_outside_literals_only(self, session: Any) -> None:
         session.sql("SET plan = 'gold'").collect()
         assert value(session, "SELECT $plan || ' a $plan $other'") == "gold a $plan $other"
@@ -84,6 +85,7 @@ class TestText:
 
 
 class TestVariants:
+    @pytest.mark.works("SQL: statements", "Paths into VARIANT, OBJECT and ARRAY")
     @pytest.mark.parametrize(
         ("expression", "expected"),
         [
@@ -139,6 +141,7 @@ class TestVariants:
             1,
         ]
 
+    @pytest.mark.works("SQL: statements", "Keys of objects keep their case")
     def test_keys_of_objects_keep_their_case(self, session: Any) -> None:
         assert json.loads(value(session, "SELECT {'aB': 1, 'C': 'x'}")) == {"aB": 1, "C": "x"}
 
@@ -180,6 +183,7 @@ class TestValues:
         tickets.sql(f"CREATE TABLE KEPT (ID NUMBER, KIND VARCHAR(9)) AS SELECT ID, KIND FROM {source}").collect()
         assert value(tickets, "SELECT COUNT(*) FROM KEPT") == 3
 
+    @pytest.mark.works("SQL: statements", "`SAMPLE`, `GENERATOR`")
     def test_samples_and_generated_rows(self, tickets: Any) -> None:
         assert len(rows(tickets, "SELECT * FROM TICKETS SAMPLE (2 ROWS)")) == 2
         for generated in ("TABLE(GENERATOR(ROWCOUNT => 7))", "(TABLE(GENERATOR(ROWCOUNT => 7)))"):
@@ -187,6 +191,7 @@ class TestValues:
 
 
 class TestTables:
+    @pytest.mark.works("SQL: statements", "Lengths of VARCHAR are enforced")
     def test_a_longer_value_than_the_column_is_refused_in_snowflakes_words(self, tickets: Any) -> None:
         error = refusal(tickets, "INSERT INTO TICKETS (ID, KIND) VALUES (9, 'Text Message')")
         assert error.sql_error_code == 100078
@@ -199,11 +204,13 @@ class TestTables:
         assert rows(session, sql, "abc") == [("Table SHORT successfully created.",)]
         assert refusal(session, "INSERT INTO SHORT VALUES ('abcd')").sql_error_code == 100078
 
+    @pytest.mark.works("SQL: statements", "Keys are not enforced, NOT NULL is")
     def test_keys_are_not_enforced_but_not_null_is(self, tickets: Any) -> None:
         assert rows(tickets, "INSERT INTO TICKETS (ID) VALUES (1)") == [(1,)]
         with pytest.raises(IntegrityError):
             rows(tickets, "INSERT INTO TICKETS (REQUEST) VALUES ('x')")
 
+    @pytest.mark.works("SQL: statements", "`DESCRIBE`, `SHOW TABLES`, `SHOW COLUMNS`")
     def test_describe_and_show(self, tickets: Any) -> None:
         described = {row["name"]: row["type"] for row in tickets.sql("DESCRIBE TABLE TICKETS").collect()}
         assert described == {
@@ -237,6 +244,7 @@ class TestTables:
         tickets.sql("TRUNCATE TABLE IF EXISTS TICKETS").collect()
         assert value(tickets, "SELECT COUNT(*) FROM TICKETS") == 0
 
+    @pytest.mark.works("SQL: statements", "`INSERT OVERWRITE`")
     def test_an_insert_that_overwrites_may_read_the_table_itself(self, tickets: Any) -> None:
         assert rows(tickets, "INSERT OVERWRITE INTO TICKETS (ID) SELECT ID + ? FROM TICKETS WHERE ID > 1", 10) == [(2,)]
         assert rows(tickets, "SELECT ID FROM TICKETS ORDER BY ID") == [(12,), (13,)]
@@ -244,12 +252,14 @@ class TestTables:
         assert refusal(tickets, too_long).sql_error_code == 100078
         assert value(tickets, "SELECT COUNT(*) FROM TICKETS") == 2
 
+    @pytest.mark.works("SQL: statements", "Temporary tables")
     def test_temporary_tables_end_with_their_session(self, engine: Any) -> None:
         with engine.session() as one, engine.session() as other:
             one.sql("CREATE TEMPORARY TABLE FOR_A_WHILE AS SELECT 1 AS A").collect()
             one.close()
             assert refusal(other, "SELECT * FROM FOR_A_WHILE").sql_error_code == 2003
 
+    @pytest.mark.works("SQL: statements", "Snowflake's codes for what does not compile")
     @pytest.mark.parametrize(
         ("sql", "code"),
         [

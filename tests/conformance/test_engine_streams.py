@@ -38,6 +38,7 @@ def table(session: Any) -> Any:
     return session
 
 
+@pytest.mark.works("SQL: statements", "`CREATE STREAM`, `SYSTEM$STREAM_HAS_DATA`")
 def test_a_stream_shows_what_changed_since_it_was_made(table: Any) -> None:
     assert (rows(table, CHANGES), has_data(table)) == ([], False)
     run(
@@ -221,6 +222,7 @@ def test_a_statement_that_writes_in_another_database_cannot_use_it(table: Any) -
     assert has_data(table)
 
 
+@pytest.mark.works("Sessions and state", "Streams and tasks survive a restart")
 def test_a_stream_outlives_an_engine_that_keeps_files(tmp_path: Path) -> None:
     folder = tmp_path / "engine"
     with local.Engine(folder) as engine, engine.session() as session:

@@ -46,6 +46,7 @@ CREATE TASK TRIGGERED
 """
 
 
+@pytest.mark.works("SQL: statements", "`CREATE TASK`, `ALTER TASK .. RESUME`, `EXECUTE TASK`")
 def test_a_triggered_task_runs_when_its_stream_has_something_and_is_skipped_else(table: Any) -> None:
     run(table, TRIGGERED, "ALTER TASK TRIGGERED RESUME", "EXECUTE TASK TRIGGERED")
     assert history(table, "TRIGGERED") == [("SKIPPED", None, None)]

@@ -31,6 +31,7 @@ def declared(session: Any) -> Any:
 
 
 class TestArraysAndObjects:
+    @pytest.mark.works("SQL: statements", "`ARRAY`, `OBJECT`, `VARIANT` columns")
     def test_columns_are_what_they_were_declared_as(self, declared: Any) -> None:
         assert list(described(declared, "DECLARED").values()) == ["ARRAY", "OBJECT", "VARIANT", "OBJECT", "ARRAY"]
         expected = [ArrayType, MapType, VariantType, MapType, ArrayType]

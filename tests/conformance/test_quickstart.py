@@ -126,6 +126,9 @@ from support_tickets"""
 
 
 class TestArctic:
+    @pytest.mark.works(
+        "The quickstarts", "File format, stage, tables and `COPY INTO`, with a local folder in the place of the bucket"
+    )
     def test_the_transcripts_are_loaded_whole(self, then: Any) -> None:
         found = rows(then, "select language, count(*) from call_transcripts group by 1 order by 1")
         assert found == [("English", 40), ("French", 70), ("German", 90)]
@@ -137,6 +140,7 @@ class TestArctic:
         error = refused(session, "COPY into CALL_TRANSCRIPTS\n  from @call_transcripts_data_stage;")
         assert "URL = 'file:///that/folder/'" in str(error.raw_message)
 
+    @pytest.mark.works("The quickstarts", "`sentiment`")
     def test_sentiment_is_a_number_from_minus_one_to_one(self, then: Any) -> None:
         sql = (
             "select transcript, snowflake.cortex.sentiment(transcript) from call_transcripts "
@@ -146,6 +150,7 @@ class TestArctic:
         assert len(scores) == 40
         assert all(isinstance(score, float) and -1 <= score <= 1 for score in scores)
 
+    @pytest.mark.works("The quickstarts", "`summarize`", "`count_tokens`")
     def test_summaries_and_their_tokens(self, then: Any) -> None:
         ending = "from call_transcripts where language = 'English' limit 1;"
         alone = rows(then, f"select transcript,snowflake.cortex.summarize(transcript) as summary {ending}")[0][1]
@@ -158,6 +163,7 @@ class TestArctic:
         assert 0 < len(summary) < len(transcript)
         assert tokens > 0
 
+    @pytest.mark.works("The quickstarts", "`classify_text`")
     def test_transcripts_are_classified(self, then: Any) -> None:
         sql = (
             "select transcript,snowflake.cortex.classify_text(transcript,['Refund','Exchange']) as classification "
@@ -167,6 +173,9 @@ class TestArctic:
         assert len(labels) == 40
         assert set(labels) == {"Refund", "Exchange"}
 
+    @pytest.mark.works(
+        "The quickstarts", "`SET prompt` and `complete` with `concat('[INST]', $prompt, transcript, '[/INST]')`"
+    )
     def test_a_prompt_in_a_variable_is_completed(self, then: Any) -> None:
         then.sql(SET_PROMPT).collect()
         for parts in ("$prompt,transcript", "'[INST]',$prompt,transcript,'[/INST]'"):
@@ -176,6 +185,11 @@ class TestArctic:
             )
             assert set(json.loads(rows(then, sql)[0][0])) == {"product_name", "defect", "summary"}
 
+    @pytest.mark.differs(
+        "The quickstarts",
+        "`translate`",
+        how="With the codes of its day; without `CORTEX_TICKETS_LLM_URL` it raises, saying that it needs a real model.",
+    )
     @pytest.mark.parametrize(
         "sql",
         [
@@ -201,6 +215,7 @@ class TestPages:
         text = max(texts, key=lambda item: item.count("'"))
         return text.replace("'", "\\'")  # as the pages do
 
+    @pytest.mark.works("The quickstarts", "The Streamlit pages on transcripts")
     def test_the_summary_is_json(self, then: Any, entered_text: str) -> None:
         prompt = (
             "Summarize this transcript in less than 200 words. Put the product name, defect if any, and summary "
@@ -239,6 +254,12 @@ def letters_by(model: str) -> str:
 
 
 class TestFineTuning:
+    @pytest.mark.works(
+        "The quickstarts",
+        "The notebook: two `complete` calls, their join of 157 rows, `random_split`, `finetune`, inference",
+        "`finetune('CREATE', ..)`, `finetune('DESCRIBE', ..)`",
+        "The Streamlit page of letters",
+    )
     def test_the_notebook_from_end_to_end(self, then: Any) -> None:
         large = completed(then, "mistral-large", "mistral_large_response")
         small_sql = f""" select ticket_id,
@@ -282,6 +303,7 @@ from support_tickets"""
             assert 0 < len(letters) <= 10
             assert all(letters["LLM_RESPONSE"].str.len() > 0)
 
+    @pytest.mark.works("The quickstarts", "The guide's slips fail with Snowflake's errors")
     def test_the_guides_slips_fail_as_they_do_there(self, engine: local.Engine, buckets: Path) -> None:
         with engine.session(schema="SLIPS") as session:
             stage(session, "support_tickets_data_stage", f"{buckets.as_uri()}/tickets/")
@@ -294,6 +316,7 @@ from support_tickets"""
             assert '"SUPPORT_TICKETS"["CONTACT_PREFERENCE":6]' in str(error.raw_message)
 
 
+@pytest.mark.works("The quickstarts", "On an engine of today the same statements are refused as documented")
 @pytest.mark.parametrize(
     ("sql", "wording"),
     [

@@ -59,7 +59,7 @@ _OTHERS = (
                    r"PRIMARY|UNIQUE|IMPORTED|FUNCTIONS|PROCEDURES|SEQUENCES|PARAMETERS|VARIABLES|CORTEX|TERSE)\w+)",
                    re.IGNORECASE),
         "SHOW",
-        "it has nothing of the kind to show",
+        "it has no list of the kind",
     ),
 )  # fmt: skip
 
