@@ -190,12 +190,14 @@ class JobDesk:
         with self._lock:
             if job.has_ended():
                 return
-            self._store.write_model(job, model.to_bytes())
-            self.models.add(job.model, job.base_model, model)
             job.training_loss, job.validation_loss = model.training_loss, model.validation_loss
             job.trained_tokens = model.trained_tokens
             job.progress = 1.0
-        self._finish(job, "SUCCESS", None)
+            ended = replace(job, status="SUCCESS", finished_on=_now())
+            self._store.write_success(ended, model.to_bytes())
+            self.models.add(job.model, job.base_model, model)
+            # Last, so that whoever sees it finds the model.
+            job.finished_on, job.status = ended.finished_on, ended.status
 
     def _pairs(self, job: FineTuneJob) -> tuple[list[tuple[str, str]], list[tuple[str, str]] | None]:
         session = self._sessions.open_unlisted(user="ENGINE", database=job.database, schema=job.schema)

@@ -6,6 +6,7 @@ import json
 from dataclasses import fields
 
 from cortex_tickets.local.jobs.fine_tune_job import FineTuneJob
+from cortex_tickets.local.sql.duck_connection import DuckConnection
 from cortex_tickets.local.sql.instance import SYSTEM_DATABASE, Instance
 
 _JOBS = f"{SYSTEM_DATABASE}.ENGINE.FINE_TUNE_JOBS"
@@ -30,20 +31,21 @@ class JobStore:
 
     def write(self, job: FineTuneJob) -> None:
         """Add a job or replace what is known of it."""
-        stored = {item.name: getattr(job, item.name) for item in fields(job)}
         with self._instance.connection() as duck:
             duck.begin()
-            duck.execute(f"DELETE FROM {_JOBS} WHERE ID = $id", {"id": job.id})
-            duck.execute(f"INSERT INTO {_JOBS} VALUES ($id, $job)", {"id": job.id, "job": json.dumps(stored)})
+            _replace(duck, job)
             duck.commit()
 
-    def write_model(self, job: FineTuneJob, weights: bytes) -> None:
-        """Keep what a job trained."""
+    def write_success(self, job: FineTuneJob, weights: bytes) -> None:
+        """Keep a job's success and what it trained, both or neither: the process may be killed at any instant."""
         with self._instance.connection() as duck:
+            duck.begin()
+            _replace(duck, job)
             duck.execute(
                 f"INSERT INTO {_MODELS} VALUES ($model, $job_id, $base, $weights)",
                 {"model": job.model, "job_id": job.id, "base": job.base_model, "weights": weights},
             )
+            duck.commit()
 
     def model_names(self) -> dict[str, str]:
         """Base model of every tuned model, by full name."""
@@ -56,3 +58,9 @@ class JobStore:
         with self._instance.connection() as duck:
             row = duck.execute(f"SELECT WEIGHTS FROM {_MODELS} WHERE MODEL = $model", {"model": model}).fetchone()
         return None if row is None else bytes(row[0])
+
+
+def _replace(duck: DuckConnection, job: FineTuneJob) -> None:
+    stored = {item.name: getattr(job, item.name) for item in fields(job)}
+    duck.execute(f"DELETE FROM {_JOBS} WHERE ID = $id", {"id": job.id})
+    duck.execute(f"INSERT INTO {_JOBS} VALUES ($id, $job)", {"id": job.id, "job": json.dumps(stored)})
