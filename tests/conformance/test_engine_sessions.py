@@ -2,6 +2,7 @@
 
 import threading
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import requests
@@ -134,34 +135,45 @@ def test_a_second_writer_waits_for_the_first_and_loses_nothing(engine: local.Eng
         assert value(one, "SELECT N FROM COUNTED") == 11
 
 
-@pytest.mark.works("Sessions and state", "Eight sessions at once: reads, writes and AI calls")
+@pytest.mark.works("Sessions and state", "Eight sessions at once: reads, writes and AI calls, none run twice")
 def test_eight_sessions_mix_reads_writes_and_questions(engine: local.Engine) -> None:
+    mark, n_rounds = uuid4().hex, 4
     sessions = [engine.session() for _ in range(8)]
-    sessions[0].sql("CREATE OR REPLACE TABLE MIXED (W NUMBER, K NUMBER)").collect()
+    sessions[0].sql("CREATE OR REPLACE TABLE MIXED (W NUMBER, K NUMBER, ANSWER VARCHAR)").collect()
     sessions[0].sql("CREATE OR REPLACE TABLE TOTAL AS SELECT 0 AS N").collect()
     failures: list[Exception] = []
+    start = threading.Barrier(8)
 
     def work(number: int) -> None:
         session = sessions[number]
         try:
-            for k in range(4):
-                session.sql("INSERT INTO MIXED SELECT ?, ?", params=[number, k]).collect()
+            start.wait(60)
+            for k in range(n_rounds):
+                text = f"say {mark} {number} {k}"
+                insert = "INSERT INTO MIXED SELECT ?, ?, AI_COMPLETE('llama3.1-8b', ?)"
+                session.sql(insert, params=[number, k, f"{text} written"]).collect()
                 session.sql("UPDATE TOTAL SET N = N + 1").collect()
-                assert value(session, "SELECT AI_COMPLETE('llama3.1-8b', ?)", f"say {number} {k}")
-                assert value(session, "SELECT COUNT(*) FROM MIXED WHERE W = ?", number) == k + 1
+                assert value(session, "SELECT AI_COMPLETE('llama3.1-8b', ?)", text) == text
+                labels = "SELECT AI_CLASSIFY(?, ['lost phone', 'slow data']):labels[0]::VARCHAR"
+                assert value(session, labels, f"{text} my data is slow") == "slow data"
+                mine = session.sql("SELECT K, ANSWER FROM MIXED WHERE W = ? ORDER BY K", params=[number]).collect()
+                assert [tuple(row) for row in mine] == [(n, f"say {mark} {number} {n} written") for n in range(k + 1)]
         except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it
             failures.append(error)
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    threads = [threading.Thread(target=work, args=(number,), daemon=True) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
-    counted = value(sessions[0], "SELECT N FROM TOTAL")
+        thread.join(120)
+    assert [thread for thread in threads if thread.is_alive()] == []
+    assert failures == []
+    assert value(sessions[0], "SELECT N FROM TOTAL") == 8 * n_rounds
+    asked = "SELECT COUNT(*), COUNT(DISTINCT TEXT), COUNT(DISTINCT SESSION_ID) FROM SNOWFLAKE.ENGINE.ASKED"
+    counted = sessions[0].sql(f"{asked} WHERE CONTAINS(TEXT, ?)", params=[mark]).collect()[0]
+    assert tuple(counted) == (8 * n_rounds * 3, 8 * n_rounds * 3, 8)
     for session in sessions:
         session.close()
-    assert failures == []
-    assert counted == 32
 
 
 @pytest.mark.works("SQL: statements", "`USE DATABASE`, `USE SCHEMA`, `CREATE DATABASE`")
