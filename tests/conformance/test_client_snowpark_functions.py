@@ -172,6 +172,49 @@ class TestFunctions:
         assert ["phone" in row["A"] for row in rows] == [True, False]
 
 
+@pytest.mark.works(CLIENT, "Arguments by name and by position")
+@pytest.mark.parametrize(
+    ("positional", "named"),
+    [
+        (F.ai_complete("llama3.1-8b", col("T")), F.ai_complete(model="llama3.1-8b", prompt=col("T"))),
+        (
+            F.ai_classify(col("T"), ["Lost phone", "Other"]),
+            F.ai_classify(expr=col("T"), list_of_categories=["Lost phone", "Other"]),
+        ),
+        (F.ai_filter(col("T")), F.ai_filter(predicate=col("T"))),
+        (F.ai_sentiment(col("T"), ["phone"]), F.ai_sentiment(text=col("T"), categories=["phone"])),
+        (
+            F.ai_translate(col("T"), "en", "xx", True),  # noqa: FBT003 - by position is what is tried
+            F.ai_translate(text=col("T"), source_language="en", target_language="xx", return_error_details=True),
+        ),
+        (F.ai_extract(col("T"), ["Who?"]), F.ai_extract(input=col("T"), response_format=["Who?"])),
+        (F.ai_embed("e5-base-v2", col("T")), F.ai_embed(model="e5-base-v2", input=col("T"))),
+        (F.ai_similarity(col("T"), lit("phone")), F.ai_similarity(input1=col("T"), input2=lit("phone"))),
+        (
+            F.ai_count_tokens("ai_sentiment", col("T")),
+            F.ai_count_tokens(function_name="ai_sentiment", input_text=col("T")),
+        ),
+        (F.ai_redact(col("T"), ["NAME"]), F.ai_redact(input=col("T"), categories=["NAME"])),
+    ],
+    ids=[
+        "complete",
+        "classify",
+        "filter",
+        "sentiment",
+        "translate",
+        "extract",
+        "embed",
+        "similarity",
+        "count",
+        "redact",
+    ],
+)
+def test_arguments_by_name_give_what_those_by_position_give(tickets: Any, positional: Any, named: Any) -> None:
+    found = values(tickets, named)
+    assert found == values(tickets, positional)
+    assert None not in found
+
+
 class TestDataFrameFunctions:
     @pytest.fixture
     def ai(self, tickets: Any) -> Any:

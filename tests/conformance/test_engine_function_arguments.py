@@ -30,6 +30,11 @@ def refused(session: Any, sql: str) -> tuple[int | None, str]:
 @pytest.mark.parametrize(
     ("named", "positional"),
     [
+        ("AI_FILTER(predicate => ?)", "AI_FILTER(?)"),
+        ("AI_REDACT(input => ?, categories => ['NAME'])", "AI_REDACT(?, ['NAME'])"),
+        ("AI_EMBED(model => 'e5-base-v2', input => ?)", "AI_EMBED('e5-base-v2', ?)"),
+        ("AI_EXTRACT(text => ?, responseFormat => ['Who?'])", "AI_EXTRACT(?, ['Who?'])"),
+        ("AI_COMPLETE(prompt => ?, model => 'llama3.1-8b')", "AI_COMPLETE('llama3.1-8b', ?)"),
         ("AI_SENTIMENT(text => ?)", "AI_SENTIMENT(?)"),
         ("AI_SUMMARIZE(text => ?)", "AI_SUMMARIZE(?)"),
         ("SNOWFLAKE.CORTEX.SUMMARIZE(text => ?)", "SNOWFLAKE.CORTEX.SUMMARIZE(?)"),
@@ -238,6 +243,21 @@ class TestTokens:
         session.sql(f"SELECT {call}", params=[TEXT]).collect(statement_params={"QUERY_TAG": tag})
         asked = session.sql("SELECT INPUT_TOKENS FROM SNOWFLAKE.ENGINE.ASKED WHERE QUERY_TAG = ?", params=[tag])
         assert [row[0] for row in asked.collect()] == [value(session, f"AI_COUNT_TOKENS({counted})", TEXT)]
+
+    @pytest.mark.differs(
+        "SQL: Cortex functions",
+        "`AI_COUNT_TOKENS` with a `response_format`",
+        how="It counts the texts of the format, too; the usage that AI_COMPLETE tells is that of the prompt alone.",
+    )
+    def test_a_response_format_is_counted_and_not_in_the_usage(self, session: Any) -> None:
+        schema = "{'type': 'json', 'schema': {'type': 'object', 'properties': {'a': {'type': 'string'}}}}"
+        call = (
+            f"AI_COMPLETE(model => 'claude-sonnet-4-6', prompt => ?, response_format => {schema}, show_details => TRUE)"
+        )
+        alone = value(session, "AI_COUNT_TOKENS('ai_complete', 'claude-sonnet-4-6', ?)", TEXT)
+        assert json.loads(value(session, call, TEXT))["usage"]["prompt_tokens"] == alone
+        options = f"{{'response_format': {schema}}}"
+        assert value(session, f"AI_COUNT_TOKENS('ai_complete', 'claude-sonnet-4-6', ?, {options})", TEXT) == alone + 3
 
     def test_the_languages_of_a_translation_count_nothing(self, session: Any) -> None:
         assert value(session, "AI_COUNT_TOKENS('ai_translate', 'I love it', 'en')") == 3

@@ -1,4 +1,6 @@
 import datetime as dt
+import tomllib
+from importlib.resources import files
 
 import pytest
 
@@ -49,6 +51,12 @@ def test_every_model_has_a_life_in_order() -> None:
         assert days == sorted(days), model.name
         assert model.context_window > 0
         assert model.max_output > 0
+
+
+def test_the_catalog_is_a_file_that_says_where_it_is_from_and_when_it_was_read() -> None:
+    text = (files("cortex_tickets.local") / "catalog.toml").read_text(encoding="utf-8")
+    assert "# Source: docs.snowflake.com/" in text
+    assert tomllib.loads(text)["read_on"] >= dt.date(2026, 11, 22)
 
 
 def test_a_day_that_is_none_is_refused() -> None:

@@ -22,7 +22,7 @@ class AiFilter(CortexFunction):
 
     name: ClassVar[str] = "AI_FILTER"
     parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("INPUT", is_row=True, is_required=True),
+        Parameter("INPUT", is_row=True, is_required=True, also_named=("TEXT", "PREDICATE")),
         Parameter("RETURN_ERROR_DETAILS", is_flag=True),
     )
 
