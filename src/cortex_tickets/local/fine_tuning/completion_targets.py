@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.decomposition import TruncatedSVD
 from sklearn.preprocessing import normalize
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no types
 
 from cortex_tickets.local.fine_tuning.text_features import Floats, TextFeatures
 
@@ -18,6 +20,9 @@ _ROWS_PER_LABEL = 1.5
 _DIMENSIONS = 128
 _SHARPNESS = 12.0
 """Cosines lie between -1 and 1; times this they can become probabilities near 0 and 1."""
+
+_LIMITING = threading.Lock()
+"""The limit is the process's: two that set it at once could leave it behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +74,7 @@ class CompletionTargets:
 def _directions(completions: Sequence[str], seed: int) -> Floats:
     _, rows = TextFeatures.fit(completions, max_features=50_000)
     dimensions = min(_DIMENSIONS, len(completions) - 1, rows.shape[1] - 1)
-    projected = TruncatedSVD(dimensions, n_iter=2, random_state=seed).fit_transform(rows)
+    # Matrices this small gain nothing from several threads, and on a busy machine those wait for each other.
+    with _LIMITING, threadpool_limits(limits=1, user_api="blas"):
+        projected = TruncatedSVD(dimensions, n_iter=2, random_state=seed).fit_transform(rows)
     return np.asarray(normalize(projected), dtype=np.float32)
