@@ -13,7 +13,7 @@ from cortex_tickets.testing import FakeSession, SentStatement, snowflake_error
 
 MODELS = ("claude-sonnet-4-6", "llama3.1-8b", "claude-opus-5")
 NOT_THERE = "Object '{}' does not exist or not authorized."
-WORK = {"N_TO_ASK": 5, "N_TO_COPY": 0, "N_WAITING": 5, "N_AGAIN": 0, "N_TICKETS": 5}
+WORK = {"N_TO_ASK": 5, "N_TO_COPY": 0, "N_WAITING": 5, "N_AGAIN": 0, "N_TICKETS": 5, "N_ROWS": 5}
 
 LedgerSession = Callable[..., FakeSession]
 AnswerAll = Callable[..., FakeSession]
@@ -30,13 +30,17 @@ def told(read: int, wrote: int, *, n_rows: int = 5, n_errors: int = 0, last_erro
         "WRITTEN_TOKENS": wrote,
         "N_ROWS": n_rows,
         "N_ERRORS": n_errors,
+        "FIRST_ERROR": last_error,
         "LAST_ERROR": last_error,
     }
 
 
 @pytest.fixture
 def ledger_session() -> LedgerSession:
-    """Return a maker of sessions that answer every statement of a table operation over the table T."""
+    """Return a maker of sessions that answer every statement of a table operation over the table T.
+
+    `used` are a run's tokens after each of its chunks; `runs` the tokens of several runs that have one chunk each.
+    """
 
     def make(
         *,
@@ -45,6 +49,7 @@ def ledger_session() -> LedgerSession:
         work: Mapping[str, int] | None = None,
         chunks: Sequence[tuple[int, int]] = ((5, 500),),
         used: Sequence[tuple[int, int]] = ((500, 25),),
+        runs: Sequence[tuple[int, int]] | None = None,
         outcomes: Mapping[str, int] | None = None,
         left: int = 0,
         is_asynchronous: bool = False,
@@ -65,14 +70,20 @@ def ledger_session() -> LedgerSession:
                 for chunk, (n_texts, tokens) in enumerate(chunks)
             ],
         )
-        session.answer("AS READ_TOKENS", *([told(read, wrote)] for read, wrote in used))
+        # What is told after each chunk is that chunk's; at the end all of the run is told.
+        before = [(0, 0), *used]
+        parts = [(now[0] - then[0], now[1] - then[1]) for then, now in zip(before, used, strict=False)]
+        session.answer("AS READ_TOKENS", *([told(read, wrote)] for read, wrote in runs or [used[-1]]))
+        session.answer(r"AS READ_TOKENS.* JOIN ", *([told(read, wrote)] for read, wrote in runs or [*parts, (0, 0)]))
         session.answer("AS MAY_GO_ON", [])
         found = {"valid": 5} if outcomes is None else outcomes
         session.answer(
-            "^SELECT L.OUTCOME",
+            "^SELECT OUTCOME, ANSWERED_BY",
             [{"OUTCOME": outcome, "ANSWERED_BY": MODELS[0], "N": n} for outcome, n in found.items()],
         )
         session.answer(r"^SELECT COUNT\(\*\) AS N FROM .*_WORK_", [{"N": left}])
+        work_row = {**WORK, "N_ROWS": n_rows, **(work or {})}
+        session.answer("AS N_TO_ASK", [work_row])
         return session
 
     return make

@@ -9,7 +9,8 @@ from cortex_tickets import Budget, InvalidInputError, TicketClassifier, Unexpect
 from cortex_tickets._cortex.labelling import Labelling
 from cortex_tickets._cortex.prices import packaged_prices
 from cortex_tickets.ledger.schema import LEDGER_COLUMNS
-from cortex_tickets.ledger.spending import ChunkTokens, Spending, Tally
+from cortex_tickets.ledger.spending import ChunkTokens, Spending
+from cortex_tickets.ledger.tally import Tally
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.budget import ModelPrice
 from cortex_tickets.table_run import RunState
@@ -28,7 +29,7 @@ def spending(limit: float, chunks: dict[int, ChunkTokens], price: ModelPrice | N
 
 def take(spent: Spending, chunk: int, read: int) -> None:
     """Take note of a chunk of which the server told these tokens."""
-    spent.take(Tally(chunk + 1, 0, None, spent.input_tokens + read, 0))
+    spent.add(Tally(1, 0, input_tokens=read))
     spent.chunk_is_over(chunk, told_tokens=read > 0)
 
 
@@ -121,7 +122,7 @@ def test_what_the_rest_would_cost_is_counted_or_taken_from_what_was_spent(
     spent = spending(1000, chunks)
     spent.n_asked = n_asked
     if n_asked:
-        spent.take(Tally(n_asked, 0, None, 30, 0))
+        spent.add(Tally(n_asked, 0, input_tokens=30))
     assert spent.credits_left(1, 3) == left
     assert spent.credits_left(1, 0) == 0.0
     assert spending(1, {}, price=None).credits_left(0, 3) is None
@@ -141,14 +142,16 @@ def run_with(session: FakeSession, limit: float, **options: Any) -> Any:
 
 
 def test_a_stopped_run_says_what_is_left_and_resume_goes_on(ledger_session: LedgerSession) -> None:
-    session = ledger_session(
-        chunks=[(2, 40), (2, 40), (1, 20)], used=[(40, 0), (80, 0), (80, 0), (20, 0)], left=1, outcomes={"valid": 4}
-    )
+    session = ledger_session(chunks=[(2, 40), (2, 40), (1, 20)], used=[(40, 0), (80, 0)], left=1, outcomes={"valid": 4})
     run = run_with(session, 90)
     assert (run.state, run.n_texts_asked, run.n_left, run.ai_credits) == (RunState.INCOMPLETE, 4, 1, 80)
     assert "1 left (about 20.000000 AI credits): the budget of 90 AI credits would be crossed" in str(run)
-    session.answer("AS N_TO_ASK", [{"N_TO_ASK": 1, "N_TO_COPY": 0, "N_WAITING": 1, "N_AGAIN": 0, "N_TICKETS": 5}])
+    session.answer(
+        "AS N_TO_ASK", [{"N_TO_ASK": 1, "N_TO_COPY": 0, "N_WAITING": 1, "N_AGAIN": 0, "N_TICKETS": 5, "N_ROWS": 5}]
+    )
     session.answer(r"FLOOR\(N", [{"CHUNK": 0, "N_TEXTS": 1, "N_COUNTED": 1, "TOKENS": 20}])
+    told = {"READ_TOKENS": 20, "WRITTEN_TOKENS": 0, "N_ROWS": 1, "N_ERRORS": 0}
+    session.answer("AS READ_TOKENS", [told])
     resumed = run.resume()
     assert (resumed.state, resumed.n_texts_asked, resumed.ai_credits) == (RunState.COMPLETE, 1, 20)
     assert resumed.run_id != run.run_id

@@ -113,7 +113,7 @@ def test_the_next_model_is_asked_where_one_is_refused_and_the_run_says_so(
         {"OUTCOME": "error", "ANSWERED_BY": "llama3.1-8b", "N": 1},
         {"OUTCOME": "blank", "ANSWERED_BY": None, "N": 1},
     ]
-    session.answer("^SELECT L.OUTCOME", by_model)
+    session.answer("^SELECT OUTCOME, ANSWERED_BY", by_model)
     with caplog.at_level(logging.WARNING):
         run = label(session, chunk_rows=2, model=["claude-sonnet-4-6", "llama3.1-8b"])
     assert run.n_by_model == {"claude-sonnet-4-6": 2, "llama3.1-8b": 2}
@@ -139,7 +139,7 @@ def test_a_refusal_in_every_row_is_a_refusal(ledger_session: LedgerSession) -> N
         error = 'unknown model "claude-sonnet-4-6"' if n_errors else None
         tokens = 0 if n_errors else 9
         figures = {"READ_TOKENS": tokens, "WRITTEN_TOKENS": tokens, "N_ROWS": n_rows}
-        return [{**figures, "N_ERRORS": n_errors, "LAST_ERROR": error}]
+        return [{**figures, "N_ERRORS": n_errors, "FIRST_ERROR": error, "LAST_ERROR": error}]
 
     session = ledger_session(work={"N_TO_ASK": 4, "N_WAITING": 4})
     session.answer("AS READ_TOKENS", told)
@@ -152,7 +152,8 @@ def test_a_refusal_in_every_row_is_a_refusal(ledger_session: LedgerSession) -> N
 def test_a_refusal_in_every_row_without_a_further_model_is_an_error(ledger_session: LedgerSession) -> None:
     session = ledger_session(work={"N_TO_ASK": 4, "N_WAITING": 4})
     refused = {"READ_TOKENS": 0, "WRITTEN_TOKENS": 0, "N_ROWS": 4, "N_ERRORS": 4}
-    session.answer("AS READ_TOKENS", [{**refused, "LAST_ERROR": "The model m has been in legacy state"}])
+    refusal = "The model m has been in legacy state"
+    session.answer("AS READ_TOKENS", [{**refused, "FIRST_ERROR": refusal, "LAST_ERROR": refusal}])
     with pytest.raises(ModelNotFoundError, match="in every row"):
         label(session)
 

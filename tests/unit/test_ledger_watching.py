@@ -90,14 +90,41 @@ class TestWhileItRuns:
 
     def test_a_run_that_lost_its_lease_cancels_its_statement_and_stops(self, watched: LedgerSession) -> None:
         session = watched(left=5)
-        session.n_looks = 500
+
+        def slow_from_now_on(_: RunProgress) -> None:
+            session.n_looks = 500
+
         session.answer(RENEWS, [{"number of rows updated": 0}])
         session.answer("^SELECT HOLDER", [])
-        run = label(session)
+        run = label(session, progress=slow_from_now_on)
         assert (run.state, run.n_texts_asked) == (RunState.INCOMPLETE, 0)
         assert "took over" in (run.reason or "")
         assert len(session.cancelled) == 1
         assert not any("AI_COMPLETE" in text and text.startswith("INSERT") for text in session.texts())
+
+    def test_a_lease_that_is_lost_before_there_is_a_work_list_is_told_with_its_holder(
+        self, watched: LedgerSession
+    ) -> None:
+        session = watched()
+        session.n_looks = 500
+        session.answer(RENEWS, [{"number of rows updated": 0}])
+        session.answer("^SELECT HOLDER", [{"HOLDER": "other", "SINCE": DEAD["UNTIL"], "EXPIRES_AT": DEAD["UNTIL"]}])
+        with pytest.raises(LedgerInUseError) as raised:
+            label(session)
+        assert raised.value.holder == "other"
+
+    def test_signs_of_life_are_given_while_the_work_list_is_made(self, watched: LedgerSession) -> None:
+        session = watched()
+        session.n_looks = 200
+        seen: list[int] = []
+
+        def look(progress: RunProgress) -> None:
+            if not progress.n_done:
+                seen.append(len(sent(session, 'UPDATE "DB"."S"."L_LEASES" SET HEARTBEAT_AT')))
+                session.n_looks = 2
+
+        label(session, progress=look)
+        assert seen[0] > 0
 
     def test_a_statement_that_the_fence_held_back_wrote_nothing(self, watched: LedgerSession) -> None:
         session = watched(left=5)

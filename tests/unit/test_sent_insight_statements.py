@@ -98,7 +98,7 @@ def test_a_table_of_summaries(snapshot: SnapshotAssertion, ledger_session: Ledge
 def test_a_table_of_records_of_which_some_do_not_fit(
     snapshot: SnapshotAssertion, ledger_session: LedgerSession
 ) -> None:
-    session = ledger_session(used=[(500, 25), (100, 5)], work={"N_TO_ASK": 2, "N_WAITING": 2})
+    session = ledger_session(runs=[(500, 25), (100, 5)], work={"N_TO_ASK": 2, "N_WAITING": 2})
     unfit = {"TEXT_HASH": "b" * 64, "VALUE": '{"product": "a long product"}', "IS_AGAIN": False}
     fitting = {"TEXT_HASH": "a" * 64, "VALUE": '{"product": "helmet"}', "IS_AGAIN": False}
     again = {**fitting, "TEXT_HASH": "b" * 64, "IS_AGAIN": True}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cortex_tickets._cortex.failures import typed_error
@@ -17,9 +17,9 @@ from cortex_tickets._cortex.retry import DEFAULT_RETRY, RetryPolicy, with_retrie
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._cortex.taking_turns import turn
 from cortex_tickets._cortex.waiting import Deadline
-from cortex_tickets._cortex.watching import StatementWatch, looked_after
+from cortex_tickets._cortex.watching import FateUnknownError, StatementWatch, looked_after
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
-from cortex_tickets.errors import CortexError, InvalidInputError, StatementTimeoutError
+from cortex_tickets.errors import ConnectionLostError, CortexError, InvalidInputError, StatementTimeoutError
 from cortex_tickets.session import Session
 
 logger = logging.getLogger("cortex_tickets")
@@ -107,7 +107,12 @@ class CortexClient:
         return None if self._deadline is None else self._deadline.left
 
     def rows(
-        self, statement: Statement, *, timeout: float | None = None, watch: StatementWatch | None = None
+        self,
+        statement: Statement,
+        *,
+        timeout: float | None = None,
+        watch: StatementWatch | None = None,
+        failed: Callable[[CortexError], None] | None = None,
     ) -> list[Row]:
         """Return the statement's rows.
 
@@ -117,6 +122,7 @@ class CortexClient:
             watch: Is told of the statement while it runs, which is then sent asynchronously: its query id is known,
                 and the session is free between two looks. Whatever ends the waiting early (Ctrl-C among it) cancels
                 the statement on the server. Only where `tried_asynchronously` has shown that the session can.
+            failed: Is told of each try that failed, those that are tried again among them.
 
         Raises:
             InvalidInputError: If `timeout` is not a number.
@@ -129,10 +135,19 @@ class CortexClient:
         limits = [limit for limit in (_finite(timeout), left) if limit is not None]
         # A retry gets what the attempts before it left over, so that all of them together keep the limit.
         deadline = Deadline(self.clock, min(limits, default=None))
+
+        def send() -> list[Row]:
+            try:
+                return self._send(statement, deadline, watch)
+            except CortexError as error:
+                if failed is not None:
+                    failed(error)
+                raise
+
         if not statement.repeatable:
-            return self._send(statement, deadline, watch)
+            return send()
         return with_retries(
-            lambda: self._send(statement, deadline, watch),
+            send,
             policy=self._retry,
             clock=self.clock,
             timeout=min(limits, default=None),
@@ -215,6 +230,9 @@ def _as_typed(error: Exception, statement: Statement) -> CortexError | None:
     """
     if isinstance(error, CortexError):
         return error
+    if isinstance(error, FateUnknownError):
+        cause = type(error.__cause__).__name__
+        return ConnectionLostError(f"No look at the statement came through: {cause}", statement=statement.text)
     if not type(error).__module__.startswith("snowflake."):
         return None
     code = getattr(error, "sql_error_code", None) or getattr(error, "errno", None)
@@ -222,6 +240,8 @@ def _as_typed(error: Exception, statement: Statement) -> CortexError | None:
     query_id = getattr(error, "sfqid", None)
     code = int(code) if isinstance(code, int | str) and str(code).lstrip("-").isdigit() else None
     kind = class_of_exception(type(error))
+    if statement.writes and kind is FailureClass.RETRY:
+        kind = FailureClass.CONNECTION  # the way to the server failed, and not the statement: it may have done its work
     if kind is FailureClass.CONNECTION:
         message = f"{type(error).__name__}"  # what else it says may be of any form
     return typed_error(str(message), code=code, query_id=query_id, statement=statement.text, kind=kind)

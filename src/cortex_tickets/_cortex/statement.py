@@ -14,3 +14,6 @@ class Statement:
     values: Sequence[object] = field(default=(), repr=False)
     repeatable: bool = True
     """Whether sending it twice does no harm; one that is not is never sent again by the retry."""
+    writes: bool = False
+    """Whether it would do its work twice if it were sent again after it was done. It is sent again only where the
+    server has told that it failed; where a connection or a look at it failed, nobody knows."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from cortex_tickets.clock import Clock
@@ -17,18 +17,28 @@ _SHARE_OF_ELAPSED = 0.05
 _LONGEST_PAUSE = 2.0
 _SECONDS_TO_CANCEL = 30.0
 """So long a cancelled statement is waited for, to know that it is over."""
+_MOST_MISSED_LOOKS = 20
+"""Looks that may fail one after the other. A look says nothing of the statement if it does not come through."""
 
 
 class StatementWatch(Protocol):
     """Whoever wants to know of a statement while it runs."""
 
     def sent(self, query_id: str) -> None:
-        """Take note that the server has the statement, under this id."""
+        """Take note that the server has the statement, under this id. What fails here must not be raised."""
         ...
 
     def waiting(self) -> None:
         """Do what has to be done from time to time; an exception ends the waiting and cancels the statement."""
         ...
+
+    def over(self) -> None:
+        """Take note that the server works on the statement no more, whatever came of it."""
+        ...
+
+
+class FateUnknownError(Exception):
+    """Nobody can tell what became of a statement that the server has; its cause is why."""
 
 
 def looked_after(
@@ -38,35 +48,67 @@ def looked_after(
 
     Args:
         job: What `collect_nowait` returned: `query_id`, `is_done()`, `result("row")`, `cancel()`.
-        watch: Is told of the id at once, and then again and again while the statement runs.
+        watch: Is told of the id at once, then again and again while the statement runs, and when it is over.
         turn: A context in which this thread may use the session.
         clock: What is slept on.
+
+    Raises:
+        FateUnknownError: If one look after the other fails.
     """
     started = clock.monotonic()
     try:
         watch.sent(str(job.query_id))
-        while not _in_turn(turn, job.is_done):
+        for is_done in _looks(job, turn):
+            if is_done:
+                break
             watch.waiting()
             passed = clock.monotonic() - started
             clock.sleep(min(_LONGEST_PAUSE, max(_FIRST_PAUSE, passed * _SHARE_OF_ELAPSED)))
-        return _in_turn(turn, lambda: job.result("row"))
-    except BaseException:
-        with suppress(Exception):  # what ended the waiting is what is told
-            _cancel(job, turn, clock)
+    except BaseException as error:
+        if not isinstance(error, FateUnknownError):
+            _cancel(job, watch, turn, clock)
         raise
-
-
-def _cancel(job: Any, turn: Callable[[], AbstractContextManager[object]], clock: Clock) -> None:
-    """Stop the statement on the server, and wait until it is known to be over: finished, or cancelled."""
-    if _in_turn(turn, job.is_done):
-        return
-    logger.info("cancelling statement %s on the server", job.query_id)
-    _in_turn(turn, job.cancel)
-    started = clock.monotonic()
-    while not _in_turn(turn, job.is_done) and clock.monotonic() - started < _SECONDS_TO_CANCEL:
-        clock.sleep(0.1)
-
-
-def _in_turn(turn: Callable[[], AbstractContextManager[object]], call: Callable[[], Any]) -> Any:
+    watch.over()
     with turn():
-        return call()
+        return job.result("row")
+
+
+def _looks(job: Any, turn: Callable[[], AbstractContextManager[object]]) -> Iterator[bool]:
+    """Yield whether the statement is over, look after look.
+
+    Raises:
+        FateUnknownError: If one look after the other fails.
+    """
+    missed = 0
+    while True:
+        is_done, error = _look(job, turn)
+        missed = missed + 1 if error else 0
+        if missed > _MOST_MISSED_LOOKS:
+            raise FateUnknownError from error
+        yield is_done
+
+
+def _look(job: Any, turn: Callable[[], AbstractContextManager[object]]) -> tuple[bool, Exception | None]:
+    try:
+        with turn():
+            return bool(job.is_done()), None
+    except Exception as error:  # noqa: BLE001  whatever a look failed with, the statement did not
+        logger.debug("a look at statement %s failed: %s", job.query_id, type(error).__name__)
+        return False, error
+
+
+def _cancel(job: Any, watch: StatementWatch, turn: Callable[[], AbstractContextManager[object]], clock: Clock) -> None:
+    """Stop the statement on the server, and wait until it is known to be over: finished, or cancelled."""
+    if not _look(job, turn)[0]:
+        logger.info("cancelling statement %s on the server", job.query_id)
+        try:
+            with turn():
+                job.cancel()
+        except Exception as error:  # noqa: BLE001  what ended the waiting is what is told
+            logger.debug("statement %s could not be cancelled: %s", job.query_id, type(error).__name__)
+        started = clock.monotonic()
+        while not _look(job, turn)[0]:
+            if clock.monotonic() - started >= _SECONDS_TO_CANCEL:
+                return
+            clock.sleep(0.1)
+    watch.over()

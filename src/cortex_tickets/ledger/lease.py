@@ -25,6 +25,7 @@ from cortex_tickets._cortex.client import CortexClient, Row
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets.errors import LedgerInUseError
 from cortex_tickets.ledger.schema import LEASES_SUFFIX
+from cortex_tickets.ledger.stopping import RunStoppedError
 from cortex_tickets.records.table_name import TableName
 
 LONGEST_SECONDS = 3600
@@ -47,8 +48,8 @@ class Fence:
     values: tuple[str, ...]
 
 
-class LeaseLostError(Exception):
-    """Another run holds the lease now; the text says which. A result of the run, and no error of its caller's."""
+class LeaseLostError(RunStoppedError):
+    """Another run holds the lease now; the text says which."""
 
 
 class Lease:
@@ -71,6 +72,7 @@ class Lease:
         self._hash = classifier_hash
         self._run_id = run_id
         self._gives_signs = gives_signs
+        self._is_left = False
         left = client.seconds_left
         if gives_signs:
             self._seconds = SECONDS_BETWEEN_SIGNS
@@ -80,6 +82,11 @@ class Lease:
             self._seconds = min(LONGEST_SECONDS, max(SHORTEST_SECONDS, round(left)))
         self._until = f"DATEADD(second, {self._seconds}, CURRENT_TIMESTAMP())"
         self._sign_of_life = self._moments()
+
+    @property
+    def gives_signs(self) -> bool:
+        """Whether signs of life are given while statements run, and others can find these."""
+        return self._gives_signs
 
     @property
     def statement_seconds(self) -> float:
@@ -105,14 +112,12 @@ class Lease:
             self._take()
             yield
         finally:
-            # Nobody waits for longer than the lease lasts, should the connection be gone.
-            with suppress(Exception):
-                self._client.without_deadline().run(
-                    f"UPDATE {self._table} SET HOLDER = NULL, EXPIRES_AT = NULL "
-                    "WHERE CLASSIFIER_HASH = ? AND HOLDER = ?",
-                    self._hash,
-                    self._run_id,
-                )
+            if not self._is_left:
+                self._give_back()
+
+    def leave(self) -> None:
+        """Do not give the lease back at the end: a statement that nobody can find may run for as long as it lasts."""
+        self._is_left = True
 
     def keep(self, *, at_once: bool = False) -> None:
         """Give a sign of life if it is time, or at once.
@@ -135,6 +140,15 @@ class Lease:
         holder = self._holder()
         who = "another run" if holder is None else f"run {holder['HOLDER']}"
         raise LeaseLostError(f"{who} took over, since this one gave no sign of life for {self._seconds} s")
+
+    def _give_back(self) -> None:
+        # Nobody waits for longer than the lease lasts, should the connection be gone.
+        with suppress(Exception):
+            self._client.without_deadline().run(
+                f"UPDATE {self._table} SET HOLDER = NULL, EXPIRES_AT = NULL WHERE CLASSIFIER_HASH = ? AND HOLDER = ?",
+                self._hash,
+                self._run_id,
+            )
 
     def _take(self) -> None:
         self._client.run(
@@ -160,7 +174,14 @@ class Lease:
             holder = self._holder()
             if holder is not None:
                 break
-        raise LedgerInUseError(
+        raise self._in_use(holder)
+
+    def in_use(self) -> LedgerInUseError:
+        """Return the error that says who holds the lease now."""
+        return self._in_use(self._holder())
+
+    def _in_use(self, holder: Row | None) -> LedgerInUseError:
+        return LedgerInUseError(
             into=str(self._into),
             holder=None if holder is None else holder["HOLDER"],
             since=None if holder is None else _utc(holder["SINCE"]),

@@ -27,7 +27,10 @@ from cortex_tickets.records.table_name import TableName
 SECONDS_AFTER_SIGN = 2 * LONGEST_SECONDS
 """After its last noted statement a run may have had that one under way, and one more that it could not note."""
 _LOOKS = PollSchedule(first=0.1, growth=1.5, longest=10.0)
+_LOOKS_AFTER_CANCEL = 12
+_LOOKING = "cortex_tickets: looking for statements"
 _RUNNING = ("RUNNING", "QUEUED", "BLOCKED", "RESUMING_WAREHOUSE", "QUEUED_REPAIRING_WAREHOUSE", "ABORTING")
+_IS_RUNNING = f"UPPER(EXECUTION_STATUS) IN ({', '.join(literal(status) for status in _RUNNING)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +45,35 @@ class SessionHistory:
 
 def session_history(client: CortexClient, into: TableName, session_id: int, tag: str) -> SessionHistory:
     """Return what the history tells. One statement that is free but for the warehouse."""
-    listed = ", ".join(literal(status) for status in _RUNNING)
     row = client.run(
-        f"SELECT COUNT(*) AS N_SEEN, COUNT_IF(UPPER(EXECUTION_STATUS) IN ({listed})) AS N_RUNNING FROM "
-        f"TABLE({TableName((into.parts[0], 'INFORMATION_SCHEMA')).sql}.QUERY_HISTORY_BY_SESSION("
-        f"SESSION_ID => {session_id:d}, RESULT_LIMIT => 10000)) WHERE QUERY_TAG = ?",
+        f"SELECT COUNT(*) AS N_SEEN, COUNT_IF({_IS_RUNNING}) AS N_RUNNING FROM "
+        f"{_statements(into, session_id)} WHERE QUERY_TAG = ?",
         tag,
     )[0]
     return SessionHistory(int(row["N_SEEN"]), int(row["N_RUNNING"] or 0))
+
+
+def _statements(into: TableName, session_id: int) -> str:
+    return (
+        f"TABLE({TableName((into.parts[0], 'INFORMATION_SCHEMA')).sql}.QUERY_HISTORY_BY_SESSION("
+        f"SESSION_ID => {session_id:d}, RESULT_LIMIT => 10000))"
+    )
+
+
+def cancel_statements(client: CortexClient, into: TableName, session_id: int, tag: str) -> bool:
+    """Cancel what the session has under way with this tag, and tell whether nothing is under way any more."""
+    looking = client.tagged(_LOOKING)  # so that a look does not see itself
+    running = looking.run(
+        f"SELECT QUERY_ID FROM {_statements(into, session_id)} WHERE QUERY_TAG = ? AND {_IS_RUNNING}", tag
+    )
+    for row in running:
+        looking.run(f"SELECT SYSTEM$CANCEL_QUERY({literal(str(row['QUERY_ID']))}) AS CANCELLED")
+    for pause, _ in zip(_LOOKS.pauses(), range(_LOOKS_AFTER_CANCEL), strict=False):
+        history = session_history(looking, into, session_id, tag)
+        if history.n_seen and not history.n_running:
+            return True
+        client.clock.sleep(pause)
+    return False
 
 
 def findable_session(client: CortexClient, into: TableName) -> int | None:

@@ -8,22 +8,30 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
 
 from cortex_tickets._cortex.client import CortexClient
-from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets.errors import StatementTimeoutError
 from cortex_tickets.ledger.chunk_writer import ChunkWriter
 from cortex_tickets.ledger.interruption import termination_raised
 from cortex_tickets.ledger.lease import Lease, LeaseLostError
 from cortex_tickets.ledger.operation import Operation, WorkSource
-from cortex_tickets.ledger.orphans import SECONDS_AFTER_SIGN, findable_session, wait_for_orphans
+from cortex_tickets.ledger.orphans import (
+    SECONDS_AFTER_SIGN,
+    cancel_statements,
+    findable_session,
+    wait_for_orphans,
+)
 from cortex_tickets.ledger.runs_table import RunsTable
 from cortex_tickets.ledger.schema import create_tables
+from cortex_tickets.ledger.sender import Sender
 from cortex_tickets.ledger.settings import RunSettings
-from cortex_tickets.ledger.spending import Spending, counted_chunks, tally
+from cortex_tickets.ledger.spending import Spending, counted_chunks
+from cortex_tickets.ledger.stopping import RunStoppedError
+from cortex_tickets.ledger.tally import tally_of_run
 from cortex_tickets.ledger.views import make_view
-from cortex_tickets.ledger.work_list import WorkList, make_work_list
+from cortex_tickets.ledger.work_list import WorkList, make_work_list, outcomes_query
 from cortex_tickets.progress import RowBar
 from cortex_tickets.records.run_progress import RunProgress
 from cortex_tickets.records.table_name import TableName
@@ -83,27 +91,40 @@ class _Run:
         )
         session_id = findable_session(self._client, self._into)
         lease = Lease(self._client, self._into, self._operation.hash, self.id, gives_signs=session_id is not None)
-        with termination_raised(), lease.held():
-            self._take_over(lease)
-            self._runs.begin(
-                self._client, self._operation, source=self._source.name, n_rows=self._n_rows, session_id=session_id
-            )
-            try:
-                # Only now, so that it knows what the lease's last holder wrote.
-                with self._work_list() as work:
-                    writer = self._writer(lease, work, is_findable=session_id is not None)
-                    reason = self._write_all(writer, lease, work)
-                    record = self._record(work, reason)
-            except BaseException as error:
-                self._close_failed(error)
-                raise
-            finally:
-                if isinstance(self._settings.listener, RowBar):
-                    self._settings.listener.close()
-            self._close(record.state.value, record.reason, record.n_left)
+        try:
+            with termination_raised(), lease.held():
+                self._take_over(lease)
+                record = self._carried_out(lease, session_id)
+        except LeaseLostError as lost:
+            # Before the work list was there; afterwards it is a result.
+            raise lease.in_use() from lost
+        except (KeyboardInterrupt, SystemExit) as error:
+            told = _HOW_TO_RESUME.format(run_id=self.id, into=self._into)
+            error.add_note(told)
+            logger.warning(told)
+            raise
         logger.info(
             "run %s: %s, %d texts asked", self.id, record.state.value, self._spending.n_asked, extra=_fields(record)
         )
+        return record
+
+    def _carried_out(self, lease: Lease, session_id: int | None) -> TableRun:
+        sender = Sender(self._closing_client, lease, self._runs)
+        self._runs.begin(
+            self._client, self._operation, source=self._source.name, n_rows=self._n_rows, session_id=session_id
+        )
+        try:
+            # Only now, so that it knows what the lease's last holder wrote.
+            with self._work_list(sender) as work:
+                reason = self._write_all(self._writer(lease, sender, work), lease, sender, work)
+                record = self._record(work, reason)
+        except BaseException as error:
+            self._close_failed(error, lease, sender, session_id)
+            raise
+        finally:
+            if isinstance(self._settings.listener, RowBar):
+                self._settings.listener.close()
+        self._close(record.state.value, record.reason, record.n_left)
         return record
 
     def _take_over(self, lease: Lease) -> None:
@@ -113,37 +134,48 @@ class _Run:
             wait_for_orphans(self._client, self._into, dead, meanwhile=lease.keep)
             self._runs.give_up(self._client, dead)
 
-    def _writer(self, lease: Lease, work: WorkList, *, is_findable: bool) -> ChunkWriter:
+    def _writer(self, lease: Lease, sender: Sender, work: WorkList) -> ChunkWriter:
         return ChunkWriter(
             self._client,
             self._closing_client,
             lease=lease,
-            runs=self._runs,
+            sender=sender,
             spending=self._spending,
             source=self._source,
             into=self._into,
             work=work,
             run_id=self.id,
-            is_findable=is_findable,
         )
 
-    def _close_failed(self, error: BaseException) -> None:
+    def _close_failed(self, error: BaseException, lease: Lease, sender: Sender, session_id: int | None) -> None:
+        """Note how the run ended, unless the server may still be at work for it: then it has not ended.
+
+        Whoever takes over looks for the statements of runs that never ended, and waits for them; where nobody can find
+        them, the lease lasts for as long as they may.
+        """
         is_stopped = isinstance(error, KeyboardInterrupt | SystemExit)
-        if is_stopped:
-            told = _HOW_TO_RESUME.format(run_id=self.id, into=self._into)
-            error.add_note(told)
-            logger.warning(told)
         # The caller needs the failure itself, not that of noting it over a connection that may be gone.
         with suppress(Exception):
-            self._spending.take(tally(self._closing_client, self._into, self.id))
+            if sender.may_be_at_work and is_stopped and session_id is not None:
+                sender.may_be_at_work = not cancel_statements(
+                    self._closing_client, self._into, session_id, self._client.tag
+                )
+            if sender.may_be_at_work:
+                logger.warning(
+                    "run %s: the server may still be at work on its last statement; the next run waits for it", self.id
+                )
+                if session_id is None:
+                    lease.leave()
+                return
+            self._spending.take(tally_of_run(self._closing_client, self._into, self.id))
             self._close("INTERRUPTED" if is_stopped else "FAILED", type(error).__name__, None)
 
     @contextmanager
-    def _work_list(self) -> Iterator[WorkList]:
+    def _work_list(self, sender: Sender) -> Iterator[WorkList]:
         table = self._into.sibling(f"_WORK_{self.id[:12].upper()}")
         try:
             yield make_work_list(
-                self._client,
+                partial(sender.rows, client=self._client),
                 self._operation,
                 self._source,
                 self._into,
@@ -155,25 +187,27 @@ class _Run:
             with suppress(Exception):
                 self._closing_client.run(f"DROP TABLE IF EXISTS {table.sql}")
 
-    def _write_all(self, writer: ChunkWriter, lease: Lease, work: WorkList) -> str | None:
+    def _write_all(self, writer: ChunkWriter, lease: Lease, sender: Sender, work: WorkList) -> str | None:
         self._n_tickets = work.n_tickets
         try:
-            return self._write_until_stopped(writer, lease, work)
-        except LeaseLostError as lost:
-            return str(lost)
+            return self._write_until_stopped(writer, lease, sender, work)
+        except RunStoppedError as stopped:
+            return str(stopped)
         except StatementTimeoutError:
             reason = self._out_of_time()
             if reason is None:
                 raise  # not our limit but the account's
             return reason
 
-    def _write_until_stopped(self, writer: ChunkWriter, lease: Lease, work: WorkList) -> str | None:
+    def _write_until_stopped(self, writer: ChunkWriter, lease: Lease, sender: Sender, work: WorkList) -> str | None:
         if work.n_to_copy:
             lease.keep()
             writer.write_known()
         self._is_known_written = True
         if self._spending.limit is not None:
-            self._spending.chunk_tokens = counted_chunks(self._client, work.table, self._settings.chunk_rows)
+            self._spending.chunk_tokens = counted_chunks(
+                partial(sender.rows, client=self._client), work.table, self._settings.chunk_rows
+            )
         self._first_chunk_at = self._client.clock.monotonic()
         self._tell(work)
         for chunk, first in enumerate(range(0, work.n_to_ask, self._settings.chunk_rows)):
@@ -182,7 +216,7 @@ class _Run:
                 return reason
             lease.keep()
             read = self._spending.input_tokens
-            writer.write(range(first, min(first + self._settings.chunk_rows, work.n_to_ask)))
+            writer.write(range(first, min(first + self._settings.chunk_rows, work.n_to_ask)), chunk)
             self._spending.chunk_is_over(chunk, told_tokens=self._spending.input_tokens > read)
             self._tell(work)
         return None
@@ -213,9 +247,9 @@ class _Run:
         return f"the timeout of {self._settings.timeout:g} s is over" if self._client.seconds_left == 0.0 else None
 
     def _record(self, work: WorkList, reason: str | None) -> TableRun:
-        self._spending.take(tally(self._closing_client, self._into, self.id))
+        self._spending.take(tally_of_run(self._closing_client, self._into, self.id))
         spent = self._spending
-        by_outcome, by_model = self._counted()
+        by_outcome, by_model = self._counted(work)
         chunk = -(-spent.n_asked // self._settings.chunk_rows)
         return TableRun(
             run_id=self.id,
@@ -226,7 +260,7 @@ class _Run:
             model=spent.operation.model,
             state=RunState.COMPLETE if reason is None else RunState.INCOMPLETE,
             reason=reason,
-            n_rows=self._n_rows,
+            n_rows=work.n_rows,
             n_tickets=work.n_tickets,
             n_left=0 if reason is None else self._n_left(work),
             n_by_outcome=by_outcome,
@@ -246,21 +280,14 @@ class _Run:
 
     def _n_left(self, work: WorkList) -> int:
         """Count the tickets that still wait, by the work list: the source may have changed since it was made."""
-        known = "" if self._is_known_written else " OR STATE <> 'ask'"
+        known = "" if self._is_known_written else " OR STATE IN ('copy', 'blank')"
         waiting = f"(STATE = 'ask' AND N >= {self._spending.n_asked}){known}"
         count = f"SELECT COUNT(*) AS N FROM {work.table.sql} WHERE {waiting}"
         return int(self._closing_client.value(Statement(count)))
 
-    def _counted(self) -> tuple[dict[str, int], dict[str, int]]:
-        """Count the source's tickets in the ledger itself, by outcome and by model: what is told is what is there."""
-        source = self._source
-        rows = self._closing_client.run(
-            f"SELECT L.OUTCOME, L.ANSWERED_BY, COUNT(*) AS N FROM {self._into.sql} L JOIN ("
-            f"SELECT DISTINCT {source.id}::VARCHAR AS TICKET_ID, {source.text_hash} AS TEXT_HASH "
-            f"FROM {source.relation}) S ON S.TICKET_ID = L.TICKET_ID AND S.TEXT_HASH = L.TEXT_HASH "
-            f"WHERE L.CLASSIFIER_HASH = {literal(self._operation.hash)} "
-            "GROUP BY L.OUTCOME, L.ANSWERED_BY ORDER BY N DESC, L.OUTCOME, L.ANSWERED_BY"
-        )
+    def _counted(self, work: WorkList) -> tuple[dict[str, int], dict[str, int]]:
+        """Count the tickets of the work list by outcome and by model: what is told is what is in the ledger."""
+        rows = self._closing_client.run(outcomes_query(work.table, self._into, self._operation.hash))
         by_outcome: dict[str, int] = {}
         by_model: dict[str, int] = {}
         for row in rows:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cortex.client import Row
 from cortex_tickets._cortex.prices import PriceTable
-from cortex_tickets._cortex.quoting import literal
+from cortex_tickets._cortex.statement import Statement
+from cortex_tickets.errors import AccessDeniedError, CallError, CortexError, ModelNotFoundError
 from cortex_tickets.ledger.operation import Operation
+from cortex_tickets.ledger.tally import Tally
 from cortex_tickets.records.budget import Budget
 from cortex_tickets.records.table_name import TableName
 
@@ -30,6 +34,23 @@ class ChunkTokens:
         if not self.n_texts:
             return 0.0
         return self.tokens * self.n_texts / self.n_counted if self.n_counted else None
+
+
+class PartOfChunk(Protocol):
+    """Texts that one statement asks."""
+
+    @property
+    def chunk(self) -> int:
+        """Number of the chunk."""
+        ...
+
+    @property
+    def share(self) -> float:
+        """How much of the chunk it is, 0 to 1."""
+        ...
+
+
+_TURNED_AWAY = re.compile("too many requests|throttled", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -80,12 +101,12 @@ class Spending:
         """AI credits that count against the budget, a model of unknown price at the dearest one."""
         return self._credits() + self._untold_credits
 
-    def stop_before(self, chunk: int) -> str | None:
-        """Return why the chunk must not be asked, or `None` if it may."""
+    def stop_before(self, chunk: int, *, share: float = 1.0) -> str | None:
+        """Return why the chunk, or this share of it, must not be asked; `None` if it may."""
         if self.limit is None:
             return None
         spent = self.counted_credits
-        coming = self._expected(chunk)
+        coming = self._expected(chunk, share)
         if coming is None:
             return (
                 f"the tokens of the next chunk cannot be counted for {self.operation.model}, so nobody knows whether "
@@ -95,11 +116,33 @@ class Spending:
             return None
         return (
             f"the budget of {self.limit:g} AI credits would be crossed: {spent:.6f} are spent, "
-            f"and the next chunk would cost about {coming:.6f}"
+            f"and the next chunk would cost about {coming:.6f}{self._what_else(coming)}"
         )
 
+    def _what_else(self, coming: float) -> str:
+        """What to do where going on with the same budget would never come further."""
+        return "" if self.limit is None or coming <= self.limit else "; give a larger budget or a smaller chunk_rows"
+
+    def add(self, told: Tally) -> None:
+        """Take note of what the rows of one statement say; it asked the present model."""
+        read, wrote = self._by_model.get(self.operation.model, (0, 0))
+        self._by_model[self.operation.model] = (read + told.input_tokens, wrote + told.output_tokens)
+        self.input_tokens += told.input_tokens
+        self.output_tokens += told.output_tokens
+        self.n_errors += told.n_errors
+
+    def failed(self, error: CortexError, part: PartOfChunk) -> None:
+        """Take note of a statement that failed: nobody knows whether what it had asked by then is billed.
+
+        One that was turned away has asked nothing.
+        """
+        if not isinstance(error, (ModelNotFoundError, AccessDeniedError, CallError)) and not _TURNED_AWAY.search(
+            error.reason
+        ):
+            self._untold_credits += self._expected(part.chunk, part.share) or 0.0
+
     def take(self, told: Tally) -> None:
-        """Take note of what the run's rows say now; what is new was asked of the present model."""
+        """Take note of what all the run's rows say; what was not known yet was asked of the present model."""
         read, wrote = self._by_model.get(self.operation.model, (0, 0))
         self._by_model[self.operation.model] = (
             read + told.input_tokens - self.input_tokens,
@@ -142,56 +185,25 @@ class Spending:
     def _credits(self) -> float:
         return sum(self.prices.ceiling(model).credits(*tokens) for model, tokens in self._by_model.items())
 
-    def _expected(self, chunk: int) -> float | None:
+    def _expected(self, chunk: int, share: float = 1.0) -> float | None:
         counted = self.chunk_tokens.get(chunk, ChunkTokens())
         if counted.input_tokens is None:
             return None
         # Some models read more than is counted (a hidden system prompt), so what was used corrects what was counted.
         excess = max(1.0, self.input_tokens / self._counted) if self._counted else 1.0
-        return self.prices.ceiling(self.operation.model).credits(
+        return share * self.prices.ceiling(self.operation.model).credits(
             counted.input_tokens * excess, counted.n_texts * self.operation.output_tokens
         )
 
 
-def counted_chunks(client: CortexClient, work: TableName, chunk_rows: int) -> dict[int, ChunkTokens]:
+def counted_chunks(send: Callable[[Statement], list[Row]], work: TableName, chunk_rows: int) -> dict[int, ChunkTokens]:
     """Return, per chunk, the texts to ask and their input tokens. One statement."""
-    rows = client.run(
+    query = (
         f"SELECT FLOOR(N / {chunk_rows})::NUMBER AS CHUNK, COUNT(*) AS N_TEXTS, COUNT(TOKENS) AS N_COUNTED, "
         "COALESCE(SUM(TOKENS), 0) AS TOKENS "
         f"FROM {work.sql} WHERE STATE = 'ask' AND IS_FIRST GROUP BY 1 ORDER BY 1"
     )
     return {
-        int(row["CHUNK"]): ChunkTokens(int(row["N_TEXTS"]), int(row["N_COUNTED"]), int(row["TOKENS"])) for row in rows
+        int(row["CHUNK"]): ChunkTokens(int(row["N_TEXTS"]), int(row["N_COUNTED"]), int(row["TOKENS"]))
+        for row in send(Statement(query))
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What a run's ledger rows say, added up."""
-
-    n_rows: int
-    """Tickets that the run wrote a row for by asking."""
-    n_errors: int
-    """Those with an error."""
-    last_error: str | None
-    """One of the errors; `None` without any."""
-    input_tokens: int
-    """Tokens read, as the server told them."""
-    output_tokens: int
-    """Tokens written, as the server told them."""
-
-
-def tally(client: CortexClient, into: TableName, run_id: str) -> Tally:
-    """Return what the run's rows say. One statement, over the run's own rows."""
-    row = client.run(
-        "SELECT COALESCE(SUM(INPUT_TOKENS), 0) AS READ_TOKENS, COALESCE(SUM(OUTPUT_TOKENS), 0) AS WRITTEN_TOKENS, "
-        "COUNT(*) AS N_ROWS, COUNT_IF(OUTCOME = 'error') AS N_ERRORS, MAX(ERROR) AS LAST_ERROR "
-        f"FROM {into.sql} WHERE RUN_ID = {literal(run_id)}"
-    )[0]
-    return Tally(
-        n_rows=int(row["N_ROWS"]),
-        n_errors=int(row["N_ERRORS"] or 0),
-        last_error=row["LAST_ERROR"],
-        input_tokens=int(row["READ_TOKENS"]),
-        output_tokens=int(row["WRITTEN_TOKENS"]),
-    )

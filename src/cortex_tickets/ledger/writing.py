@@ -120,8 +120,12 @@ def write_failed_text(
     number: int,
     error: str,
     fence: Fence,
+    replaces: bool,
 ) -> Statement:
-    """Return the statement that writes an error for all tickets of one text, which made a statement of its own fail."""
+    """Return the statement that writes an error for all tickets of one text, which made a statement of its own fail.
+
+    `replaces` where rows with an error stand in the ledger already.
+    """
     names = [
         *_KEY,
         "OUTCOME",
@@ -140,7 +144,7 @@ def write_failed_text(
         f"CURRENT_TIMESTAMP() AS ANSWERED_AT{_details('W', source)}{emptied} "
         f"FROM {work.table.sql} W WHERE W.STATE = 'ask' AND W.N = ? AND {fence.condition}"
     )
-    return _write(into, names, select, (error, number, *fence.values), replaces=work.has_errors)
+    return _write(into, names, select, (error, number, *fence.values), replaces=replaces)
 
 
 def _write(
@@ -148,7 +152,7 @@ def _write(
 ) -> Statement:
     listed = [column_sql(name) for name in names]
     if not replaces:
-        return Statement(f"INSERT INTO {into.sql} ({', '.join(listed)}) {select}", values)
+        return Statement(f"INSERT INTO {into.sql} ({', '.join(listed)}) {select}", values, writes=True)
     # A row with an error stands there already: it is replaced in the same statement, so that none is ever missing.
     same = " AND ".join(f"T.{name} = S.{name}" for name in _KEY)
     changed = ", ".join(f"T.{name} = S.{name}" for name in listed if name.strip('"') not in _KEY)
@@ -157,6 +161,7 @@ def _write(
         f"WHEN MATCHED THEN UPDATE SET {changed} "
         f"WHEN NOT MATCHED THEN INSERT ({', '.join(listed)}) VALUES ({', '.join(f'S.{name}' for name in listed)})",
         values,
+        writes=True,
     )
 
 

@@ -46,7 +46,7 @@ def extract(session: FakeSession, **options: Any) -> Any:
 
 
 def test_each_answer_is_checked_and_told_with_the_reason(ledger_session: LedgerSession) -> None:
-    session = table(ledger_session(used=[(500, 25), (100, 5)]))
+    session = table(ledger_session(runs=[(500, 25), (100, 5)]))
     run = extract(session)
     assert run.state is RunState.COMPLETE
     problem = "number: Input should be a valid integer, unable to parse string as an integer"
@@ -60,7 +60,7 @@ def test_each_answer_is_checked_and_told_with_the_reason(ledger_session: LedgerS
 
 
 def test_tokens_credits_and_seconds_of_both_tries_are_added_up(ledger_session: LedgerSession) -> None:
-    session = table(ledger_session(used=[(500, 25), (500, 25), (100, 5), (100, 5)]))
+    session = table(ledger_session(runs=[(500, 25), (100, 5)]))
     run = extract(session)
     assert (run.input_tokens, run.output_tokens, run.n_texts_asked) == (600, 30, 10)
     assert run.ai_credits == pytest.approx(630 * 0.11 / 1e6)
@@ -99,14 +99,14 @@ def test_a_budget_that_the_first_try_used_up_leaves_the_rest_for_the_next_run(le
 
 
 def test_the_second_try_has_what_the_first_left_of_the_budget(ledger_session: LedgerSession) -> None:
-    session = table(ledger_session(used=[(5_000_000, 0), (5_000_000, 0), (0, 0)], chunks=[(5, 4_000_000)]))
+    session = table(ledger_session(runs=[(5_000_000, 0), (0, 0)], chunks=[(5, 4_000_000)]))
     run = extract(session, budget=Budget(ai_credits=0.9))
     assert run.state is RunState.INCOMPLETE
     assert run.reason.startswith("the budget of 0.35 AI credits would be crossed: 0.000000 are spent")
 
 
 def test_a_price_that_nobody_knows_is_the_dearest_in_both_tries(ledger_session: LedgerSession) -> None:
-    session = table(ledger_session(used=[(200_000, 0), (200_000, 0), (0, 0)]))
+    session = table(ledger_session(runs=[(200_000, 0), (0, 0)]))
     session.answer("^SHOW CORTEX", [{"name": "new", "lifecycle_status": "GA"}])
     insights = TicketInsights(session, model="new", clock=FakeClock())
     budget = Budget(ai_credits=1, unknown_price="dearest_listed")
