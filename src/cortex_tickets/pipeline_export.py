@@ -61,7 +61,7 @@ def export_pipeline(
         name: What stream and task are called, with `_STREAM` and `_TASK` added, in the ledger's schema; the stream has
             a mark of its table before that. A task of that name is replaced, a stream goes on where it is. `None` for
             the ledger's name and a mark of table, ledger and classifier: two pipelines must not share a stream.
-        max_texts: Distinct texts that a run may ask: a hard stop. A run that would ask more fails, asks nothing and
+        max_texts: Distinct texts that may wait for a run. One that finds more when it looks fails, asks nothing and
             leaves the stream as it is; `classify_table`, which has a budget, takes over then.
         seconds_between_runs: The least time between two runs, 10 to 604,800.
         timeout: Seconds after which Snowflake stops a run, 60 to 604,800. The lease lasts a minute longer.

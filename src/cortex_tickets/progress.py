@@ -38,21 +38,24 @@ class ProgressBar:
         self._shown = ""
         self._plain_mark: tuple[int, str] | None = None
 
-    def show(self, fraction: float | None, *, note: str = "", detail: str = "") -> None:
+    def show(
+        self, fraction: float | None, *, note: str = "", detail: str = "", seconds_left: float | None = None
+    ) -> None:
         """Show the state.
 
         Args:
             fraction: Share that is done, 0 to 1; `None` if nobody knows.
             note: A status, such as RUNNING; a plain stream prints a line whenever it changes.
             detail: Figures, such as `3 of 12`.
+            seconds_left: Seconds that the rest will take; `None` to reckon them from the share and the time so far.
         """
         if self._is_rewritten:
-            self._write_over(self._line(fraction, note, detail, with_cells=True))
+            self._write_over(self._line(fraction, note, detail, seconds_left, with_cells=True))
             return
         mark = (-1 if fraction is None else int(fraction / _PLAIN_STEP), note)
         if mark != self._plain_mark:
             self._plain_mark = mark
-            self._write(self._line(fraction, note, detail, with_cells=False) + "\n")
+            self._write(self._line(fraction, note, detail, seconds_left, with_cells=False) + "\n")
 
     def close(self) -> None:
         """End the line, so that what is printed next begins on its own. Calling it again does nothing."""
@@ -60,20 +63,23 @@ class ProgressBar:
             self._write("\n")
             self._shown = ""
 
-    def _line(self, fraction: float | None, note: str, detail: str, *, with_cells: bool) -> str:
+    def _line(
+        self, fraction: float | None, note: str, detail: str, seconds_left: float | None, *, with_cells: bool
+    ) -> str:
         parts = [self._title]
         if with_cells:
             full = round((fraction or 0.0) * _CELLS)
             parts.append(f"[{'#' * full}{'-' * (_CELLS - full)}]")
         if fraction is not None:
             parts.append(f"{fraction:4.0%}".strip())
-        return "  ".join(part for part in [*parts, note, detail, self._times(fraction)] if part)
+        return "  ".join(part for part in [*parts, note, detail, self._times(fraction, seconds_left)] if part)
 
-    def _times(self, fraction: float | None) -> str:
+    def _times(self, fraction: float | None, seconds_left: float | None) -> str:
         elapsed = self._clock.monotonic() - self._started
         if not fraction or fraction >= 1.0:
             return duration(elapsed)
-        return f"{duration(elapsed)}, about {duration(elapsed * (1.0 - fraction) / fraction)} left"
+        left = elapsed * (1.0 - fraction) / fraction if seconds_left is None else seconds_left
+        return f"{duration(elapsed)}, about {duration(left)} left"
 
     def _write_over(self, line: str) -> None:
         # Blanks wipe what a longer line before left behind.
@@ -108,7 +114,7 @@ class RowBar:
         if progress.n_errors:
             parts.append(f"{progress.n_errors:,} errors")
         parts.append("AI credits unknown" if progress.ai_credits is None else f"{progress.ai_credits:.4f} AI credits")
-        self._bar.show(progress.share_done, detail=", ".join(parts))
+        self._bar.show(progress.share_done, detail=", ".join(parts), seconds_left=progress.seconds_left)
         if progress.n_done >= progress.n_all:
             self.close()
 

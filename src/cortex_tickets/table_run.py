@@ -89,6 +89,7 @@ class TableRun(Received):
 
     _session: Session | None = PrivateAttr(default=None)
     _again: Callable[[], TableRun] | None = PrivateAttr(default=None)
+    _current: str | None = PrivateAttr(default=None)
 
     @property
     def is_complete(self) -> bool:
@@ -108,20 +109,24 @@ class TableRun(Received):
     def resume(self) -> TableRun:
         """Do what is left, with the same settings and the same budget anew, and return the new run's record."""
         if self._again is None:
-            raise InvalidInputError("This record was read back from a table; call the classifier's method again.")
+            raise InvalidInputError(
+                "This record was read back, or made in another process; call the classifier's method again."
+            )
         return self._again()
 
     def to_dataframe(self) -> Any:
-        """Return the ledger rows of the run's classifier as the session's own lazy DataFrame: one row per ticket.
+        """Return the ledger rows of the source's tickets as the session's own lazy DataFrame: one row per ticket.
 
-        The ledger may be shared: tickets of another source that the same classifier labelled are among them.
+        Tickets are as they stand in the source when it is collected: a ticket that was edited since has no row until it
+        is labelled again, and its earlier text is not among the rows. For replies, and for a record that was read back
+        from a table, these are all rows of the classifier.
         """
         if self._session is None:
             raise InvalidInputError("This record is not attached to a session.")
-        return self._session.sql(self.rows_query())
+        return self._session.sql(self._current or self.rows_query())
 
     def point_view(self, name: str) -> str:
-        """Make the view `name` show this run's classifier's rows, instead of what it showed before; return its name.
+        """Make the view `name` show what `to_dataframe` has, instead of what it showed before; return its name.
 
         For whoever reads labels and should not have to know of classifiers: point it anew when another one is chosen.
 
@@ -132,7 +137,7 @@ class TableRun(Received):
         view, table = TableName.parse(name, role="view"), TableName.parse(self.into)
         view = view.within(*table.parts[:2])
         try:
-            self._client().run(f"CREATE OR REPLACE VIEW {view.sql} AS {self.rows_query()}")
+            self._client().run(f"CREATE OR REPLACE VIEW {view.sql} AS {self._current or self.rows_query()}")
         except CortexError as error:
             if type(error) not in (CortexError, ObjectNotFoundError):
                 raise
@@ -164,14 +169,29 @@ class TableRun(Received):
         return CortexClient(self._session)
 
     def rows_query(self) -> str:
-        """Return a SELECT of the ledger rows of this run's classifier."""
+        """Return a SELECT of the ledger rows of this run's classifier: one for each ticket and text it was asked."""
         return f"SELECT * FROM {TableName.parse(self.into).sql} WHERE CLASSIFIER_HASH = {literal(self.classifier_hash)}"
 
-    def attached(self, session: Session, again: Callable[[], TableRun]) -> Self:
-        """Return the record, able to read its rows and to go on."""
+    def attached(self, session: Session, again: Callable[[], TableRun], *, current: str | None = None) -> Self:
+        """Return the record, able to read its rows and to go on.
+
+        Args:
+            session: Where the ledger is.
+            again: Does what is left.
+            current: A SELECT of the rows of the source's tickets as they stand now; `None` for all rows.
+        """
         self._session = session
         self._again = again
+        self._current = current
         return self
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """Return the record itself: it is frozen, and its session is the caller's."""
+        return self
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Leave out what belongs to this process: a record that was pickled is not attached to a session."""
+        return {**super().__getstate__(), "__pydantic_private__": {"_session": None, "_again": None, "_current": None}}
 
     def __str__(self) -> str:
         outcomes = ", ".join(f"{count} {outcome}" for outcome, count in self.n_by_outcome.items())

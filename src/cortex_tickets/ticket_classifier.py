@@ -24,6 +24,7 @@ from cortex_tickets.ledger.run import run_operation
 from cortex_tickets.ledger.schema import described_columns, fully_qualified, ledger_problems
 from cortex_tickets.ledger.settings import CHUNK_ROWS, RunSettings
 from cortex_tickets.ledger.source_check import checked_source
+from cortex_tickets.ledger.views import current_query
 from cortex_tickets.problems import Problems, model_names, seconds_problems
 from cortex_tickets.progress import RowListener, run_listener
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
@@ -268,6 +269,8 @@ class TicketClassifier:
             check = checked_source(client, TicketSource.of(source))
         operation = self._available(client, problems)
         problems.require_none()
+        # Before the run, whose time may be used up afterwards.
+        current = current_query(client, check.source, table, self.classifier_hash)
         run = run_operation(
             client,
             source=_work(check.source),
@@ -281,7 +284,7 @@ class TicketClassifier:
                 source, into=into, budget=budget, chunk_rows=chunk_rows, timeout=timeout, progress=progress
             )
 
-        return run.attached(self._session, again)
+        return run.attached(self._session, again, current=current)
 
     def to_sql(self, source: Any) -> str:
         """Return one SELECT that labels every row of the source: for dbt, a Task or a dynamic table.

@@ -20,9 +20,9 @@ LedgerSession = Callable[..., FakeSession]
 ASKS = "^(INSERT|MERGE) .*AI_COMPLETE"
 
 
-def label(session: FakeSession, clock: FakeClock | None = None, **options: Any) -> TableRun:
+def label(session: FakeSession, clock: FakeClock | None = None, *, table: str = "T", **options: Any) -> TableRun:
     classifier = TicketClassifier(session, labels=["A", "B"], model="claude-sonnet-4-6", clock=clock or FakeClock())
-    return classifier.classify_table("T", **{"into": INTO, **options})
+    return classifier.classify_table(table, **{"into": INTO, **options})
 
 
 def test_every_problem_is_told_before_anything_is_written(ledger_session: LedgerSession) -> None:
@@ -71,11 +71,12 @@ def test_a_ledger_has_its_whole_name(
 ) -> None:
     session = ledger_session()
     session.answer("CURRENT_DATABASE", [{"DATABASE_NAME": context[0], "SCHEMA_NAME": context[1]}])
+    session.answer('^DESCRIBE TABLE "DB"."S"."T"$', [{"name": "TICKET_ID"}, {"name": "REQUEST"}])
     if expected is None:
         with pytest.raises(InvalidInputError, match=r"Write DATABASE\.SCHEMA\.TABLE"):
-            label(session, into=into)
+            label(session, table="DB.S.T", into=into)
     else:
-        assert label(session, into=into).into == expected
+        assert label(session, table="DB.S.T", into=into).into == expected
 
 
 def test_tickets_without_an_id_are_refused(ledger_session: LedgerSession) -> None:
@@ -124,3 +125,13 @@ def test_a_table_is_not_tried_column_by_column(ledger_session: LedgerSession) ->
 
 def not_there(_: SentStatement) -> NoReturn:
     raise snowflake_error("invalid identifier", 904)
+
+
+def test_a_ledger_of_a_later_version_is_left_alone(ledger_session: LedgerSession) -> None:
+    session = ledger_session()
+    session.answer("^SELECT MAX[(]SCHEMA_VERSION", [{"SCHEMA_VERSION": 99}])
+    with pytest.raises(InvalidInputError, match=r"later version .* form 99; .* Upgrade cortex-tickets"):
+        label(session)
+    assert not any(text.startswith(("CREATE", "INSERT")) for text in session.texts())
+    session.answer("^SELECT MAX[(]SCHEMA_VERSION", [{"SCHEMA_VERSION": None}])
+    assert label(session).is_complete

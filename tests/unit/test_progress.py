@@ -94,6 +94,15 @@ def test_without_a_stream_it_is_standard_error(capsys: pytest.CaptureFixture[str
     )
 
 
+def test_the_time_left_is_the_runs_own_reckoning() -> None:
+    stream, clock = io.StringIO(), FakeClock()
+    listener = run_listener(progress=True, title="labelling", clock=clock, stream=stream)
+    assert listener is not None
+    clock.sleep(600)  # spent on the work list, not on texts
+    listener(progress(1, 10, seconds_left=540.0))
+    assert "10:00, about 9:00 left" in stream.getvalue()
+
+
 def test_a_run_of_no_rows_is_done() -> None:
     stream = Terminal()
     listener = run_listener(progress=True, title="labelling", clock=FakeClock(), stream=stream)

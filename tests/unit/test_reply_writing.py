@@ -327,6 +327,7 @@ def checkable_session() -> FakeSession:
     """Return a session that answers every check of a reply table over T."""
     session = FakeSession()
     session.answer("^DESCRIBE", snowflake_error("Object 'X' does not exist or not authorized.", 2003))
+    session.answer("^SELECT MAX[(]SCHEMA_VERSION", snowflake_error("Object does not exist or not authorized.", 2003))
     session.answer('^DESCRIBE TABLE "T"$', [{"name": "TICKET_ID"}, {"name": "REQUEST"}])
     labels = a_run().into.split(".")
     quoted = ".".join(f'"{part}"' for part in labels)
@@ -354,8 +355,9 @@ def test_replies_come_to_the_client_so_their_number_is_bounded() -> None:
 def test_every_problem_of_a_table_is_told_before_anything_is_written() -> None:
     session = FakeSession()
     session.answer("DESCRIBE", [{"name": "OTHER"}])
+    session.answer("^SELECT MAX[(]SCHEMA_VERSION", snowflake_error("invalid identifier 'SCHEMA_VERSION'", 904))
     session.answer("SHOW CORTEX", [{"name": "llama3.1-8b", "lifecycle_status": "GA"}])
     with pytest.raises(InvalidInputError) as caught:
         ResponseGenerator(session, model="gone").reply_table("T", labels=a_run(), into="DB.PUBLIC.R")
     assert len(caught.value.problems) == 6
-    assert all(text.split()[0] in ("DESCRIBE", "SHOW") for text in session.texts())
+    assert all(text.split()[0] in ("DESCRIBE", "SHOW", "SELECT") for text in session.texts())

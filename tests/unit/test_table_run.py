@@ -1,5 +1,7 @@
 """The record of a table operation: what it says, and what it lets you do next."""
 
+import copy
+import pickle
 from datetime import UTC, datetime
 from typing import Any
 
@@ -81,3 +83,22 @@ def test_a_record_that_was_read_back_has_no_session_and_says_so() -> None:
 
 def test_what_a_later_version_adds_is_passed_over() -> None:
     assert TableRun.model_validate({**a_run().model_dump(), "n_refused": 3}) == a_run()
+
+
+def test_its_rows_are_those_of_the_source_as_it_stands_where_that_is_known() -> None:
+    session = FakeSession()
+    session.answer("^SELECT", [])
+    session.answer("^CREATE", [])
+    run = a_run().attached(session, a_run, current="SELECT 1")
+    run.to_dataframe().collect()
+    run.point_view("V")
+    assert session.texts() == ["SELECT 1", 'CREATE OR REPLACE VIEW "DB"."S"."V" AS SELECT 1']
+
+
+def test_a_record_can_be_copied_and_pickled_and_leaves_its_session_behind() -> None:
+    run = a_run().attached(FakeSession(), a_run)
+    assert copy.deepcopy(run) is run
+    again = pickle.loads(pickle.dumps(run))  # noqa: S301  our own record
+    assert again == a_run()
+    with pytest.raises(InvalidInputError, match="not attached to a session"):
+        again.to_dataframe()

@@ -17,8 +17,8 @@ from cortex_tickets.records.ticket_source import TicketSource
 
 MANAGED_MODEL = "AI_CLASSIFY"
 """What stands as the model where Snowflake chooses it."""
-_CHARACTERS_PER_TOKEN = 3
-"""Fewer than the usual four, so that an estimate of what is written is not too low."""
+_BYTES_PER_TOKEN = 3
+"""Of UTF-8; fewer than the usual four letters, so that an estimate of what is written is not too low."""
 _JSON_TOKENS = 10
 """Tokens of the braces, quotes, colon and key around a label, at one for each sign."""
 
@@ -94,8 +94,9 @@ class Labelling:
     @cached_property
     def output_tokens(self) -> int:
         """Tokens that one answer has at most: the longest label, in JSON where it is constrained."""
-        longest = max(len(name) for name in self.prompt.labels.names)
-        return -(-longest // _CHARACTERS_PER_TOKEN) + (_JSON_TOKENS if self.is_constrained else 1)
+        # A sign of a language that tokenizers know little is a token or more; in UTF-8 it has three bytes.
+        longest = max(len(name.encode()) for name in self.prompt.labels.names)
+        return -(-longest // _BYTES_PER_TOKEN) + (_JSON_TOKENS if self.is_constrained else 1)
 
     def answers_query(self, relation: str, text: str, passed: tuple[str, ...]) -> str:
         """Return a SELECT that asks about each row of `relation` and reads the answers.

@@ -26,6 +26,7 @@ from cortex_tickets.ledger.run import run_operation
 from cortex_tickets.ledger.schema import described_columns, fully_qualified, ledger_problems
 from cortex_tickets.ledger.settings import RunSettings
 from cortex_tickets.ledger.source_check import checked_source
+from cortex_tickets.ledger.views import current_query
 from cortex_tickets.problems import Problems, seconds_problems
 from cortex_tickets.progress import RowListener, run_listener
 from cortex_tickets.prompts.delimiter import clean, is_blank
@@ -171,8 +172,11 @@ class InsightWorker:
             LedgerInUseError: If another run of the same question works into the ledger.
             CortexError: If a statement fails.
         """
-        run = self.run(self.checked(question, wish, title=title))
-        return run.attached(self.session, lambda: self.table(question, wish, title=title))
+        work = self.checked(question, wish, title=title)
+        # Before the run, whose time may be used up afterwards.
+        current = current_query(work.client, work.source, work.into, work.settings.operation.hash)
+        run = self.run(work)
+        return run.attached(self.session, lambda: self.table(question, wish, title=title), current=current)
 
     def run(self, work: TableWork, rows: WorkSource | None = None) -> TableRun:
         """Answer every text of the work that has no answer in the ledger yet."""

@@ -31,8 +31,8 @@ def document(parts: PipelineParts) -> str:
             comment(f"Model: {parts.operation.model}. Classifier: {parts.operation.hash}."),
             comment(
                 f"The task {parts.task} runs on {where} when its stream has something new, at most every "
-                f"{settings.seconds_between_runs} seconds. A run asks at most {settings.max_texts} distinct texts "
-                f"and is stopped after {settings.timeout} seconds. {errors}"
+                f"{settings.seconds_between_runs} seconds. A run that finds more than {settings.max_texts} "
+                f"distinct texts to ask asks none of them; one is stopped after {settings.timeout} seconds. {errors}"
             ),
             comment("Written by cortex_tickets.export_pipeline. Nothing here holds the text of a ticket."),
         ],

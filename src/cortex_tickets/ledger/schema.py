@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cortex.statement import Statement
 from cortex_tickets.errors import InvalidInputError, ObjectNotFoundError
 from cortex_tickets.records.table_name import TableName, column_sql
 
@@ -90,11 +91,28 @@ def create_tables(client: CortexClient, into: TableName, extra: Mapping[str, str
 def ledger_problems(client: CortexClient, into: TableName, extra: Mapping[str, str]) -> list[str]:
     """Return what speaks against writing the ledger into `into`: nothing where the tables are new or a ledger's."""
     runs, leases = into.sibling(RUNS_SUFFIX), into.sibling(LEASES_SUFFIX)
+    newer = _newer_version(client, runs)
+    if newer is not None:
+        return [
+            (
+                f"into={str(into)!r} was written by a later version of this package, whose ledgers have the form "
+                f"{newer}; this one knows forms up to {SCHEMA_VERSION}. Upgrade cortex-tickets, or give a new table."
+            )
+        ]
     return [
         *form_problems(client, into, {**LEDGER_COLUMNS, **extra}, f"into={str(into)!r}"),
         *form_problems(client, runs, RUN_COLUMNS, f"{runs}, where the runs of into={str(into)!r} would stand,"),
         *form_problems(client, leases, LEASE_COLUMNS, f"{leases}, where the leases on into={str(into)!r} would stand,"),
     ]
+
+
+def _newer_version(client: CortexClient, runs: TableName) -> int | None:
+    """Return the version of a ledger's form that is later than this package's; `None` for any other."""
+    try:
+        version = client.value(Statement(f"SELECT MAX(SCHEMA_VERSION) AS SCHEMA_VERSION FROM {runs.sql}"))
+    except ObjectNotFoundError:
+        return None  # there is no such table, or it is no runs table, which its form will say
+    return int(version) if version is not None and int(version) > SCHEMA_VERSION else None
 
 
 def form_problems(client: CortexClient, table: TableName, columns: Mapping[str, str], called: str) -> list[str]:

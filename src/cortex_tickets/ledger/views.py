@@ -6,8 +6,11 @@ import logging
 
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.quoting import literal
+from cortex_tickets._cortex.text_sql import text_hash
 from cortex_tickets.errors import CortexError
+from cortex_tickets.ledger.schema import fully_qualified
 from cortex_tickets.records.table_name import TableName
+from cortex_tickets.records.ticket_source import TicketSource
 
 logger = logging.getLogger("cortex_tickets")
 
@@ -41,3 +44,20 @@ def view_definition(into: TableName, classifier_hash: str) -> str:
 def rows_query(into: TableName, classifier_hash: str) -> str:
     """Return a SELECT of one classifier's rows."""
     return f"SELECT * FROM {into.sql} WHERE CLASSIFIER_HASH = {literal(classifier_hash)}"
+
+
+def current_query(client: CortexClient, source: TicketSource, into: TableName, classifier_hash: str) -> str:
+    """Return a SELECT of one classifier's rows for the tickets as they stand in the source when it is read.
+
+    An edited ticket's earlier text has a row in the ledger, too, and may come back; here it is left out. A table's name
+    is given in full, so that a view in another schema finds it.
+    """
+    relation = source.relation
+    if source.table is not None:
+        relation = fully_qualified(client, TableName.parse(source.table)).sql
+    return (
+        f"SELECT L.* FROM {into.sql} L JOIN (SELECT DISTINCT {source.column('id')}::VARCHAR AS TICKET_ID, "
+        f"{text_hash(source.column('text'))} AS TEXT_HASH FROM {relation}) S "
+        "ON S.TICKET_ID = L.TICKET_ID AND S.TEXT_HASH = L.TEXT_HASH "
+        f"WHERE L.CLASSIFIER_HASH = {literal(classifier_hash)}"
+    )
