@@ -11,7 +11,7 @@ demo: .venv/.demo
 	$(BIN)/cortex-tickets demo --output $(DEMO_OUTPUT)
 
 test: .venv/.dev lint types docs
-	$(BIN)/pytest -q -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=95
+	$(BIN)/pytest -q -n 2 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=95
 
 lint: .venv/.dev
 	$(BIN)/ruff format --check .

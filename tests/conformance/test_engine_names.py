@@ -66,6 +66,12 @@ def test_a_table_made_of_a_query(session: Any, name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_missing_column_is_an_invalid_identifier(session: Any, name: str) -> None:
     session.sql("CREATE TABLE T (A INT NOT NULL)").collect()
-    for sql in ("SELECT {} FROM T", "SELECT T.{} FROM T", "UPDATE T SET {} = 1", "INSERT INTO T ({}) VALUES (1)"):
+    for sql in (
+        "SELECT {0} FROM T",
+        "SELECT MAX({0}) AS {0} FROM T",
+        "SELECT T.{0} FROM T",
+        "UPDATE T SET {0} = 1",
+        "INSERT INTO T ({0}) VALUES (1)",
+    ):
         code, message = refused(session, sql.format(quoted(name)))
         assert (code, message.splitlines()[-1]) == (904, f"invalid identifier '{name}'")

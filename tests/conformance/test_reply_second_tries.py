@@ -240,10 +240,21 @@ class Ending:
 def test_whatever_a_run_is_stopped_at_the_next_one_goes_on_and_asks_nothing_twice(
     session: Any, labels: TableRun, *, is_done: bool
 ) -> None:
+    assert stop_at_every(25, session, labels, is_done=is_done) >= 2
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("is_done", [False, True])
+def test_stopped_at_every_second_statement(session: Any, labels: TableRun, *, is_done: bool) -> None:
+    assert stop_at_every(2, session, labels, is_done=is_done) >= 25
+
+
+def stop_at_every(step: int, session: Any, labels: TableRun, *, is_done: bool) -> int:
+    """Stop a run at the first statement that asks, or its like, and at every so many after it; return how often."""
     columns = "OUTCOME, ANSWER, SUBJECT, BODY, STATUS, FINDINGS, N_TRIES, KEPT_TRY, FEEDBACK"
     writer(session, no_specialist, never_content).reply_table("T", labels=labels, into="R")
     undisturbed = stored(session, columns)
-    number, n_stops = 12 if is_done else 16, 0
+    number, n_stops = 14 if is_done else 17, 0
     while True:
         for table in ("R", "R_RUNS", "R_LEASES"):
             session.sql(f"DROP TABLE {table}").collect()
@@ -260,8 +271,8 @@ def test_whatever_a_run_is_stopped_at_the_next_one_goes_on_and_asks_nothing_twic
         assert (run.state, run.n_left) == (RunState.COMPLETE, 0)
         assert stored(session, columns) == undisturbed
         assert {row["N"] for row in session.sql(SECOND_PROMPTS).collect()} == {1}
-        number += 9
-    assert n_stops >= 5
+        number += step
+    return n_stops
 
 
 def test_a_run_that_is_out_of_time_says_what_is_left(session: Any, labels: TableRun) -> None:

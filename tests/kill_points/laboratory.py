@@ -1,4 +1,4 @@
-"""Kills a labelling process at a chosen point, resumes in another, and tells what ledger and engine say."""
+"""Kills a process at a chosen point of its work, resumes in another, and tells what ledger and engine say."""
 
 import json
 import os
@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from cortex_tickets.table_run import TableRun
-from cortex_tickets.ticket_classifier import TicketClassifier
+from kill_points.works import WORKS, Work, classify
 
+TESTS = Path(__file__).parent.parent
 ZYGOTE = Path(__file__).with_name("zygote.py")
-LABELS = ["Roaming fees", "Slow data speed", "Lost phone", "Add new line", "Closing account"]
 WORDS = ("roaming fees abroad", "slow data speed", "a lost phone", "a new line", "closing my account")
-N_TEXTS, N_COPIES, N_BLANK, CHUNK_ROWS = 200, 40, 6, 50
+N_TEXTS, N_COPIES, N_BLANK = 200, 40, 6
 N_TICKETS = N_TEXTS + N_COPIES + N_BLANK
-ANSWERS = "SELECT TICKET_ID, TEXT_HASH, LABEL, OUTCOME, ANSWER FROM {} ORDER BY 1, 2"
 
 
 @dataclass(frozen=True)
@@ -31,19 +30,22 @@ class KillPoint:
 
 @dataclass(frozen=True)
 class Aftermath:
-    """What a killed process and its resumption left behind."""
+    """What a process and, where it was killed, its resumption left behind."""
 
     was_killed: bool
     run: TableRun
     ledger: list[tuple[Any, ...]]
-    n_tickets: int
     asked: list[int]
     """How often each text was asked, by the engine's own log."""
     states: list[str]
 
 
 class Laboratory:
-    """An engine in a process of its own, and a process that forks the clients."""
+    """An engine in a process of its own, and a process that forks the clients.
+
+    Args:
+        *options: Passed to the engine.
+    """
 
     def __init__(self, *options: str) -> None:
         self._engine = subprocess.Popen(
@@ -51,8 +53,13 @@ class Laboratory:
         )
         assert self._engine.stdout is not None
         self.parameters: dict[str, Any] = json.loads(self._engine.stdout.readline())
+        paths = [str(TESTS), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
         self._zygote = subprocess.Popen(
-            [sys.executable, str(ZYGOTE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, str(ZYGOTE)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
         )
         self._n_trials = 0
         self.session = self._connect()
@@ -66,9 +73,10 @@ class Laboratory:
             "FROM TABLE(FLATTEN(INPUT => PARSE_JSON(?))) F",
             params=[json.dumps(rows)],
         ).collect()
-        self._label("BASE")
-        self.undisturbed = self._values(ANSWERS.format("BASE.L"))
-        self.n_statements = self._n_sent()
+        self.session.use_schema("BASE")
+        self.labels = classify(self.session)
+        self._undisturbed: dict[str, Aftermath] = {}
+        self._n_sent: dict[str, int] = {}
 
     def _connect(self) -> Any:
         from snowflake.snowpark import Session  # noqa: PLC0415  takes seconds
@@ -78,14 +86,31 @@ class Laboratory:
     def _values(self, query: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self.session.sql(query).collect()]
 
-    def _label(self, schema: str) -> TableRun:
-        self.session.use_schema(schema)
-        classifier = TicketClassifier(self.session, labels=LABELS, model="claude-sonnet-4-6")
-        return classifier.classify_table("T", into="L", chunk_rows=CHUNK_ROWS)
+    def undisturbed(self, kind: str) -> Aftermath:
+        """Return what such work leaves behind where nobody is killed."""
+        if kind not in self._undisturbed:
+            work = WORKS[kind]
+            self.session.use_schema(self._new_schema(work))
+            self._undisturbed[kind] = self._aftermath(work, work.go_on(self.session, self.labels), was_killed=False)
+        return self._undisturbed[kind]
 
-    def _start(self, schema: str) -> None:
+    def n_statements(self, kind: str) -> int:
+        """Count the statements of a process at such work that nobody kills."""
+        if kind not in self._n_sent:
+            self._start(kind, self._new_schema(WORKS[kind]))
+            words: list[str] = []
+            while not words or words[-1] != "done":
+                words.append(self._told()[1])
+            self._n_sent[kind] = words.count("statement")
+        return self._n_sent[kind]
+
+    def _start(self, kind: str, schema: str) -> None:
         assert self._zygote.stdin is not None
-        order = {"parameters": self.parameters, "schema": schema, "labels": LABELS, "chunk_rows": CHUNK_ROWS}
+        order = {
+            "parameters": {**self.parameters, "schema": schema},
+            "kind": kind,
+            "labels": self.labels.model_dump_json(),
+        }
         self._zygote.stdin.write(json.dumps(order) + "\n")
         self._zygote.stdin.flush()
 
@@ -94,43 +119,43 @@ class Laboratory:
         pid, word = self._zygote.stdout.readline().split()
         return int(pid), word
 
-    def _n_sent(self) -> int:
-        """Count the statements of a process that nobody kills."""
-        self._start(self._new_schema())
-        words: list[str] = []
-        while not words or words[-1] != "done":
-            words.append(self._told()[1])
-        return words.count("statement")
-
-    def _new_schema(self) -> str:
+    def _new_schema(self, work: Work) -> str:
         self._n_trials += 1
         schema = f"TRIAL_{self._n_trials}"
         self.session.sql(f"CREATE SCHEMA {schema}").collect()
-        self.session.sql(f"CREATE TABLE {schema}.T AS SELECT * FROM BASE.T").collect()
+        for table in work.tables:
+            self.session.sql(f"CREATE TABLE {schema}.{table} AS SELECT * FROM BASE.{table}").collect()
+        if work.prepare is not None:
+            self.session.use_schema(schema)
+            self.session.sql(work.prepare).collect()
         return schema
 
-    def killed_and_resumed(self, point: KillPoint) -> Aftermath:
+    def killed_and_resumed(self, kind: str, point: KillPoint) -> Aftermath:
         """Kill a process there, and let this one go on."""
-        schema = self._new_schema()
-        self._start(schema)
+        work = WORKS[kind]
+        schema = self._new_schema(work)
+        self._start(kind, schema)
         was_killed = self._kill(point)
         self.session.use_schema(schema)
+        leases = f"{work.into}_LEASES"
         tables = {str(row[1]) for row in self.session.sql("SHOW TABLES").collect()}
-        if "L_LEASES" in tables:
+        if leases in tables:
             # Two minutes pass. What the dead client left on the server may still be under way.
-            self.session.sql("UPDATE L_LEASES SET EXPIRES_AT = DATEADD(second, -1, CURRENT_TIMESTAMP())").collect()
-        run = self._label(schema)
+            self.session.sql(f"UPDATE {leases} SET EXPIRES_AT = DATEADD(second, -1, CURRENT_TIMESTAMP())").collect()
+        return self._aftermath(work, work.go_on(self.session, self.labels), was_killed=was_killed)
+
+    def _aftermath(self, work: Work, run: TableRun, *, was_killed: bool) -> Aftermath:
+        runs = f"(SELECT * FROM {work.into}_RUNS WHERE RUN_ID <> '{self.labels.run_id}')"
         asked = self._values(
-            "SELECT COUNT(*) FROM SNOWFLAKE.ENGINE.ASKED A JOIN L_RUNS R ON R.QUERY_TAG = A.QUERY_TAG "
-            "WHERE A.\"FUNCTION\" = 'AI_COMPLETE' GROUP BY A.TEXT"
+            f"SELECT COUNT(*) FROM SNOWFLAKE.ENGINE.ASKED WHERE QUERY_TAG IN (SELECT QUERY_TAG FROM {runs}) "
+            'GROUP BY "FUNCTION", TEXT'
         )
         return Aftermath(
             was_killed=was_killed,
             run=run,
-            ledger=self._values(ANSWERS.format("L")),
-            n_tickets=N_TICKETS,
+            ledger=self._values(f"SELECT {work.columns} FROM {work.into} ORDER BY 1, 2, 3"),
             asked=[count for (count,) in asked],
-            states=[state for (state,) in self._values("SELECT STATE FROM L_RUNS ORDER BY STARTED_AT")],
+            states=[state for (state,) in self._values(f"SELECT STATE FROM {runs} ORDER BY STARTED_AT")],
         )
 
     def _kill(self, point: KillPoint) -> bool:

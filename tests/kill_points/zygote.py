@@ -1,4 +1,4 @@
-"""Has everything loaded, and forks a process that labels a table for each line on standard input.
+"""Has everything loaded, and forks a process that does the work of each line on standard input.
 
 What the process is about to do is told on standard output, a line each, so that whoever reads it can kill the process
 there, from outside: `<pid> ready`, `<pid> statement` before a statement is sent, `<pid> done`.
@@ -12,7 +12,8 @@ from typing import Any
 
 from snowflake.snowpark import Session
 
-from cortex_tickets.ticket_classifier import TicketClassifier
+from cortex_tickets.table_run import TableRun
+from kill_points.works import WORKS
 
 
 def tell(word: str) -> None:
@@ -30,11 +31,10 @@ class TellingSession:
         return self._session.sql(query, params, *args, **kwargs)
 
 
-def label(order: dict[str, Any]) -> None:
-    session = Session.builder.configs({**order["parameters"], "schema": order["schema"]}).create()
+def work(order: dict[str, Any]) -> None:
+    session = Session.builder.configs(order["parameters"]).create()
     tell("ready")
-    classifier = TicketClassifier(TellingSession(session), labels=order["labels"], model="claude-sonnet-4-6")
-    classifier.classify_table("T", into="L", chunk_rows=order["chunk_rows"])
+    WORKS[order["kind"]].begin(TellingSession(session), TableRun.model_validate_json(order["labels"]))
     tell("done")
 
 
@@ -43,7 +43,7 @@ def main() -> None:
     for line in sys.stdin:
         if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            label(json.loads(line))
+            work(json.loads(line))
             os._exit(0)
 
 

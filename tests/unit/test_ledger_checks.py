@@ -129,9 +129,9 @@ def not_there(_: SentStatement) -> NoReturn:
 
 def test_a_ledger_of_a_later_version_is_left_alone(ledger_session: LedgerSession) -> None:
     session = ledger_session()
-    session.answer("^SELECT MAX[(]SCHEMA_VERSION", [{"SCHEMA_VERSION": 99}])
+    session.answer("^SELECT MAX[(]SCHEMA_VERSION", [{"LATEST": 99}])
     with pytest.raises(InvalidInputError, match=r"later version .* form 99; .* Upgrade cortex-tickets"):
         label(session)
     assert not any(text.startswith(("CREATE", "INSERT")) for text in session.texts())
-    session.answer("^SELECT MAX[(]SCHEMA_VERSION", [{"SCHEMA_VERSION": None}])
+    session.answer("^SELECT MAX[(]SCHEMA_VERSION", [{"LATEST": None}])
     assert label(session).is_complete

@@ -109,7 +109,7 @@ def ledger_problems(client: CortexClient, into: TableName, extra: Mapping[str, s
 def _newer_version(client: CortexClient, runs: TableName) -> int | None:
     """Return the version of a ledger's form that is later than this package's; `None` for any other."""
     try:
-        version = client.value(Statement(f"SELECT MAX(SCHEMA_VERSION) AS SCHEMA_VERSION FROM {runs.sql}"))
+        version = client.value(Statement(f"SELECT MAX(SCHEMA_VERSION) AS LATEST FROM {runs.sql}"))
     except ObjectNotFoundError:
         return None  # there is no such table, or it is no runs table, which its form will say
     return int(version) if version is not None and int(version) > SCHEMA_VERSION else None

@@ -82,7 +82,8 @@ _WORDINGS = (
     ),
     _wording(
         r"(?:Referenced (?:update )?column|Column with name) ([^\n]+?) (?:not found|does not exist)|"
-        r"does not have a column (?:with name|named) ([^\n]+)|column \"([^\n]+?)\" not found",
+        r"does not have a column (?:with name|named) ([^\n]+)|column \"([^\n]+?)\" not found|"
+        r"Column (\"[^\n]+?\") referenced that exists in the SELECT clause",
         904,
         "42000",
         "SQL compilation error: error line 1 at position 0\ninvalid identifier '{0}'",
