@@ -78,7 +78,7 @@ class TestWhatGoesWrongBesideIt:
     def test_a_sign_of_life_that_fails_is_not_the_statements_failure(self, watched: LedgerSession) -> None:
         session = watched()
         session.n_looks = 100
-        session.answer(r"^UPDATE \S*_LEASES\S* SET HEARTBEAT", failing(INTERNAL))
+        session.answer(r"^UPDATE \S*_LEASES\S* SET HEARTBEAT", failing(INTERNAL), [{"number of rows updated": 1}])
         assert label(session).is_complete
         assert len(asked(session)) == 1
 

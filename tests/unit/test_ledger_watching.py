@@ -44,7 +44,7 @@ def watched(ledger_session: LedgerSession) -> LedgerSession:
     return make
 
 
-def label(session: FakeSession, clock: FakeClock | None = None, **options: Any) -> TableRun:
+def label(session: Any, clock: FakeClock | None = None, **options: Any) -> TableRun:
     classifier = TicketClassifier(session, labels=["A", "B"], model="claude-sonnet-4-6", clock=clock or FakeClock())
     return classifier.classify_table("T", into="DB.S.L", **options)
 
@@ -309,3 +309,37 @@ def test_times_of_dead_runs_are_told_in_utc(watched: LedgerSession) -> None:
         label(session)
     assert raised.value.until is not None
     assert raised.value.until.tzinfo is UTC
+
+
+def test_a_chunk_is_looked_at_little_until_it_is_due(watched: LedgerSession) -> None:
+    """The second chunk has as many texts as the first one, and so will take as long."""
+    clock = FakeClock()
+    session = watched(chunks=((5, 500), (5, 500)), work={"N_TO_ASK": 10, "N_WAITING": 10})
+    seconds = 30.0
+    looks: list[int] = []
+
+    def slow(lazy: Any) -> Any:
+        class Slow:
+            def collect_nowait(self, **options: Any) -> Any:
+                job = lazy.collect_nowait(**options)
+                due = clock.monotonic() + seconds
+                looks.append(0)
+
+                def is_done() -> bool:
+                    looks[-1] += 1
+                    return clock.monotonic() >= due
+
+                job.is_done = is_done
+                return job
+
+        return Slow()
+
+    class Session:
+        def sql(self, query: str, params: Any = None, *args: Any, **kwargs: Any) -> Any:
+            lazy = session.sql(query, params, *args, **kwargs)
+            return slow(lazy) if "AI_COMPLETE" in query and query.startswith("INSERT") else lazy
+
+    assert label(Session(), clock=clock, chunk_rows=5).is_complete
+    first, second = looks
+    assert second < first / 2
+    assert clock.monotonic() < 2 * seconds * 1.1

@@ -12,8 +12,11 @@ from cortex_tickets.clock import Clock
 logger = logging.getLogger("cortex_tickets")
 
 _FIRST_PAUSE = 0.004
-_SHARE_OF_ELAPSED = 0.05
+_SHARE_OF_ELAPSED = 0.1
 """A pause is this share of the time that the statement has taken, so that looking costs it at most that much."""
+_SHARE_WHEN_DUE = 0.02
+"""The same where it is known when the statement is due: looks are few before that, and close to each other after it."""
+_SHARE_OF_EXPECTED = 0.95
 _LONGEST_PAUSE = 2.0
 _SECONDS_TO_CANCEL = 30.0
 """So long a cancelled statement is waited for, to know that it is over."""
@@ -23,6 +26,11 @@ _MOST_MISSED_LOOKS = 20
 
 class StatementWatch(Protocol):
     """Whoever wants to know of a statement while it runs."""
+
+    @property
+    def expected_seconds(self) -> float | None:
+        """How long the statement will take, about; `None` if nobody knows."""
+        ...
 
     def sent(self, query_id: str) -> None:
         """Take note that the server has the statement, under this id. What fails here must not be raised."""
@@ -62,8 +70,7 @@ def looked_after(
             if is_done:
                 break
             watch.waiting()
-            passed = clock.monotonic() - started
-            clock.sleep(min(_LONGEST_PAUSE, max(_FIRST_PAUSE, passed * _SHARE_OF_ELAPSED)))
+            clock.sleep(_pause(clock.monotonic() - started, watch.expected_seconds))
     except BaseException as error:
         if not isinstance(error, FateUnknownError):
             _cancel(job, watch, turn, clock)
@@ -71,6 +78,13 @@ def looked_after(
     watch.over()
     with turn():
         return job.result("row")
+
+
+def _pause(passed: float, expected: float | None) -> float:
+    if expected is None:
+        return min(_LONGEST_PAUSE, max(_FIRST_PAUSE, passed * _SHARE_OF_ELAPSED))
+    until_due = expected * _SHARE_OF_EXPECTED - passed
+    return min(_LONGEST_PAUSE, max(_FIRST_PAUSE, until_due, passed * _SHARE_WHEN_DUE))
 
 
 def _looks(job: Any, turn: Callable[[], AbstractContextManager[object]]) -> Iterator[bool]:

@@ -174,7 +174,9 @@ class ChunkWriter:
             fence=self._lease.fence,
             replaces=replaces,
         )
-        rows = self._sender.rows(statement, client, failed=lambda error: self._spending.failed(error, part))
+        rows = self._sender.rows(
+            statement, client, n_texts=len(part.texts), failed=lambda error: self._spending.failed(error, part)
+        )
         self._require_written(rows, f"the texts {part.texts.start} to {part.texts.stop - 1}")
         return self._tallied(part.texts)
 

@@ -82,6 +82,7 @@ class _Run:
         self._first_chunk_at: float | None = None
         self._n_tickets: int | None = None
         self._is_known_written = False
+        self._view: str | None = None
 
     def carry_out(self) -> TableRun:
         create_tables(
@@ -110,6 +111,8 @@ class _Run:
 
     def _carried_out(self, lease: Lease, session_id: int | None) -> TableRun:
         sender = Sender(self._closing_client, lease, self._runs)
+        # At the beginning, so that what a run has done so far can be read while it runs, and where it dies.
+        self._view = make_view(self._client, self._into, self._operation.hash)
         self._runs.begin(
             self._client, self._operation, source=self._source.name, n_rows=self._n_rows, session_id=session_id
         )
@@ -255,7 +258,7 @@ class _Run:
             run_id=self.id,
             source=self._source.name,
             into=str(self._into),
-            view=make_view(self._closing_client, self._into, self._operation.hash),
+            view=self._view,
             classifier_hash=self._operation.hash,
             model=spent.operation.model,
             state=RunState.COMPLETE if reason is None else RunState.INCOMPLETE,

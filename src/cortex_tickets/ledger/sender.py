@@ -30,17 +30,30 @@ class Sender:
         self._runs = runs
         self.may_be_at_work = False
         """Whether the server may be at work on a statement that writes, although nobody waits for it any more."""
+        self.expected_seconds: float | None = None
+        """How long the statement under way will take, as far as those before it tell."""
+        self._seconds_per_text: float | None = None
 
     def rows(
-        self, statement: Statement, client: CortexClient, *, failed: Callable[[CortexError], None] | None = None
+        self,
+        statement: Statement,
+        client: CortexClient,
+        *,
+        n_texts: int | None = None,
+        failed: Callable[[CortexError], None] | None = None,
     ) -> list[Row]:
         """Return the statement's rows.
 
         Args:
             statement: What to send.
             client: How: within which time, and how often.
+            n_texts: How many texts it asks; `None` where it asks nothing.
             failed: Is told of each try that failed.
         """
+        started = client.clock.monotonic()
+        self.expected_seconds = None
+        if n_texts and self._seconds_per_text is not None:
+            self.expected_seconds = self._seconds_per_text * n_texts
         self.may_be_at_work |= statement.writes
         try:
             rows = client.rows(
@@ -56,6 +69,8 @@ class Sender:
                 self.over()
             raise
         self.over()
+        if n_texts:
+            self._seconds_per_text = (client.clock.monotonic() - started) / n_texts
         return rows
 
     def sent(self, query_id: str) -> None:
