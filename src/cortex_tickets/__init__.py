@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from cortex_tickets.evaluation import Evaluation, evaluate
     from cortex_tickets.fine_tune_job import FineTuneJob
     from cortex_tickets.fine_tuned_model import FineTunedModel
+    from cortex_tickets.leakage import LeakageSweep, leakage_sweep
     from cortex_tickets.pipeline_export import Pipeline, export_pipeline
     from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
     from cortex_tickets.records.actual_cost import ActualCost
@@ -114,6 +115,7 @@ _WHERE = {
     "Label": "records.label_set",
     "LabelSample": "records.label_sample",
     "LabelSet": "records.label_set",
+    "LeakageSweep": "leakage",
     "LedgerInUseError": "errors",
     "LoadReport": "records.load_report",
     "MissingExtraError": "errors",
@@ -159,6 +161,7 @@ _WHERE = {
     "connect": "connecting",
     "evaluate": "evaluation",
     "export_pipeline": "pipeline_export",
+    "leakage_sweep": "leakage",
     "load_gold": "ticket_loading",
     "load_tickets": "ticket_loading",
     "preflight": "account_preflight",
@@ -201,6 +204,7 @@ __all__ = [
     "Label",
     "LabelSample",
     "LabelSet",
+    "LeakageSweep",
     "LedgerInUseError",
     "LoadReport",
     "MissingExtraError",
@@ -246,6 +250,7 @@ __all__ = [
     "connect",
     "evaluate",
     "export_pipeline",
+    "leakage_sweep",
     "load_gold",
     "load_tickets",
     "local",

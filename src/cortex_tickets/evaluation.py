@@ -15,12 +15,16 @@ from cortex_tickets._evaluation.measuring import measure
 from cortex_tickets._evaluation.models import MAX_TEST_TICKETS, measured_models
 from cortex_tickets._evaluation.remarks import remarks
 from cortex_tickets._evaluation.report.document import Report
+from cortex_tickets._evaluation.results.break_even import BreakEven
 from cortex_tickets._evaluation.results.comparison import Comparison
+from cortex_tickets._evaluation.results.confidence import ReliabilityBin, RiskPoint
 from cortex_tickets._evaluation.results.confusion_matrix import ConfusionMatrix
 from cortex_tickets._evaluation.results.evaluation import Evaluation
 from cortex_tickets._evaluation.results.label_score import LabelScore
 from cortex_tickets._evaluation.results.score import Score
 from cortex_tickets._evaluation.results.share import Share
+from cortex_tickets._evaluation.results.teacher_audit import ConfusedPair, TeacherAudit
+from cortex_tickets._evaluation.teacher_auditing import teacher_audit
 from cortex_tickets._evaluation.test_rows import HeldOutTicket, read_test_rows
 from cortex_tickets._evaluation.verdict import verdict
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
@@ -31,14 +35,19 @@ from cortex_tickets.training_set import TrainingSet
 __all__ = [
     "BASELINE_NAME",
     "MAX_TEST_TICKETS",
+    "BreakEven",
     "Comparison",
+    "ConfusedPair",
     "ConfusionMatrix",
     "Evaluable",
     "Evaluation",
     "LabelScore",
+    "ReliabilityBin",
     "Report",
+    "RiskPoint",
     "Score",
     "Share",
+    "TeacherAudit",
     "evaluate",
 ]
 
@@ -158,4 +167,5 @@ def _evaluation(
         price_date=prices.date,
         dollars_per_ai_credit=prices.dollars_per_ai_credit,
         created_at=created_at,
+        teacher_audit=teacher_audit(models, measured.scores, tickets, labels),
     )

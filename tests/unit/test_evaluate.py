@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,7 @@ class Said:
     label: str | None
     outcome: str | None = "valid"
     tokens: tuple[int, int] | None = (100, 5)
+    probability: float | None = None
 
 
 def ticket(
@@ -141,6 +142,7 @@ def ticket(
         row[f"OUTCOME_{place}"] = answer.outcome
         row[f"INPUT_TOKENS_{place}"] = answer.tokens[0] if answer.tokens else None
         row[f"OUTPUT_TOKENS_{place}"] = answer.tokens[1] if answer.tokens else None
+        row[f"PROBABILITY_{place}"] = answer.probability
     return row
 
 
@@ -651,3 +653,114 @@ def test_the_statement_reads_each_classifiers_rows_once() -> None:
     assert text.count("LEFT JOIN") == 2
     assert "CLASSIFIER_HASH = 'it''s'" in text
     assert '"DB"."S"."TICKET_LABELS"' in text
+
+
+class TestTheTeacherHeldAgainstGold:
+    def test_labels_it_never_gives_and_pairs_it_confuses_are_told_in_words(self) -> None:
+        rows = [ticket(number, LABELS[0], A) for number in range(20)]
+        rows += [ticket(20 + number, LABELS[1], C) for number in range(8)]
+        rows += [ticket(40 + number, LABELS[2], C) for number in range(12)]
+        found = measured(rows).teacher_audit
+        assert found is not None
+        assert found.never_given == {LABELS[1]: 8}
+        (pair,) = found.confused
+        assert (pair.gold, pair.said, pair.n_tickets, pair.n_of) == (LABELS[1], LABELS[2], 8, 8)
+        assert pair.is_significant
+        assert found.n_pairs == 6
+        said = str(found)
+        assert "teacher never gives 'Lost phone', which is the gold label of 8 test tickets" in said
+        assert "teacher says 'Add new line' for 8 of 8 tickets whose gold label is 'Lost phone'" in said
+
+    def test_near_copies_count_once(self) -> None:
+        rows = [ticket(number, LABELS[0], A) for number in range(10)]
+        rows += [ticket(20 + number, LABELS[1], C, group="one") for number in range(8)]
+        found = measured(rows).teacher_audit
+        assert found is not None
+        (pair,) = found.confused
+        assert (pair.n_tickets, pair.n_groups, pair.n_groups_of) == (8, 1, 1)
+        assert not pair.is_significant
+        assert "No pair of labels is confused more than chance explains" in str(found)
+
+    def test_one_without_an_error_has_none(self) -> None:
+        found = measured([ticket(1, LABELS[0], A), ticket(2, LABELS[1], B)]).teacher_audit
+        assert found is not None
+        assert found.confused == ()
+        assert "teacher has none of the test tickets with gold wrong." in str(found)
+
+    def test_without_gold_or_without_a_teacher_nothing_is_audited(self) -> None:
+        assert measured([ticket(1, None, A)]).teacher_audit is None
+        assert measured([ticket(1, LABELS[0], A)], teacher_hash="z" * 64).teacher_audit is None
+
+
+class TestBreakEven:
+    def test_training_is_paid_back_by_what_each_ticket_saves(self) -> None:
+        found = measured([ticket(1, LABELS[0], A, A)], 2)
+        # 100 tokens in at 2 credits and 5 out at 10 credits per million; 2 dollars a credit.
+        even = found.break_even("student", training_dollars=60, months_in_use=6, dollars_per_1000={"student": 0.1})
+        assert even.dollars_per_1000_against == pytest.approx((100 * 2 + 5 * 10) / 1e6 * 1000 * 2)
+        assert even.tickets_per_month == pytest.approx(10 / 0.4 * 1000)
+        assert even.saving(25_000) == pytest.approx(0)
+        assert even.saving(50_000) == pytest.approx(10)
+        assert "it pays from 25,000 tickets a month on" in str(even)
+
+    def test_one_that_is_no_cheaper_never_pays(self) -> None:
+        even = measured([ticket(1, LABELS[0], A, A)], 2).break_even("student", training_dollars=1, months_in_use=1)
+        assert even.tickets_per_month is None
+        assert "it never pays" in str(even)
+
+    def test_every_problem_is_told(self) -> None:
+        found = measured([ticket(1, LABELS[0], replace(A, tokens=None), A)], 2)
+        with pytest.raises(InvalidInputError) as raised:
+            found.break_even(
+                "nobody", training_dollars=-1, months_in_use=0, dollars_per_month=float("nan"), against="teacher"
+            )
+        told = "\n".join(raised.value.problems)
+        for part in ("training_dollars=-1", "months_in_use=0", "dollars_per_month=nan", "no model 'nobody'"):
+            assert part in told
+        assert "What teacher costs is not known here; give dollars_per_1000={'teacher': ...}" in told
+        with pytest.raises(InvalidInputError, match="cannot replace itself"):
+            found.break_even("student", training_dollars=1, months_in_use=1, against="student")
+        without = measured([ticket(1, LABELS[0], A)], teacher_hash="z" * 64)
+        with pytest.raises(InvalidInputError, match="has no teacher; give against="):
+            without.break_even("teacher", training_dollars=1, months_in_use=1)
+
+
+class TestProbabilities:
+    def test_the_surest_tickets_are_answered_first(self) -> None:
+        rows = [ticket(n, LABELS[0], replace(A if n < 15 else B, probability=0.95 - n / 100)) for n in range(20)]
+        (score,) = measured(rows).scores
+        assert [point.n_tickets for point in score.risk_coverage] == list(range(1, 21))
+        three_quarters = score.risk_coverage[14]
+        assert (three_quarters.coverage, three_quarters.accuracy) == (0.75, 1.0)
+        assert three_quarters.threshold == pytest.approx(0.81)
+        assert score.risk_coverage[-1].accuracy == 0.75
+        assert score.reliability == ()
+        assert score.calibration_error is None
+
+    def test_tickets_without_an_answer_are_never_covered(self) -> None:
+        rows = [ticket(1, LABELS[0], replace(A, probability=0.9)), ticket(2, LABELS[0], Said(None, "error"))]
+        (point,) = measured(rows).scores[0].risk_coverage
+        assert (point.coverage, point.n_tickets) == (0.5, 1)
+
+    def test_a_reliability_diagram_takes_500_tickets(self) -> None:
+        def rows(count: int) -> list[dict[str, Any]]:
+            return [
+                ticket(n, LABELS[0], replace(A if n % 10 < 8 else B, probability=0.6 + (n % 4) / 10))
+                for n in range(count)
+            ]
+
+        assert measured(rows(499)).scores[0].reliability == ()
+        (score,) = measured(rows(500)).scores
+        assert sum(part.n_tickets for part in score.reliability) == 500
+        assert [part.lowest for part in score.reliability] == pytest.approx(
+            [0.6, 0.7, 0.8, 0.9]
+        )  # never one probability in two
+        assert score.calibration_error == pytest.approx(0.1, abs=0.02)
+
+    def test_the_report_shows_them(self, tmp_path: Path) -> None:
+        rows = [ticket(n, LABELS[0], replace(A if n % 7 else B, probability=n / 600)) for n in range(600)]
+        measured(rows).save(tmp_path / "r.html")
+        page = (tmp_path / "r.html").read_text()
+        assert "How sure the models are" in page
+        assert "share right by probability" in page
+        assert "The teacher against gold" in page

@@ -19,6 +19,7 @@ from cortex_tickets._evaluation.statistics.cluster_bootstrap import (
     group_totals,
     percentile_bounds,
 )
+from cortex_tickets._evaluation.statistics.confusions import Said, confusions, upper_tail
 from cortex_tickets._evaluation.statistics.estimates import difference_bounds, share_bounds
 from cortex_tickets._evaluation.statistics.paired import exact_p_value, holm, tango
 from cortex_tickets._evaluation.statistics.proportions import Z, effective_n, wilson
@@ -195,3 +196,22 @@ def test_kappa_by_hand_and_where_it_is_undefined() -> None:
     assert agreement_kappa(["a", "a"], ["a", "a"]) is None
     assert agreement_kappa([], []) is None
     assert agreement_kappa([None, "a"], [None, "b"]) == 0.0  # no label twice is no agreement
+
+
+@pytest.mark.parametrize(
+    ("least", "n", "share"), [(0, 5, 0.3), (3, 5, 0.3), (5, 5, 0.01), (40, 400, 0.05), (1, 3, 0.0)]
+)
+def test_the_upper_tail_is_the_reference(least: int, n: int, share: float) -> None:
+    assert upper_tail(least, n, share) == pytest.approx(binomtest(least, n, share, "greater").pvalue, rel=1e-9)
+
+
+def test_confused_pairs_go_by_the_error_rate_shared_among_the_other_labels() -> None:
+    labels = ["a", "b", "c"]
+    tickets = [Said(str(n), "a", "a" if n < 16 else "b") for n in range(20)]
+    tickets += [Said(str(20 + n), "b", "b") for n in range(20)]
+    (pair,) = confusions(tickets, labels)
+    rate = 4 / 40 / 2
+    assert pair.p_value == pytest.approx(binomtest(4, 20, rate, "greater").pvalue)
+    assert pair.p_corrected == pytest.approx(4 * pair.p_value)  # two gold labels, two others each
+    assert confusions(tickets, ["a"]) == []
+    assert confusions([], labels) == []

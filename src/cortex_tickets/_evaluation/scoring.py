@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from cortex_tickets._evaluation.measured_model import MeasuredModel, usage
+from cortex_tickets._evaluation.results.confidence import ReliabilityBin, RiskPoint
 from cortex_tickets._evaluation.results.confusion_matrix import ConfusionMatrix
 from cortex_tickets._evaluation.results.label_score import LabelScore
 from cortex_tickets._evaluation.results.score import Score
@@ -17,6 +18,7 @@ from cortex_tickets._evaluation.statistics.classification import (
     macro_f1,
 )
 from cortex_tickets._evaluation.statistics.cluster_bootstrap import Counts
+from cortex_tickets._evaluation.statistics.confidence import Confident, reliability, risk_coverage
 from cortex_tickets._evaluation.statistics.estimates import share_bounds
 from cortex_tickets._evaluation.test_rows import UNANSWERED, HeldOutTicket, TicketAnswer
 from cortex_tickets.records.prediction import Outcome
@@ -39,6 +41,7 @@ def score_model(
     counts = label_counts(labels, [true for true, _ in gold if true], [answer.label for _, answer in gold])
     tally = Counter(answer.outcome for answer in model.answers)
     is_own_teacher = model.role == "teacher"
+    sure = _confident(tickets, model.answers)
     return Score(
         name=model.name,
         role=model.role,
@@ -55,7 +58,46 @@ def score_model(
         outcomes={name: tally[name] / len(tickets) for name in OUTCOMES if tally[name]},
         n_texts_asked=model.n_texts_asked,
         seconds=model.seconds,
+        risk_coverage=_risk_points(sure, len(gold)),
+        reliability=_reliability_bins(sure),
         **_costs(model, tickets),
+    )
+
+
+def _confident(tickets: Sequence[HeldOutTicket], answers: Sequence[TicketAnswer]) -> list[Confident]:
+    return [
+        Confident(ticket.group, answer.probability, answer.label == ticket.gold)
+        for ticket, answer in zip(tickets, answers, strict=True)
+        if ticket.gold is not None and answer.probability is not None and answer.label is not None
+    ]
+
+
+def _risk_points(sure: Sequence[Confident], n_gold: int) -> tuple[RiskPoint, ...]:
+    return tuple(
+        RiskPoint(
+            threshold=part.lowest,
+            coverage=part.n_tickets / n_gold,
+            accuracy=part.n_right / part.n_tickets,
+            low=part.low,
+            high=part.high,
+            n_tickets=part.n_tickets,
+        )
+        for part in risk_coverage(sure)
+    )
+
+
+def _reliability_bins(sure: Sequence[Confident]) -> tuple[ReliabilityBin, ...]:
+    return tuple(
+        ReliabilityBin(
+            lowest=part.lowest,
+            highest=part.highest,
+            mean_probability=part.mean_probability,
+            accuracy=part.n_right / part.n_tickets,
+            low=part.low,
+            high=part.high,
+            n_tickets=part.n_tickets,
+        )
+        for part in reliability(sure)
     )
 
 

@@ -19,6 +19,8 @@ UNANSWERED = "unanswered"
 RANDOM_SAMPLE = "random_sample"
 """The only source of gold that accuracy may be measured on: corrections were chosen because something was wrong."""
 
+_ANSWER_COLUMNS = ("LABEL", "OUTCOME", "INPUT_TOKENS", "OUTPUT_TOKENS", "PROBABILITY")
+
 
 @dataclass(frozen=True, slots=True)
 class HeldOutTicket:
@@ -46,6 +48,8 @@ class TicketAnswer:
     input_tokens: int | None = None
     """Tokens read for the ticket's text, wherever in the ledger they stand; `None` if none were told."""
     output_tokens: int | None = None
+    probability: float | None = None
+    """How sure the model was of its label, 0 to 1; `None` where it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +89,13 @@ def _query(training_set: TrainingSet, ledgers: Sequence[tuple[str, str]], *, wit
     for place, (table, classifier_hash) in enumerate(ledgers):
         # Tokens stand on the one row that was asked, which may be of another ticket with the same text.
         parts.append(
-            f"L{place} AS (SELECT TICKET_ID, TEXT_HASH, LABEL, OUTCOME, "
+            f"L{place} AS (SELECT TICKET_ID, TEXT_HASH, LABEL, OUTCOME, PROBABILITY, "
             "MAX(INPUT_TOKENS) OVER (PARTITION BY TEXT_HASH) AS INPUT_TOKENS, "
             "MAX(OUTPUT_TOKENS) OVER (PARTITION BY TEXT_HASH) AS OUTPUT_TOKENS "
             f"FROM {TableName.parse(table).sql} WHERE CLASSIFIER_HASH = {literal(classifier_hash)} "
             "AND TEXT_HASH IN (SELECT TEXT_HASH FROM T))"
         )
-        columns += "".join(
-            f", L{place}.{name} AS {name}_{place}" for name in ("LABEL", "OUTCOME", "INPUT_TOKENS", "OUTPUT_TOKENS")
-        )
+        columns += "".join(f", L{place}.{name} AS {name}_{place}" for name in _ANSWER_COLUMNS)
         joins += f" LEFT JOIN L{place} ON L{place}.TICKET_ID = T.TICKET_ID AND L{place}.TEXT_HASH = T.TEXT_HASH"
     shown = ", ".join(f"T.{name}" for name in ("TICKET_ID", "TEXT_HASH", "GROUP_ID", *own))
     return (
@@ -121,6 +123,7 @@ def _answer(row: Row, place: int) -> TicketAnswer:
         outcome=row[f"OUTCOME_{place}"] or UNANSWERED,
         input_tokens=_integer(row[f"INPUT_TOKENS_{place}"]),
         output_tokens=_integer(row[f"OUTPUT_TOKENS_{place}"]),
+        probability=row[f"PROBABILITY_{place}"],
     )
 
 

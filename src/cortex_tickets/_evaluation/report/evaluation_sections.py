@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from cortex_tickets._evaluation.report.axis import Axis
 from cortex_tickets._evaluation.report.charts import Point, Whisker, scatter_chart, whisker_chart
+from cortex_tickets._evaluation.report.confidence_section import confidence_section
 from cortex_tickets._evaluation.report.elements import Child, Markup, element, joined
 from cortex_tickets._evaluation.report.parts import facts, paragraphs, sentences
 from cortex_tickets._evaluation.report.section import Section
-from cortex_tickets._evaluation.report.tables import MAX_MATRIX_LABELS, heat_table, table
+from cortex_tickets._evaluation.report.tables import MAX_CONFUSED, MAX_MATRIX_LABELS, heat_table, table
 from cortex_tickets._evaluation.results.share import Share
 from cortex_tickets._evaluation.text_table import HEADINGS, credits_text, score_cells
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from cortex_tickets._evaluation.results.evaluation import Evaluation
     from cortex_tickets._evaluation.results.label_score import LabelScore
     from cortex_tickets._evaluation.results.score import Score
+    from cortex_tickets._evaluation.results.teacher_audit import TeacherAudit
 
 OPEN_LABELS = 20
 """Label tables longer than this are folded."""
@@ -31,6 +33,10 @@ def evaluation_sections(evaluation: Evaluation) -> list[Section]:
         found.append(_differences(evaluation))
     if evaluation.n_gold:
         found += [_labels(evaluation), _confusion(evaluation)]
+    if evaluation.teacher_audit is not None:
+        found.append(_audit(evaluation.teacher_audit))
+    if any(score.risk_coverage for score in evaluation.scores):
+        found.append(confidence_section(evaluation.scores))
     return [*found, _outcomes(evaluation), _cost(evaluation)]
 
 
@@ -154,6 +160,26 @@ def _confusion(evaluation: Evaluation) -> Section:
         "Confusion",
         joined((element("p", note, class_="note"), element("div", shown, class_="beside" if is_small else None))),
     )
+
+
+def _audit(audit: TeacherAudit) -> Section:
+    rows = [
+        (
+            pair.gold,
+            pair.said,
+            f"{pair.n_tickets} of {pair.n_of}",
+            f"{pair.n_groups} of {pair.n_groups_of}",
+            f"{pair.p_corrected:.2g}",
+        )
+        for pair in audit.confused[:MAX_CONFUSED]
+    ]
+    columns = ("gold", "the teacher said", "tickets", "groups", "corrected p")
+    note = (
+        f"Exact binomial tail of the groups, were errors spread evenly over the other labels; corrected by Holm's "
+        f"method over {audit.n_pairs} pairs."
+    )
+    shown = joined((table(columns, rows, n_text_columns=2), element("p", note, class_="note"))) if rows else None
+    return Section("The teacher against gold", joined((paragraphs(audit.sentences), shown)))
 
 
 def _outcomes(evaluation: Evaluation) -> Section:

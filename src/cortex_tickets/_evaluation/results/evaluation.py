@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Self
 
+from cortex_tickets._evaluation.breaking_even import break_even
 from cortex_tickets._evaluation.gates import failures
 from cortex_tickets._evaluation.report.document import Report
+from cortex_tickets._evaluation.results.break_even import BreakEven
 from cortex_tickets._evaluation.results.comparison import Comparison
 from cortex_tickets._evaluation.results.confusion_matrix import ConfusionMatrix
 from cortex_tickets._evaluation.results.score import Score
+from cortex_tickets._evaluation.results.teacher_audit import TeacherAudit
 from cortex_tickets._evaluation.text_table import HEADINGS, aligned, score_cells
 from cortex_tickets._evaluation.verdict import between
 from cortex_tickets.errors import InvalidInputError, RequirementError
@@ -58,6 +61,8 @@ class Evaluation(Received):
     """US dollars for one AI credit."""
     created_at: datetime
     """When it was measured, in UTC."""
+    teacher_audit: TeacherAudit | None = None
+    """The teacher against gold: labels it never gives, pairs it confuses; `None` without a teacher or gold."""
 
     def table(self) -> list[Score]:
         """Return one record for each model; the same as `scores`, as a list."""
@@ -124,6 +129,43 @@ class Evaluation(Received):
             raise RequirementError(failed)
         return self
 
+    def break_even(
+        self,
+        name: str,
+        *,
+        training_dollars: float,
+        months_in_use: float,
+        against: str | None = None,
+        dollars_per_month: float = 0.0,
+        dollars_per_1000: Mapping[str, float] | None = None,
+    ) -> BreakEven:
+        """Return the monthly volume from which a model is cheaper than another, its training included.
+
+        What a ticket costs is what was measured here, at the evaluation's price table, without the warehouse's time.
+
+        Args:
+            name: The model that has to be trained: a student, or a cascade.
+            training_dollars: US dollars for one training, such as `FineTuneJob.estimate` with your platform price.
+            months_in_use: Months that one training is used for, before the next one.
+            against: The model that it would replace; by default the teacher.
+            dollars_per_month: Further US dollars a month that only it costs.
+            dollars_per_1000: By model, US dollars for 1,000 tickets, where the price is unknown or another one.
+
+        Raises:
+            InvalidInputError: With every problem: an unknown model, no teacher, a price that is neither measured nor
+                given, a number below 0, months of 0.
+        """
+        return break_even(
+            self.scores,
+            name,
+            against or self.teacher,
+            training_dollars=training_dollars,
+            months_in_use=months_in_use,
+            dollars_per_month=dollars_per_month,
+            dollars_per_1000=dollars_per_1000 or {},
+            dollars_per_ai_credit=self.dollars_per_ai_credit,
+        )
+
     def report(self, title: str = "Evaluation") -> Report:
         """Return the report as a document that more sections can be added to."""
         return Report(title).add_evaluation(self)
@@ -155,7 +197,8 @@ class Evaluation(Received):
         teacher = [] if self.teacher is None else [f"agreement and kappa are with {self.teacher}"]
         table = aligned([HEADINGS, *(score_cells(score) for score in self.scores)])
         notes = [f"note: {note}" for note in self.notes]
-        return "\n".join([head, *table, *teacher, *self.verdict, *notes])
+        audit = [] if self.teacher_audit is None else [f"audit: {line}" for line in self.teacher_audit.sentences]
+        return "\n".join([head, *table, *teacher, *self.verdict, *audit, *notes])
 
 
 def _unknown(name: str, scores: Sequence[Score]) -> str:

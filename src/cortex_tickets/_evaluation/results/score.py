@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from cortex_tickets._evaluation.results.confidence import ReliabilityBin, RiskPoint
 from cortex_tickets._evaluation.results.confusion_matrix import ConfusionMatrix
 from cortex_tickets._evaluation.results.label_score import LabelScore
 from cortex_tickets._evaluation.results.share import Share
@@ -54,6 +55,18 @@ class Score(Received):
     """Texts asked during this evaluation; the others stood in the ledger. `None` where nothing is ever asked."""
     seconds: float | None
     """Seconds that this evaluation waited for it; `None` where nothing was run."""
+    risk_coverage: tuple[RiskPoint, ...] = ()
+    """Accuracy where only the surest tickets are answered, from few to all; empty without probabilities or gold."""
+    reliability: tuple[ReliabilityBin, ...] = ()
+    """Whether its probabilities are true; empty without them, or with fewer than 500 tickets with gold."""
+
+    @property
+    def calibration_error(self) -> float | None:
+        """Mean distance of accuracy and mean probability over the bins, by their tickets; `None` without bins."""
+        n = sum(part.n_tickets for part in self.reliability)
+        if not n:
+            return None
+        return sum(part.n_tickets * abs(part.accuracy - part.mean_probability) for part in self.reliability) / n
 
     @property
     def off_label_rate(self) -> float:
