@@ -70,7 +70,7 @@ def found_by(made: Draft) -> set[str]:
             subject="Ihre Gebühr",
             text="Ich habe eine Gebühr auf der Rechnung und weiß nicht, wofür sie ist.",
         ),
-        email("Hello,\n\nA specialist will review the charges and reply.\n\nAnn's team", name=None),
+        email("Hello,\n\nA specialist will review the $90 from Japan and reply.\n\nAnn's team", name=None),
         email(GOOD_EMAIL + "\nP.S. Save money with us.", campaign="Save money with us"),
         draft(
             "Ann, we read that you want a new line within 7 days.",
@@ -85,22 +85,27 @@ def test_a_good_reply_has_no_findings(made: Draft) -> None:
 
 
 BAD = {
-    "empty_or_truncated": draft("Hi Ann, a billing specialist will review the $90 charge and"),
-    "word_limit": draft("Hi Ann, " + "we will look at it " * 5 + "."),
-    "character_limit": draft("Hi Ann, " + "Donaudampfschifffahrtsgesellschaft" * 14 + "."),
-    "other_language": draft("Ann, la factura se revisa y le respondemos con los detalles del cargo. Customer Support"),
+    "empty_or_truncated": draft("Hi Ann, a billing specialist will review the $90 charge from Japan and"),
+    "word_limit": draft("Hi Ann, $90 in Japan: " + "we will look at it " * 5 + "."),
+    "character_limit": draft("Hi Ann, $90 in Japan: " + "Donaudampfschifffahrtsgesellschaft" * 14 + "."),
+    "other_language": draft("Ann, la factura de $90 de Japan se revisa y le respondemos con detalles. Customer Support"),
     "right_customer": draft(GOOD_MESSAGE.replace("Hi Ann, a", "A")),
-    "unknown_name": draft(GOOD_MESSAGE.replace("charge from Japan", "charge of Bob")),
-    "unsupported_fact": draft(GOOD_MESSAGE.replace("$90", "$95")),
-    "offer_not_allowed": draft("Hi Ann, ask us about our special offer. Customer Support"),
+    "unknown_name": draft(GOOD_MESSAGE.replace("charge from Japan", "charge from Bob in Japan")),
+    "ticket_details_used": draft("Hi Ann, a billing specialist will review the charges and reply. Customer Support"),
+    "unsupported_fact": draft(GOOD_MESSAGE.replace("$90 charge", "$90 charge and the $95 charge")),
+    "offer_not_allowed": draft("Hi Ann, about $90 in Japan: ask us about our special offer. Customer Support"),
     "promise_not_allowed": draft("Hi Ann, we will refund the $90 charge from Japan. Customer Support"),
-    "leftover_placeholder": draft("Hi Ann, [agent name] will review the $90 charge. Customer Support"),
-    "markup_in_text_message": draft("Hi Ann, a specialist will **review** the $90 charge. Customer Support"),
-    "prompt_leakage": draft("Hi Ann, help the customer get the charges reviewed. Customer Support"),
+    "leftover_placeholder": draft("Hi Ann, [agent name] will review the $90 charge from Japan. Customer Support"),
+    "markup_in_text_message": draft("Hi Ann, a specialist will **review** the $90 charge from Japan. Customer Support"),
+    "prompt_leakage": draft("Hi Ann, $90, Japan: help the customer get the charges reviewed. Customer Support"),
+    "speaks_of_itself": email(
+        "Here is the reply:\n\n" + GOOD_EMAIL,
+    ),
+    "raw_text": email("Subject: Your charge\n\n" + GOOD_EMAIL),
     "known_preference": draft(GOOD_EMAIL, subject="Your charge", preference="Pigeon"),
     "usable_label": draft(GOOD_MESSAGE, label=None),
     "label_in_playbook": draft(
-        "Hi Ann, a specialist will read the request and reply. Customer Support", label="Roaming charges"
+        "Hi Ann, a specialist will read about the $90 in Japan and reply. Customer Support", label="Roaming charges"
     ),
 }
 
@@ -318,7 +323,7 @@ def broken(made: Draft) -> str:
 
 def test_a_users_own_checks_come_after_the_others_and_carry_their_names() -> None:
     checks = CheckSet({"no_fax": no_fax, "things": two_things})
-    found = checks.findings(draft("Hi Ann, send a fax to [agent name]. Customer Support"))
+    found = checks.findings(draft("Hi Ann, about $90 in Japan: send a fax to [agent name]. Customer Support"))
     assert [(finding.check, finding.can_be_rewritten) for finding in found] == [
         ("leftover_placeholder", True),
         ("no_fax", True),

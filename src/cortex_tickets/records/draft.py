@@ -51,6 +51,11 @@ class Draft(Received):
         return "\n".join(part for part in (*own, *self.company_text) if part)
 
     @cached_property
+    def stated(self) -> str:
+        """What the customer and the company wrote: `allowed` without names, addresses and ids."""
+        return "\n".join((self.ticket.text, *self.company_text))
+
+    @cached_property
     def company_text(self) -> tuple[str, ...]:
         """What the company itself says: the only place that a promise may come from."""
         return (*self.entry.facts, *([self.offer] if self.offer else []), self.signature)

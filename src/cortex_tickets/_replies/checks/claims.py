@@ -8,8 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from cortex_tickets._replies.checks.currencies import CODE, NAME, SIGN, WHOSE_SIGN, currency_of
 from cortex_tickets._replies.checks.dates import DATE_PATTERNS, date_forms, date_values
-from cortex_tickets._replies.checks.numbers import NUMBER, NUMBER_WORD, plain_number, without_list_marks
+from cortex_tickets._replies.checks.numbers import (
+    NUMBER,
+    NUMBER_WORD,
+    SCALE,
+    plain_number,
+    with_plain_figures,
+    without_list_marks,
+)
 
 Claims = Mapping[str, Mapping[str, str]]
 """By kind: what is claimed in a form that can be compared, and as it stands in the text."""
@@ -18,27 +26,37 @@ _TAKEN = "\x00"
 """Stands for what one kind has taken, so that the next ones do not see it. No text holds it."""
 # A second is left out: it is as often the second line as a time.
 _UNIT = r"minute|hour|day|night|weekend|week|fortnight|month|year"
+_SHORT_UNITS = {"min": "minute", "h": "hour", "hr": "hour", "wk": "week", "mo": "month", "yr": "year"}
 _RELATIVE = (
-    r"today|tonight|tomorrow|yesterday|overnight|next\s(?:week|month|year|business\sday)|"
-    r"(?:this|same)[\s-](?:morning|afternoon|evening|day|week|weekend|month)|"
-    r"(?:end|close)\sof\s(?:the\s)?(?:business|day|week|month)"
+    r"today|tonight|tomorrow|yesterday|overnight|next\s(?:week|month|quarter|year|bill|invoice|statement|business\sday)|"
+    r"(?:this|same)[\s-](?:morning|afternoon|evening|day|week|weekend|month|quarter)|"
+    r"(?:end|close)\sof\s(?:the\s)?(?:business|day|week|month|quarter|year)|"
+    r"(?:by|at|before|until|around)\s(?:noon|midday|midnight)|"
+    r"(?:(?:one|two|next|current|this|the|a|your)\s)?billing\s(?:cycles?|periods?)|"
+    r"(?:before|by|at|after|until)\s(?:christmas|easter|new\syear)|"
+    r"(?:with)?in\s(?:the\s|a\s)(?:minute|hour|day|week|fortnight|month|quarter|year)|"
+    r"(?:with)?in\s(?:a\smatter\sof\s)?(?:minutes|hours|days|weeks|months)"
 )
 _DOMAIN = (
-    "com|net|org|io|co|info|biz|app|dev|shop|store|support|help|tel|mobi|gov|edu|"
-    "uk|eu|de|fr|es|nl|ch|pl|pt|se|ca|au|jp|cn|br|mx"
+    "com|net|org|io|co|info|biz|app|dev|shop|store|support|help|tel|mobi|gov|edu|xyz|online|site|website|tech|cloud|"
+    "link|page|world|live|chat|agency|services|center|eu|uk|de|fr|es|nl|ch|pl|pt|se|ca|au|jp|cn|br|mx|ly|tv|ai|cc|ie|"
+    "fi|dk|cz|ru|nz|kr|sg|hk|gl|gg"
 )
-_CURRENCIES = {"$": "usd", "€": "eur", "£": "gbp", "¥": "jpy", "dollar": "usd", "euro": "eur", "pound": "gbp"}
-_CURRENCY_WORD = r"dollars?|euros?|pounds?|cents?|USD|EUR|GBP"
+_COURTEOUS = re.compile(r"(?i)\b(?:thank\s+you|thanks)\b[^.!?\n]{0,60}?\b(?P<day>today)\b")
+"""When a customer wrote is no fact that somebody has to have stated."""
 
 
 def _amount(found: re.Match[str]) -> str:
-    unit = (found["sign"] or found["unit"]).lower().rstrip("s")
-    return f"{plain_number(found['after'] or found['before'])} {_CURRENCIES.get(unit, unit)}"
+    part = found.groupdict()
+    number = part["after"] or part["before"] or part["coded"]
+    unit = part["sign"] or part["unit"] or part["code"]
+    return f"{plain_number(number)} {currency_of(unit, whose=part['whose'] or '')}"
 
 
 def _duration(found: re.Match[str]) -> str:
     last = f" to {plain_number(found['last'])}" if found["last"] else ""
-    return f"{plain_number(found['first'])}{last} {found['unit'].lower()}"
+    unit = (found["unit"] or found["short"]).lower()
+    return f"{plain_number(found['first'])}{last} {_SHORT_UNITS.get(unit, unit)}"
 
 
 def _time(found: re.Match[str]) -> str:
@@ -77,10 +95,17 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Iterable[str
     # In this order. The ticket is searched, too, and may be written to be slow to search: so what may be long is found
     # from its first character only, and never given back.
     ("e-mail address", re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++"), _one(_lower)),
+    # Spelled out, as `help at clock dot com`.
+    (
+        "e-mail address",
+        _any_case(rf"(?<![\w-])[\w-]++(?:\s\(?at\)?\s[\w-]++)?\s\(?dot\)?\s(?:{_DOMAIN})\b"),
+        _one(_words),
+    ),
     (
         "web address",
         _any_case(
             r"(?:https?://|www\.)[^\s<>\"')]++|"
+            r"(?<![\w.-])[a-z][\w-]*+(?:\.[\w-]++)*+(?<=\.[a-z]{2})/[a-z0-9]\S*+|"
             rf"(?<![\w-])(?<!\w\.)[\w-]++(?:\.(?!(?:{_DOMAIN})\b)[\w-]++)*+\.(?:{_DOMAIN})\b(?:/\S*+)?"
         ),
         _one(_address),
@@ -93,8 +118,9 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Iterable[str
     (
         "amount",
         _any_case(
-            rf"(?P<sign>[$€£¥])\s?(?P<after>{NUMBER})|"
-            rf"(?P<before>{NUMBER}|\b{NUMBER_WORD})\s?(?P<unit>[$€£¥]|(?:{_CURRENCY_WORD})\b)"
+            rf"(?P<whose>{WHOSE_SIGN})(?P<sign>{SIGN})\s?(?P<after>{NUMBER}{SCALE}?)|"
+            rf"\b(?P<code>{CODE})\s?(?P<coded>{NUMBER}{SCALE}?)|"
+            rf"(?P<before>{NUMBER}{SCALE}?|\b(?:{NUMBER_WORD}|one))[\s-]?(?P<unit>{SIGN}|(?:{CODE}|{NAME})\b)"
         ),
         _one(_amount),
     ),
@@ -112,8 +138,9 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Iterable[str
             rf"(?:(?P<first>{NUMBER}|\b(?:{NUMBER_WORD}|one|half\san?|(?:an?\s)?couple\sof|(?:an?\s)?few|several)"
             # "$10 a day" and "twice a week" are rates, not a day and a week.
             rf"|(?<!{_TAKEN}\s)(?<!once\s)(?<!twice\s)(?<!times\s)\ban?))"
-            rf"(?:\s?(?:-|–|to|or)\s?(?P<last>{NUMBER}|{NUMBER_WORD}))?[\s-]"
-            rf"(?:(?:business|working|full|more|calendar)\s)?(?P<unit>{_UNIT})s?\b"
+            rf"(?:\s?(?:-|–|to|or)\s?(?P<last>{NUMBER}|{NUMBER_WORD}))?"
+            rf"(?:[\s-](?:(?:business|working|full|more|calendar)\s)?(?P<unit>{_UNIT})s?|"
+            rf"[\s-]?(?P<short>{'|'.join(_SHORT_UNITS)})s?)\b"
         ),
         _one(_duration),
     ),
@@ -125,7 +152,12 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Iterable[str
         _one(lambda found: re.sub(r"\D", "", found[0])),
     ),
     ("reference", re.compile(r"(?<![\w-])(?=[A-Z-]*+\d)(?=[0-9-]*+[A-Z])[A-Z0-9][A-Z0-9-]{3,}+(?!\w)"), _one(_lower)),
-    ("number", _any_case(rf"(?<![\w.,-])(?<!step\s){NUMBER}(?!\w)"), _one(_number)),
+    (
+        "share",
+        _any_case(r"[½⅓¼¾]|\bhalf\s(?:of|the|off)\b|\b(?:a|one|two|three)[\s-](?:third|quarter)s?\s(?:of|off)\b"),
+        _one(_words),
+    ),
+    ("number", _any_case(rf"(?<![\w.,-])(?<!step\s){NUMBER}{SCALE}?(?!\w)"), _one(_number)),
     ("number", _any_case(rf"\b{NUMBER_WORD}(?=\s+[a-z])"), _one(_number)),
 )
 
@@ -133,7 +165,8 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Iterable[str
 def claims(text: str) -> Claims:
     """Return what the text claims, by kind."""
     found: dict[str, dict[str, str]] = {}
-    rest = without_list_marks(text, _TAKEN)
+    rest = without_list_marks(with_plain_figures(text), _TAKEN)
+    rest = _COURTEOUS.sub(lambda found: found[0][: -len(found["day"])] + _TAKEN * len(found["day"]), rest)
     for kind, pattern, values in _KINDS:
         matches = list(pattern.finditer(rest))
         for match in matches:

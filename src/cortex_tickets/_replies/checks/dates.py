@@ -9,6 +9,12 @@ _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
+_LOWER = (
+    "january|february|april|june|july|august|september|october|november|december|"
+    "jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
+)
+_SHORT_DAYS = {"mon": "monday", "tue": "tuesday", "wed": "wednesday", "thu": "thursday"}
+_SHORT_DAYS |= {"fri": "friday", "sat": "saturday", "sun": "sunday"}
 _DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
 _FULL = "|".join(month.capitalize() for month in _MONTHS)
 _MONTH = rf"(?:{_FULL}|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?)"
@@ -32,7 +38,12 @@ DATE_PATTERNS = (
     re.compile(
         r"\b(?:on|by|until|till|before|from|since|after)\s+the\s+(?P<day>\d{1,2})(?:st|nd|rd|th)\b", re.IGNORECASE
     ),
-    re.compile(rf"\b(?P<word>{_DAYS})s?\b"),
+    re.compile(
+        rf"\b(?:in|of|by|since|from|until|till|between|and|to|before|after)\s+(?P<name>{_LOWER})\b{_YEAR}",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"\b(?P<word>{_DAYS})s?\b", re.IGNORECASE),
+    re.compile(r"\b(?:on|by|until|till|before|from|since|this|next)\s+(?P<short>Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w{0,2}\b"),
     re.compile(rf"\b(?P<word>{_FOREIGN})\b", re.IGNORECASE),
 )
 """In the order in which they are looked for. Each has some of the groups that `date_values` reads."""
@@ -43,6 +54,9 @@ def date_values(found: re.Match[str]) -> Iterator[str]:
     part = found.groupdict()
     if word := part.get("word"):
         yield word.lower()
+        return
+    if short := part.get("short"):
+        yield _SHORT_DAYS[short.lower()]
         return
     if year := part.get("year"):
         yield year if len(year) == len("2024") else f"20{year}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator
 
 from cortex_tickets.prompts.reply_prompt import MAX_EMAIL_WORDS, MAX_TEXT_MESSAGE_WORDS
@@ -19,14 +21,23 @@ _GSM_7 = frozenset(
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _GSM_7_DOUBLE = frozenset("^{}\\[~]|€\x0c")
+_DENSE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]")
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese; Korean has spaces."""
+_SIGNS_PER_WORD = 2
 _LIMITS = {Channel.EMAIL: MAX_EMAIL_WORDS, Channel.TEXT_MESSAGE: MAX_TEXT_MESSAGE_WORDS}
 
 
 def word_limit(draft: Draft) -> Iterator[Finding]:
     """At most 100 words in an e-mail's body, fewer than 25 in a text message."""
-    n_words, limit = len(draft.body.split()), _LIMITS[draft.channel]
+    n_words, limit = count_words(draft.body), _LIMITS[draft.channel]
     if n_words > limit:
         yield Finding(check="word_limit", message=f"The body has {n_words} words; the limit is {limit} words.")
+
+
+def count_words(text: str) -> int:
+    """Return the words of a text; where it is written without spaces, two signs count as one."""
+    dense = _DENSE.findall(text)
+    return len(_DENSE.sub(" ", text).split()) + math.ceil(len(dense) / _SIGNS_PER_WORD) if dense else len(text.split())
 
 
 def character_limit(draft: Draft) -> Iterator[Finding]:
