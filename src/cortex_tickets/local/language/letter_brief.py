@@ -61,7 +61,7 @@ def read_brief(instructions: str, *, wants_subject: bool) -> LetterBrief:
     is_email = wants_subject or _is_email(asked)
     offer = _tag("offer", instructions)
     if not offer and (promoted := _PROMOTED.search(asked)):
-        offer = f"We would like to tell you about {promoted['offer'].strip()}".replace("customers", "you")
+        offer = f"promote {promoted['offer'].strip()}"
     stated_name = _NAME.search(asked)
     return LetterBrief(
         is_email=is_email,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cortex_tickets.local.language.campaign_sentence import campaign_sentence
 from cortex_tickets.local.language.letter_brief import LetterBrief
 from cortex_tickets.local.language.letter_phrases import Phrases, phrases_for
 from cortex_tickets.local.language.letter_words import count_words
@@ -24,8 +25,12 @@ class LetterMaterial:
 
     said: str
     phrases: Phrases
-    points: tuple[str, ...]
-    """Sentences for the customer, the most important first."""
+    goal: str
+    """The goal, turned to the customer."""
+    facts: tuple[str, ...]
+    """What may be stated, in order."""
+    offer: str
+    """The offer in a sentence; blank for none."""
     avoided: tuple[str, ...]
     """Strings that the findings name: what holds one is not said again."""
 
@@ -35,22 +40,33 @@ class LetterMaterial:
 
         Points in another language than the ticket's are left out: nothing here can translate them.
         """
-        said = html.unescape(ticket).strip()
+        # A table's export doubles quotation marks.
+        said = html.unescape(ticket).strip().replace('""', '"')
         phrases = phrases_for(said)
         avoided = tuple(value for found in _FINDING_VALUES.findall(brief.findings) if (value := found[0] or found[1]))
-        points = [_sentence(point) for point in (_goal_sentence(brief.goal), brief.offer, *brief.facts) if point]
-        if points and phrases_for(" ".join(points)).language != phrases.language:
-            points = []
-        return cls(said, phrases, tuple(point for point in points if not _holds(point, avoided)), avoided)
+        goal = _goal_sentence(brief.goal)
+        facts = [_sentence(fact) for fact in brief.facts if fact]
+        offer = campaign_sentence(brief.offer)
+        if goal or facts or offer:
+            company = " ".join((goal, *facts, offer))
+            if phrases_for(company).language != phrases.language:
+                goal, facts, offer = "", [], ""
+        goal, offer = ("" if _holds(point, avoided) else point for point in (goal, offer))
+        return cls(said, phrases, goal, tuple(fact for fact in facts if not _holds(fact, avoided)), offer, avoided)
+
+    @property
+    def points(self) -> tuple[str, ...]:
+        """Sentences for the customer, the most important first."""
+        return tuple(point for point in (self.goal, *self.facts, self.offer) if point)
 
     def is_avoided(self, text: str) -> bool:
         """Tell whether a text holds what an earlier letter was faulted for."""
         return _holds(text, self.avoided)
 
-    def told(self, max_words: int, *, is_brief: bool) -> list[str]:
+    def told(self, max_words: int) -> list[str]:
         """Tell back the ticket: in the second person in English, quoted in other languages."""
         if self.phrases.language == "en":
-            return chosen_retellings(self.said, max_words=max_words, is_brief=is_brief, avoided=self.avoided)
+            return chosen_retellings(self.said, max_words=max_words, avoided=self.avoided)
         room = max_words - count_words(self.phrases.quoted.format(said=""))
         if room <= 0:
             return []

@@ -74,7 +74,7 @@ def _email_body(brief: LetterBrief, material: LetterMaterial) -> str:
     opening = [phrases.received] if count_words(phrases.received) <= left * _THANKS_SHARE else []
     left -= total_words(opening)
     share = max(int(left * _RETELLING_SHARE), min(left, _FEWEST_RETELLING_WORDS)) if material.points else left
-    told = material.told(share, is_brief=False)
+    told = material.told(share)
     points = material.points_within(left - total_words(told))
     paragraphs = [greeting, " ".join([*opening, *told]), " ".join(points), closing]
     body = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)

@@ -15,6 +15,17 @@ _ASKED = re.compile(
     r"(?i)^(?:please|kindly|(?:can|could|would|will) you(?: please| kindly)?"
     r"|i (?:kindly )?ask (?:that )?you(?: to)?)\s+(?=[a-z])"
 )
+_WISHED = re.compile(
+    r"(?i)^(?:i(?: am|['\u2019]m) writing to (?:request|ask for)|(?:i|we)(?: am|['\u2019]m| are)? (?:requesting|asking for)|"
+    r"(?:i|we)(?: would| wish to|['\u2019]d)?(?: like to)?(?: kindly)? (?:request|ask for)|"
+    r"(?:i|we)(?: would| wish to|['\u2019]d)?(?: like to)?(?: kindly)? ask(?= that\b))\s+"
+)
+_WROTE = re.compile(r"(?i)^i(?: am|['\u2019]m) writing (?=to |about |regarding |because |in )")
+_BROUGHT = re.compile(r"(?i)^to bring (?:to your attention|to your notice)\s+(?P<what>.+)$")
+_FORMAL = re.compile(
+    r"(?i)^(?:please )?(?:find|see|note|be advised|be informed|accept|do not hesitate|don['\u2019]t hesitate|feel free)\b"
+)
+_BE_DONE = re.compile(r"^(?!that\b)[^,]{3,60}? be [a-z]+ed\b")
 _SWAPS = {
     "i am": "you are",
     "i'm": "you are",
@@ -52,7 +63,7 @@ _OPENERS = frozenset(
     words_of(
         """i i'm i've i'd i'll my we we're we've we'd our there these this the those that a an it after during
         despite when while since on in for at because as last if recently today yesterday both some all every each
-        another"""
+        another your you all having"""
     )
 )
 
@@ -64,8 +75,18 @@ def retold(sentence: str) -> str:
     asked us to call your wife`.
     """
     said = _CONNECTOR.sub("", _SALUTATION.sub("", sentence.strip())).strip().rstrip(".!?;:, ")
-    if not said:
+    if not said or _FORMAL.match(said):
         return ""
+    if wished := _WISHED.match(said):
+        wish = _turned(said[wished.end() :])
+        if wish.startswith("that "):
+            return f"you asked {wish}"
+        return f"you asked that {wish}" if _BE_DONE.match(wish) else f"you asked for {wish}"
+    if wrote := _WROTE.match(said):
+        rest = said[wrote.end() :]
+        if brought := _BROUGHT.match(rest):
+            return f"you wrote about {_turned(brought['what'])}"
+        return f"you wrote {_turned(rest)}"
     if asked := _ASKED.match(said):
         return f"you asked us to {_turned(said[asked.end() :], subject_is_us=True)}"
     if sentence.rstrip().endswith("?"):
