@@ -15,7 +15,7 @@ from cortex_tickets.records.draft import Draft
 from cortex_tickets.records.reply import Finding
 
 _CONDITION = re.compile(
-    r"(?i)\b(?:only|if|once|when|unless|until|after|before|on\s+request|provided|subject\s+to|as\s+soon\s+as|where|"
+    r"(?i)\b(?:only|if|once|when|unless|until|after|before|provided|subject\s+to|as\s+soon\s+as|where|"
     r"for\s+(?:customers|accounts|contracts))\b.*"
 )
 _WORD = re.compile(r"[^\W\d_]{3,}")

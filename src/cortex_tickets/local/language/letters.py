@@ -18,7 +18,7 @@ from cortex_tickets.local.language.ticket_details import details_of
 __all__ = ["asks_for_letter", "describes_customer", "letter_json", "letter_text"]
 
 _RETELLING_SHARE = 0.5
-"""The share of an email that may tell back the ticket, where there is something else to say."""
+"""The share of an email that may tell back the ticket whatever else there is to say; more, where words are left."""
 _FEWEST_RETELLING_WORDS = 8
 _THANKS_SHARE = 0.25
 _SUBJECT_WORDS = 10
@@ -73,7 +73,8 @@ def _email_body(brief: LetterBrief, material: LetterMaterial) -> str:
     left = brief.max_words - count_words(greeting) - count_words(closing)
     opening = [phrases.received] if count_words(phrases.received) <= left * _THANKS_SHARE else []
     left -= total_words(opening)
-    share = max(int(left * _RETELLING_SHARE), min(left, _FEWEST_RETELLING_WORDS)) if material.points else left
+    room = max(left - total_words(material.points), int(left * _RETELLING_SHARE))
+    share = max(room, min(left, _FEWEST_RETELLING_WORDS)) if material.points else left
     told = material.told(share)
     points = material.points_within(left - total_words(told))
     paragraphs = [greeting, " ".join([*opening, *told]), " ".join(points), closing]

@@ -53,6 +53,7 @@ _SWAPS = {
     "am": "are",
 }
 _SWAP = re.compile(r"\b(?:i am|i was|am i|was i|[a-z]+['\u2019](?:m|ve|d|ll|re)|[a-z]+)\b", re.IGNORECASE)
+_HAS_VERB = re.compile(r"\s+(?:have|had|are|were|will|can|could|would|did|do|received)\b")
 _BEFORE_OBJECT = frozenset(
     words_of(
         "to for with from by at of about tell ask thank inform contact reach let help give send than telling"
@@ -63,7 +64,7 @@ _OPENERS = frozenset(
     words_of(
         """i i'm i've i'd i'll my we we're we've we'd our there these this the those that a an it after during
         despite when while since on in for at because as last if recently today yesterday both some all every each
-        another your you all having"""
+        another your you all having considering given"""
     )
 )
 
@@ -74,7 +75,7 @@ def retold(sentence: str) -> str:
     `I was charged $90.` gives `you told us that you were charged $90`; `Please call my wife.` gives `you
     asked us to call your wife`.
     """
-    said = _CONNECTOR.sub("", _SALUTATION.sub("", sentence.strip())).strip().rstrip(".!?;:, ")
+    said = _CONNECTOR.sub("", without_salutation(sentence)).strip().rstrip(".!?;:, ")
     if not said or _FORMAL.match(said):
         return ""
     if wished := _WISHED.match(said):
@@ -97,6 +98,11 @@ def retold(sentence: str) -> str:
     return f"you wrote: {_turned(said)}"
 
 
+def without_salutation(sentence: str) -> str:
+    """Return a sentence without the greeting before it."""
+    return _SALUTATION.sub("", sentence.strip())
+
+
 def _turned(said: str, *, subject_is_us: bool = False) -> str:
     """Swap the persons of a sentence."""
     before = ""
@@ -106,7 +112,8 @@ def _turned(said: str, *, subject_is_us: bool = False) -> str:
         word = found.group()
         plain = word.lower().replace("\u2019", "'")
         if plain == "you":
-            turned = "us" if before in _BEFORE_OBJECT or subject_is_us else "we"
+            is_subject = _HAS_VERB.match(said, found.end()) is not None
+            turned = "us" if (before in _BEFORE_OBJECT or subject_is_us) and not is_subject else "we"
         else:
             turned = _SWAPS.get(plain, word)
         before = plain

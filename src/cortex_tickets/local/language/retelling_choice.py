@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from cortex_tickets.local.language.letter_words import count_words
-from cortex_tickets.local.language.retelling import retold
+from cortex_tickets.local.language.retelling import retold, without_salutation
 from cortex_tickets.local.language.sentences import is_courtesy, sentences_of
 from cortex_tickets.local.language.ticket_details import WORTH, Detail, details_of
 from cortex_tickets.local.language.words import content_stems
@@ -85,7 +85,7 @@ def _value(group: Sequence[Retelling]) -> tuple[float, int]:
 def _candidates(ticket: str, *, avoided: Sequence[str]) -> list[Retelling]:
     found = []
     for place, sentence in enumerate(sentences_of(ticket)):
-        if is_courtesy(sentence) or _UNFIT.search(sentence):
+        if is_courtesy(without_salutation(sentence)) or _UNFIT.search(sentence):
             continue
         if any(word.lower() in sentence.lower() for word in avoided):
             continue

@@ -10,7 +10,12 @@ from cortex_tickets.local.language.tokens import count_tokens
 from cortex_tickets.local.language.words import content_stems
 
 # "am 3. Mai" is a date, and no end.
-_END = re.compile(r"(?<=[.!?])(?<!\b\d\.)(?<!\b\d\d\.)[\"'\u201d)]?\s+(?=[\"'\u201c(]?[^\s\W_a-z])|\n+|(?<=[\u3002\uff01\uff1f])")
+_DAY_MONTH = (
+    r"(?!(?<=\d\.\s)(?:Januar|Februar|M\u00e4rz|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)\b)"
+)
+_END = re.compile(
+    rf"(?<=[.!?])[\"'\u201d)]?\s+(?=[\"'\u201c(]?[^\s\W_a-z]){_DAY_MONTH}|\n+|(?<=[\u3002\uff01\uff1f])"
+)
 _SPEAKER = re.compile(r"^(?:[A-Z][\w .'-]{0,30}|\w{1,20}):\s+")
 _COURTESY = re.compile(
     r"(?i)^(?:hi|hello|hey|dear|good (?:day|morning|afternoon|evening)|greetings|thanks?|thank you|regards|"

@@ -26,7 +26,7 @@ _WORD_WORTH = 0.06
 """Of two messages that say the same, the one with more of the customer's words."""
 _JOINT_WORTH = -0.3
 _ABOUT_WORTH = -0.6
-_THANKS_WORTH = -0.5
+_THANKS_WORTH = -1.5
 _MERGED_WORTH = -1.5
 _CONSIDERED = 8
 _FORMS = 24
@@ -153,7 +153,7 @@ def _openings(brief: LetterBrief, material: LetterMaterial) -> list[_Part]:
     if brief.label and not material.is_avoided(brief.label):
         label = brief.label if brief.label[:2].isupper() else brief.label[:1].lower() + brief.label[1:]
         _keep(found, f"Thank you for your message about {label}.", _THANKS_WORTH)
-    _keep(found, material.phrases.received, 2 * _THANKS_WORTH)
+    _keep(found, material.phrases.received, _THANKS_WORTH - 0.5)
     return list(found.values())
 
 

@@ -22,6 +22,14 @@ _DURATION = re.compile(
     r"(?i)\b(?:within(?: the)?(?: next)?|for(?: the)?(?: (?:past|last|next))?|in(?: the)?(?: next)?|over|since)"
     rf"\s+{_COUNT}\s+{_UNITS}\b"
 )
+_MONTH = (
+    r"(?:january|february|march|april|june|july|august|september|october|november|december|"
+    r"jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|(?-i:May))\.?"
+)
+_MONTHS = re.compile(
+    rf"(?i)\b(?:between|from)\s+{_MONTH}\s+(?:and|to|until)\s+{_MONTH}(?!\w)(?!\s\d)|"
+    rf"\b(?:in|since|until|during)\s+{_MONTH}(?![\w.])(?!\s\d)"
+)
 _REASON = re.compile(
     r"(?i)\b(?:because(?: of)?|due to|for (?:business|personal|family|work|medical|financial)\b"
     r"|for (?:a|my|our) (?:family|child|son|daughter|wife|husband|partner|mother|father|friend|colleague|employee)"
@@ -52,6 +60,7 @@ _PATTERNS = (
     ("place", _PLACE, "place", 3.0),
     ("duration", _DURATION, 0, 3.0),
     ("date", DATE, 0, 2.0),
+    ("date", _MONTHS, 0, 2.0),
     ("percent", PERCENT, 0, 2.0),
     ("reason", _REASON, 0, 2.0),
     ("number", _NUMBERED, "id", 2.0),

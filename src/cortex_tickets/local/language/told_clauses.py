@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from cortex_tickets.local.language.letter_words import count_words
-from cortex_tickets.local.language.retelling import retold
+from cortex_tickets.local.language.retelling import retold, without_salutation
 from cortex_tickets.local.language.sentences import is_courtesy, sentences_of
 from cortex_tickets.local.language.ticket_details import details_of
 
@@ -24,7 +24,7 @@ _POINTLESS = re.compile(
     r"any (?:additional|further|more)|prompt|attention|no longer need|no longer require|steps|assist(?:ance)?|"
     r"a solution|an? (?:detailed )?(?:explanation|breakdown)|resolution|look into)\b"
 )
-_PRONOUN = re.compile(r"\b(?:it|this|that|these|those|them)\b")
+_PRONOUN = re.compile(r"\b(?:it(?! would)|this|that|these|those|them)\b")
 _VERB = (
     r"(?:was|were|am|are|is|have|had|has|would|will|need|request|dispute|want|wish|kept|saw|found|went|got|took|paid|"
     r"lost|left|came|made|thought|felt|gave|bought|used|noticed|[a-z]+ed)"
@@ -34,7 +34,7 @@ _AND = re.compile(
     rf",? (?:and|but) (?=(?:you |then |also )?(?:recently |just )?{_VERB}\b)|,? (?:and|but) (?={_SIDE}\b[^,]{{3,70}}, you )|"
     r", (?:so|as|since|while) (?=you )"
 )
-_RELATIVE = re.compile(r",? (?:which|who|that) (?:you|we|was|were|is|are|has|have|had)\b.*$|, [a-z]+ing\b.*$")
+_RELATIVE = re.compile(r",? (?:such as|including) .*$|,? (?:which|who|that) (?:you|we|was|were|is|are|has|have|had)\b.*$|, [a-z]+ing\b.*$")
 _LEAD = re.compile(
     rf"^(?:{_SIDE}\b[^,]{{3,70}}), (?=(?:you|your|there)\b)", re.IGNORECASE
 )
@@ -87,7 +87,7 @@ def told_clauses(ticket: str) -> list[ToldClause]:
     """Return the clauses of an English ticket that can be told back, in its order."""
     found: list[ToldClause] = []
     for sentence in sentences_of(ticket):
-        if not is_courtesy(sentence):
+        if not is_courtesy(without_salutation(sentence)):
             told = retold(sentence).removeprefix(_TELLING)
             found.extend(_clause(clause, len(found) + place) for place, clause in enumerate(_parted(told)))
     return found
@@ -112,7 +112,7 @@ def shorter_forms(clause: ToldClause, wanted: frozenset[tuple[str, str]]) -> Ite
 def requested_thing(clause: str) -> str:
     """Return what a request asks to get, `a new line`; blank where it asks for something else."""
     found = _ADDED.match(clause) or _GET.match(clause)
-    return found["what"].strip() if found else ""
+    return found["what"].strip() if found and not _POINTLESS.search(found["what"]) else ""
 
 
 def _parted(told: str) -> Iterator[str]:
@@ -195,7 +195,7 @@ def _is_optional(phrases: list[str], at: int, head: str, wanted: frozenset[tuple
     if any(words in phrase for _, words in wanted):
         return False
     words = phrase.strip(" ,").split()
-    if len(words) < 2 or " and " in phrase or words[0] == "be":  # noqa: PLR2004  a preposition alone
+    if len(words) < 2 or " and " in _LISTED.sub("", phrase) or words[0] == "be":  # noqa: PLR2004  a preposition alone
         return False
     if " to " in phrase[4:] and not words[0].endswith("ed"):
         return False
@@ -207,6 +207,7 @@ def _is_optional(phrases: list[str], at: int, head: str, wanted: frozenset[tuple
     return not (at == 0 and _NEEDS_MORE.search(head))
 
 
+_LISTED = re.compile(r"\"[^\"]*\" and \"[^\"]*\"")
 _NEEDS_MORE = re.compile(
     r"(?:asked|wrote|looking|kept|resulted|went|travell?ed|put|dissatisfied|drop|closure|termination|addition|help|"
     r"assistance|difficulties|slower|issues?|problems?)$"
