@@ -54,6 +54,7 @@ _KINDS = {
     ),
 }
 _OFFERS = {kind: re.compile(rf"\b(?:{pattern})(?!\w)", re.IGNORECASE) for kind, pattern in _KINDS.items()}
+_OURS = re.compile(r"\b(?:we|our|us|i|there)\b", re.IGNORECASE)
 _ANY = "an offer"
 # "You found a better plan", "thank you for the upgrade": the customer's own, not ours.
 _THEIRS = re.compile(
@@ -89,17 +90,17 @@ def _offered(draft: Draft, allowed: set[str]) -> Iterator[str]:
                 continue
             for found in pattern.finditer(sentence):
                 words = " ".join(found[0].split())
-                is_theirs = is_reported(sentence, found.start(), may_go_on=False) or _subject_is_customer(
-                    sentence, found.start()
-                )
+                at = found.start()
+                # "You asked for a refund, such as a discount" is theirs as long as nobody speaks of us.
+                is_told = is_reported(sentence, at, may_go_on=_OURS.search(sentence, 0, at) is None)
+                is_theirs = is_told or _subject_is_customer(sentence, at)
                 if not (is_theirs and _stem(words) in said_before):
                     yield words
 
 
 def _subject_is_customer(sentence: str, start: int) -> bool:
     at, clause = next((at, clause) for at, clause in reversed(list(clauses(sentence))) if at <= start)
-    before = clause[: start - at]
-    return _THEIRS.match(clause) is not None and not re.search(r"(?i)\b(?:we|our|us)\b", before)
+    return _THEIRS.match(clause) is not None and _OURS.search(clause[: start - at]) is None
 
 
 def _stem(words: str) -> str:

@@ -34,7 +34,8 @@ _AND = re.compile(
     rf",? (?:and|but) (?=(?:you |then |also )?(?:recently |just )?{_VERB}\b)|,? (?:and|but) (?={_SIDE}\b[^,]{{3,70}}, you )|"
     r", (?:so|as|since|while) (?=you )"
 )
-_RELATIVE = re.compile(r",? (?:such as|including) .*$|,? (?:which|who|that) (?:you|we|was|were|is|are|has|have|had)\b.*$|, [a-z]+ing\b.*$")
+_SUCH_AS = re.compile(r",? (?:such as|including|especially|in particular) .*$")
+_RELATIVE = re.compile(r",? (?:which|who|that) (?:you|we|was|were|is|are|has|have|had)\b.*$|, [a-z]+ing\b.*$")
 _LEAD = re.compile(
     rf"^(?:{_SIDE}\b[^,]{{3,70}}), (?=(?:you|your|there)\b)", re.IGNORECASE
 )
@@ -117,7 +118,7 @@ def requested_thing(clause: str) -> str:
 
 def _parted(told: str) -> Iterator[str]:
     """Yield the clauses of a sentence, each with its own `you`."""
-    said = told.strip()
+    said = _SUCH_AS.sub("", told.strip())
     if not said:
         return
     said = _lead_last(said)
