@@ -18,6 +18,7 @@ BLOCK_ROWS = 500
 """Replies that come to the client at once, at most."""
 BLOCK_CHARACTERS = 1_000_000
 """Characters of tickets and replies that come to the client at once; one that is longer comes by itself."""
+_MENDED = "T.OUTCOME = 'error' AND S.BODY IS NOT NULL"
 _OPEN = "L.STATUS IN ('draft', 'needs_review')"
 
 
@@ -87,7 +88,10 @@ class ReplyLedger:
             f"ON T.CLASSIFIER_HASH = {literal(self.first_hash)} AND T.TICKET_ID = S.TICKET_ID "
             f"AND T.TEXT_HASH = S.TEXT_HASH AND T.RUN_ID = S.RUN_ID AND {letter_hash('T')} = S.WAS "
             "AND (T.STATUS IS NULL OR T.STATUS IN ('draft', 'needs_review')) "
-            f"WHEN MATCHED THEN UPDATE SET {changes}, T.CHECKED_WITH = {literal(checked_with)}"
+            f"WHEN MATCHED THEN UPDATE SET {changes}, T.CHECKED_WITH = {literal(checked_with)}, "
+            # A letter that was found in an answer all the same, or by a second try: no later run asks again.
+            f"T.OUTCOME = IFF({_MENDED}, 'repaired', T.OUTCOME), T.REPAIR = IFF({_MENDED}, 'loose_text', T.REPAIR), "
+            f"T.ERROR = IFF({_MENDED}, NULL, T.ERROR)"
         )
 
     def write_reviewed(self, checked_with: str) -> str:
@@ -122,9 +126,9 @@ class ReplyLedger:
         return f"(SELECT D.*, {rendered_prompt(prompt, feedback='FEEDBACK')} AS AGAIN_INPUT FROM ({due}) D)"
 
     def count_by_status(self) -> str:
-        """Return a SELECT that counts the relation's replies by status."""
+        """Return a SELECT that counts the relation's replies by status, and how many of them are errors."""
         return (
-            f"SELECT COALESCE(L.STATUS, 'unchecked') AS STATUS, COUNT(*) AS N FROM {self.into.sql} L JOIN "
+            f"SELECT COALESCE(L.STATUS, 'unchecked') AS STATUS, COUNT(*) AS N, COUNT_IF(L.OUTCOME = 'error') AS N_ERRORS FROM {self.into.sql} L JOIN "
             f"(SELECT DISTINCT TICKET_ID, {text_hash('REPLY_KEY')} AS TEXT_HASH FROM {self.relation}) S "
             "ON S.TICKET_ID = L.TICKET_ID AND S.TEXT_HASH = L.TEXT_HASH "
             f"WHERE L.CLASSIFIER_HASH = {literal(self.first_hash)} GROUP BY 1 ORDER BY N DESC, 1"

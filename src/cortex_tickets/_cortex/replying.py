@@ -30,6 +30,20 @@ GUARDED_ANSWER = "Response filtered by Cortex Guard"
 Source:
     docs.snowflake.com/en/sql-reference/functions/complete-snowflake-cortex, read 2026-11-25.
 """
+NO_BODY = "the answer has no body"
+"""The error of an answer in which SQL found no letter."""
+NO_JSON = "json mode output validation error"
+"""How Snowflake's message begins where a model ignored the schema.
+
+Source:
+    docs.snowflake.com/en/user-guide/snowflake-cortex/complete-structured-outputs, read 2026-11-25: worth one more try,
+    or JSON asked for in the prompt alone.
+"""
+PROMPT_ONLY = (
+    "Answer with the JSON object that is asked for and with nothing else: no word before or after it, no code fence, no "
+    "other keys."
+)
+"""What a second prompt says to a model whose first answer could not be read; it is asked without a schema."""
 LABEL_COLUMN = '"TICKET_LABEL"'
 """The column that carries a ticket's label past the model."""
 CHECK_COLUMNS: Mapping[str, str] = {
@@ -120,6 +134,15 @@ class Replying:
         prompt, which is not sent: no row is paid for twice, in whatever order the server works.
         """
         is_email = f"STARTSWITH({text}, {literal(self.prompt.opening(Channel.EMAIL))})"
+        if not self.is_second_try:
+            return self._by_channel(text, is_email)
+        # A model that ignored the schema is asked without one: else its answer would be an error again.
+        is_plain = f"CONTAINS({text}, {literal(PROMPT_ONLY)})"
+        plain = calls.complete(self.model, f"IFF({is_plain}, {text}, NULL)", parameters=self.parameters)
+        held = f"IFF({is_plain}, NULL, {text})"
+        return f"IFF({is_plain}, {plain}, {self._by_channel(held, is_email)})"
+
+    def _by_channel(self, text: str, is_email: str) -> str:
         email = self._complete(f"IFF({is_email}, {text}, NULL)", Channel.EMAIL)
         message = self._complete(f"IFF({is_email}, NULL, {text})", Channel.TEXT_MESSAGE)
         return f"IFF({is_email}, {email}, {message})"
@@ -216,9 +239,14 @@ _BRACED = (
 """From the first brace to the last one."""
 _TOLD_ERROR = (
     "CASE WHEN ERROR IS NOT NULL THEN ERROR WHEN ANSWER IS NULL THEN 'Snowflake gave neither an answer nor an error' "
-    "WHEN BODY IS NULL THEN 'the answer has no body' END"
+    f"WHEN BODY IS NULL THEN {literal(NO_BODY)} END"
 )
 _IS_REFUSED = f"STARTSWITH(COALESCE(BODY, ''), {literal(GUARDED_ANSWER)})"
+
+
+def is_unreadable(error: str | None) -> bool:
+    """Tell whether an error says that an answer came which is not what the schema asks for."""
+    return error is not None and (error == NO_BODY or NO_JSON in error.lower())
 
 
 def letter_schema(channel: Channel) -> dict[str, Any]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from cortex_tickets._cortex.candidates import answered
 from cortex_tickets._cortex.client import CortexClient, Row
-from cortex_tickets._cortex.replying import Replying
+from cortex_tickets._cortex.replying import Replying, is_unreadable
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._cortex.text_blocks import POSITIONED, blocks, positioned
 from cortex_tickets._replies.long_prompts import long_prompts
-from cortex_tickets._replies.making import ReplyMaker, better, reply_key, rewritable
+from cortex_tickets._replies.making import ReplyMaker, better, read_loosely, reply_key, rewritable
 from cortex_tickets.errors import CortexError, InvalidInputError
 from cortex_tickets.prompts.delimiter import is_blank
 from cortex_tickets.records.reply import Reply
@@ -37,7 +38,7 @@ def checked_replies(
     try:
         second = _asked(
             client,
-            maker,
+            replace(maker, operation=maker.operation.second_try()) if _has_unreadable(replies) else maker,
             [tickets[position] for position in again],
             [labels[position] for position in again],
             findings=[rewritable(replies[position]) for position in again],
@@ -46,8 +47,14 @@ def checked_replies(
         logger.warning("%d replies could not be asked again: %s", len(again), type(error).__name__)
         return replies
     for position, reply in zip(again, second, strict=True):
-        replies[position] = better(replies[position], reply)
+        kept = better(replies[position], reply)
+        # Whichever try is kept, it is this generator's.
+        replies[position] = kept.model_copy(update={"generator_hash": maker.operation.hash})
     return replies
+
+
+def _has_unreadable(replies: Sequence[Reply]) -> bool:
+    return any(is_unreadable(reply.error) for reply in replies)
 
 
 def check_lists(tickets: Sequence[Ticket], labels: Sequence[str | None]) -> None:
@@ -103,7 +110,7 @@ def _asked(
     replies = []
     for key, ticket, label in zip(keys, tickets, labels, strict=True):
         answer = answers.get(key)
-        replies.append(maker.made(ticket, answer, label=label, key=key))
+        replies.append(maker.made(ticket, answer and read_loosely(answer), label=label, key=key))
         if answer is not None:
             # Tokens stand on the first of equal questions.
             answers[key] = {**answer, "INPUT_TOKENS": None, "OUTPUT_TOKENS": None}

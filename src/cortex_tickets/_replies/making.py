@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cortex_tickets._cortex.failures import FailureClass, failure_class
-from cortex_tickets._cortex.replying import Replying
+from cortex_tickets._cortex.replying import PROMPT_ONLY, Replying, is_unreadable
 from cortex_tickets._replies.checks.check_set import CheckSet
+from cortex_tickets._replies.loose_letters import letter_in
 from cortex_tickets.prompts.delimiter import clean, is_blank
 from cortex_tickets.prompts.reply_prompt import ReplyPrompt, channel_of
 from cortex_tickets.records.draft import Draft
@@ -103,11 +104,27 @@ class ReplyMaker:
             return (_no_reply("The ticket has no text, so nothing was asked."),)
         if outcome is Outcome.REFUSED:
             return (_no_reply("Cortex Guard kept the model's reply back."),)
+        if is_unreadable(error):
+            # The message goes into the second prompt, so nothing of the answer stands in it.
+            return (
+                Finding(check="answered", message=f"The model's answer could not be read as a reply. {PROMPT_ONLY}"),
+            )
         reason = error or "no reason given"
         # Snowflake says that a text is too long, and not what to do.
         is_too_long = failure_class(reason) is FailureClass.ROW and "shorten" not in reason.lower()
         advice = " Shorten the ticket's text, or give a model that takes more." if is_too_long else ""
         return (_no_reply(f"The model gave no reply: {reason.rstrip('.')}.{advice}"),)
+
+
+def read_loosely(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an answer's row with the letter that it holds, where the answer is not the JSON that was asked for."""
+    outcome, answer = row.get("OUTCOME"), row.get("ANSWER")
+    is_loose = outcome == Outcome.REPAIRED or (outcome == Outcome.ERROR and is_unreadable(row.get("ERROR")))
+    letter = letter_in(answer) if is_loose and answer else None
+    if letter is None:
+        return row
+    subject, body = letter
+    return {**row, "OUTCOME": Outcome.REPAIRED.value, "ERROR": None, "SUBJECT": subject or row.get("SUBJECT"), "BODY": body}
 
 
 def draft_of(prompt: ReplyPrompt, ticket: Ticket, *, label: str | None, subject: str | None, body: str) -> Draft:
@@ -153,6 +170,8 @@ def is_better(first: Reply, second: Reply) -> bool:
 
     A second try that gave no letter, or one with more to find in it, does not cost the customer the first.
     """
+    if first.body is None:
+        return second.body is not None
     return second.body is not None and len(second.findings) <= len(first.findings)
 
 

@@ -16,8 +16,9 @@ from typing import Any
 from cortex_tickets._cortex.client import CortexClient, Row
 from cortex_tickets._cortex.reply_ledger import ReplyLedger
 from cortex_tickets._cortex.statement import Statement
-from cortex_tickets._replies.making import ReplyMaker, is_better, rewritable, text_hash, total
+from cortex_tickets._replies.making import ReplyMaker, is_better, read_loosely, rewritable, text_hash, total
 from cortex_tickets.prompts.reply_prompt import feedback
+from cortex_tickets.records.prediction import Outcome
 from cortex_tickets.records.reply import Finding, Reply, ReplyStatus
 from cortex_tickets.records.ticket import Ticket
 
@@ -97,13 +98,13 @@ def letter_hash(subject: str | None, body: str | None) -> str:
 def _settled(maker: ReplyMaker, row: Row) -> _Settled:
     n_tries, kept_try = int(row["N_TRIES"] or 1), int(row["KEPT_TRY"] or 1)
     has_second = row[f"{_AGAIN}OUTCOME"] is not None
-    first = _made(maker, row, row, n_tries=n_tries)
+    first = _made(maker, row, row if row["IS_EDITED"] else read_loosely(row), n_tries=n_tries)
     if row["IS_EDITED"] or n_tries > 1:
         return _Settled(first, kept_try, row["FEEDBACK"])
     if not has_second:
         return _Settled(first, kept_try, feedback(rewritable(first)) or None)
     said = {name.removeprefix(_AGAIN): value for name, value in row.items() if name.startswith(_AGAIN)}
-    second = _made(maker, row, said, n_tries=2)
+    second = _made(maker, row, read_loosely(said), n_tries=2)
     if is_better(first, second):
         return _Settled(second, 2, row["FEEDBACK"])
     return _Settled(first.model_copy(update={"n_tries": 2}), 1, row["FEEDBACK"])
@@ -111,7 +112,9 @@ def _settled(maker: ReplyMaker, row: Row) -> _Settled:
 
 def _as_stored(maker: ReplyMaker, row: Row) -> Reply:
     findings = tuple(Finding(**finding) for finding in json.loads(row["FINDINGS"] or "[]"))
-    reply = _made(maker, row, row, n_tries=int(row["N_TRIES"] or 0), findings=findings)
+    is_mended = row["OUTCOME"] == Outcome.ERROR and row["BODY"] is not None
+    said = {**row, "OUTCOME": Outcome.REPAIRED, "ERROR": None} if is_mended else row
+    reply = _made(maker, row, said, n_tries=int(row["N_TRIES"] or 0), findings=findings)
     return reply.model_copy(update={"status": ReplyStatus(row["STATUS"])})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -126,7 +127,8 @@ class ReplyWriter:
 
     def _record(self, client: CortexClient, first: TableRun, again: TableRun | None, reason: str | None) -> TableRun:
         """Return both operations as one run, counted from the ledger itself."""
-        by_status = {str(row["STATUS"]): int(row["N"]) for row in client.run(self._ledger.count_by_status())}
+        counted = client.run(self._ledger.count_by_status())
+        by_status = {str(row["STATUS"]): int(row["N"]) for row in counted}
         n_open = by_status.get("unchecked", 0) + self._n_due(client)
         if n_open and reason is None:
             reason = "replies were written while the others were checked"
@@ -135,8 +137,18 @@ class ReplyWriter:
             "reason": reason,
             "n_left": first.n_left + n_open,
             "n_by_status": by_status,
+            "n_by_outcome": _without_mended(first.n_by_outcome, sum(int(row["N_ERRORS"] or 0) for row in counted)),
         }
         return first.model_copy(update={**changes, **({} if again is None else _added(first, again))})
+
+
+def _without_mended(by_outcome: Mapping[str, int], n_errors: int) -> Mapping[str, int]:
+    """Return the outcomes with the errors counted as `repaired` in which a letter was found afterwards."""
+    n_mended = by_outcome.get("error", 0) - n_errors
+    if n_mended <= 0:
+        return by_outcome
+    now = Counter({**by_outcome, "error": n_errors, "repaired": by_outcome.get("repaired", 0) + n_mended})
+    return {outcome: count for outcome, count in now.most_common() if count}
 
 
 def _added(first: TableRun, again: TableRun) -> Mapping[str, Any]:
