@@ -126,12 +126,21 @@ class ReplyLedger:
         return f"(SELECT D.*, {rendered_prompt(prompt, feedback='FEEDBACK')} AS AGAIN_INPUT FROM ({due}) D)"
 
     def count_by_status(self) -> str:
-        """Return a SELECT that counts the relation's replies by status, and how many of them are errors."""
+        """Return a SELECT that counts the relation's replies by status."""
         return (
-            f"SELECT COALESCE(L.STATUS, 'unchecked') AS STATUS, COUNT(*) AS N, COUNT_IF(L.OUTCOME = 'error') AS N_ERRORS FROM {self.into.sql} L JOIN "
+            f"SELECT COALESCE(L.STATUS, 'unchecked') AS STATUS, COUNT(*) AS N FROM {self.into.sql} L JOIN "
             f"(SELECT DISTINCT TICKET_ID, {text_hash('REPLY_KEY')} AS TEXT_HASH FROM {self.relation}) S "
             "ON S.TICKET_ID = L.TICKET_ID AND S.TEXT_HASH = L.TEXT_HASH "
             f"WHERE L.CLASSIFIER_HASH = {literal(self.first_hash)} GROUP BY 1 ORDER BY N DESC, 1"
+        )
+
+    def count_errors(self) -> str:
+        """Return a SELECT that counts the relation's replies whose outcome is an error."""
+        return (
+            f"SELECT COUNT(*) FROM {self.into.sql} L JOIN "
+            f"(SELECT DISTINCT TICKET_ID, {text_hash('REPLY_KEY')} AS TEXT_HASH FROM {self.relation}) S "
+            "ON S.TICKET_ID = L.TICKET_ID AND S.TEXT_HASH = L.TEXT_HASH "
+            f"WHERE L.CLASSIFIER_HASH = {literal(self.first_hash)} AND L.OUTCOME = 'error'"
         )
 
 

@@ -127,8 +127,7 @@ class ReplyWriter:
 
     def _record(self, client: CortexClient, first: TableRun, again: TableRun | None, reason: str | None) -> TableRun:
         """Return both operations as one run, counted from the ledger itself."""
-        counted = client.run(self._ledger.count_by_status())
-        by_status = {str(row["STATUS"]): int(row["N"]) for row in counted}
+        by_status = {str(row["STATUS"]): int(row["N"]) for row in client.run(self._ledger.count_by_status())}
         n_open = by_status.get("unchecked", 0) + self._n_due(client)
         if n_open and reason is None:
             reason = "replies were written while the others were checked"
@@ -137,18 +136,19 @@ class ReplyWriter:
             "reason": reason,
             "n_left": first.n_left + n_open,
             "n_by_status": by_status,
-            "n_by_outcome": _without_mended(first.n_by_outcome, sum(int(row["N_ERRORS"] or 0) for row in counted)),
+            "n_by_outcome": self._outcomes(client, first.n_by_outcome),
         }
         return first.model_copy(update={**changes, **({} if again is None else _added(first, again))})
 
 
-def _without_mended(by_outcome: Mapping[str, int], n_errors: int) -> Mapping[str, int]:
-    """Return the outcomes with the errors counted as `repaired` in which a letter was found afterwards."""
-    n_mended = by_outcome.get("error", 0) - n_errors
-    if n_mended <= 0:
-        return by_outcome
-    now = Counter({**by_outcome, "error": n_errors, "repaired": by_outcome.get("repaired", 0) + n_mended})
-    return {outcome: count for outcome, count in now.most_common() if count}
+    def _outcomes(self, client: CortexClient, by_outcome: Mapping[str, int]) -> Mapping[str, int]:
+        """Return the outcomes with the errors counted as `repaired` in which a letter was found afterwards."""
+        if not by_outcome.get("error"):
+            return by_outcome
+        n_errors = int(client.value(Statement(self._ledger.count_errors())) or 0)
+        n_mended = by_outcome["error"] - n_errors
+        now = Counter({**by_outcome, "error": n_errors, "repaired": by_outcome.get("repaired", 0) + n_mended})
+        return {outcome: count for outcome, count in now.most_common() if count}
 
 
 def _added(first: TableRun, again: TableRun) -> Mapping[str, Any]:
