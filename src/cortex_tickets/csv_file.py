@@ -123,7 +123,16 @@ def read_csv(path: str | Path, *, delimiter: str = ",") -> CsvFile:
         content = place.read_bytes()
     except OSError as error:
         raise InvalidInputError(f"{place} cannot be read: {error.strerror or type(error).__name__}.") from None
-    text = clean(_decoded(place, content))
+    return csv_of(place, _decoded(place, content), delimiter=delimiter)
+
+
+def csv_of(place: Path, text: str, *, delimiter: str) -> CsvFile:
+    """Return the file whose text was decoded already, with NUL replaced.
+
+    Raises:
+        InvalidInputError: If it has no header.
+    """
+    text = clean(text)
     try:
         header = _next_row(csv.reader(_Lines(text), delimiter=delimiter, strict=True))
     except StopIteration:

@@ -10,6 +10,7 @@ from typing import Any
 from cortex_tickets._cortex.failures import FailureClass, failure_class
 from cortex_tickets._cortex.replying import PROMPT_ONLY, Replying, is_unreadable
 from cortex_tickets._replies.checks.check_set import CheckSet
+from cortex_tickets._replies.checks.particulars import ticket_details_used
 from cortex_tickets._replies.loose_letters import letter_in
 from cortex_tickets.prompts.delimiter import clean, is_blank
 from cortex_tickets.prompts.reply_prompt import ReplyPrompt, channel_of
@@ -18,6 +19,7 @@ from cortex_tickets.records.prediction import Outcome
 from cortex_tickets.records.reply import Finding, Reply, ReplyStatus
 from cortex_tickets.records.ticket import Ticket
 
+_LEFT_OUT = ticket_details_used.__name__
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -42,6 +44,7 @@ class ReplyMaker:
         key: str,
         n_tries: int = 1,
         findings: tuple[Finding, ...] | None = None,
+        is_edited: bool = False,
     ) -> Reply:
         """Return the reply that an answer is, with what the checks find in it.
 
@@ -52,6 +55,7 @@ class ReplyMaker:
             key: What no two replies share.
             n_tries: How often the model was asked.
             findings: What the checks found before; `None` to have them look.
+            is_edited: Whether a person wrote it.
         """
         said = row if row is not None else _NOTHING
         outcome = Outcome(said.get("OUTCOME") or Outcome.BLANK)
@@ -64,6 +68,7 @@ class ReplyMaker:
                 body=said.get("BODY"),
                 outcome=outcome,
                 error=said.get("ERROR"),
+                is_edited=is_edited,
             )
         return Reply(
             ticket_id=ticket.id,
@@ -96,10 +101,15 @@ class ReplyMaker:
         body: str | None,
         outcome: Outcome,
         error: str | None = None,
+        is_edited: bool = False,
     ) -> tuple[Finding, ...]:
-        """Return what the checks find in a letter to the ticket's customer; without a letter, why there is none."""
+        """Return what the checks find in a letter to the ticket's customer; without a letter, why there is none.
+
+        What a person wrote is not faulted for what it leaves out.
+        """
         if body is not None:
-            return self.checks.findings(draft_of(self.prompt, ticket, label=label, subject=subject, body=body))
+            found = self.checks.findings(draft_of(self.prompt, ticket, label=label, subject=subject, body=body))
+            return tuple(finding for finding in found if not (is_edited and finding.check == _LEFT_OUT))
         if outcome is Outcome.BLANK:
             return (_no_reply("The ticket has no text, so nothing was asked."),)
         if outcome is Outcome.REFUSED:

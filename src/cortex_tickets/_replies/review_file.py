@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cortex_tickets._replies.settling import findings_json, letter_hash
-from cortex_tickets.csv_file import CsvFile, CsvRow, read_csv
+from cortex_tickets.csv_file import CsvFile, CsvRow, RejectedRow, csv_of, read_csv
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.records.reply import Reply, ReplyStatus
 
@@ -38,6 +38,8 @@ _DECISIONS = {
     "reject": ReplyStatus.REJECTED,
     "rejected": ReplyStatus.REJECTED,
 }
+_TOLD_MARK = re.compile(r"\A\"?sep=(?P<mark>[,;\t|])\"?\r?\n", re.IGNORECASE)
+_HEADER_READ = 1_000
 _VERSION = re.compile(r"v([0-9a-f]{16})-([0-9a-f]{16})")
 
 
@@ -110,6 +112,8 @@ class ReviewFile:
     rows: tuple[ReviewRow, ...]
     problems: tuple[str, ...]
     """What is wrong with the rows that are not among them."""
+    encoding: str = "utf-8"
+    """How it was written; what this encoding lacks, a spreadsheet has put question marks for."""
 
 
 def read_review(path: str | Path) -> ReviewFile:
@@ -118,7 +122,7 @@ def read_review(path: str | Path) -> ReviewFile:
     Raises:
         InvalidInputError: If it cannot be read, lacks columns, or is too long.
     """
-    file = _opened(path)
+    file, encoding = _opened(path)
     missing = [name for name in _READ_COLUMNS if name not in file.header]
     problems = list(file.problems)
     if missing:
@@ -129,6 +133,8 @@ def read_review(path: str | Path) -> ReviewFile:
         raise InvalidInputError(problems)
     rows: list[ReviewRow] = []
     for row in file.rows():
+        if _is_empty(row):
+            continue
         if not isinstance(row, CsvRow):
             problems.append(row.problem)
             continue
@@ -143,7 +149,7 @@ def read_review(path: str | Path) -> ReviewFile:
     ]
     if len(rows) > MAX_ROWS:
         raise InvalidInputError(f"{file.path} has {len(rows)} rows; split it into files of at most {MAX_ROWS:,}.")
-    return ReviewFile(tuple(rows), tuple(problems))
+    return ReviewFile(tuple(rows), tuple(problems), encoding)
 
 
 def letter_version(subject: str | None, body: str | None) -> str:
@@ -157,18 +163,52 @@ def as_written(text: str) -> str | None:
     return "\n".join(line.rstrip() for line in lines).strip() or None
 
 
-def _opened(path: str | Path) -> CsvFile:
-    """Read the file; spreadsheets of some countries part the cells by semicolons."""
+def _opened(path: str | Path) -> tuple[CsvFile, str]:
+    """Read the file as spreadsheets write it, and return its encoding, too.
+
+    Some part the cells by semicolons or tabs, or say in a first line of their own by what; some write UTF-16, or the
+    encoding of Windows.
+    """
+    text, encoding = _spreadsheet_text(path)
+    if text is None:
+        return read_csv(path), "utf-8"  # it says what cannot be read
+    told = _TOLD_MARK.match(text)
+    marks = (told["mark"],) if told else (",", ";", "\t")
+    body = text[told.end() :] if told else text
     errors: list[InvalidInputError] = []
     files: list[CsvFile] = []
-    for mark in (",", ";", "\t"):
+    for mark in marks:
         try:
-            files.append(read_csv(path, delimiter=mark))
+            files.append(csv_of(Path(path), body, delimiter=mark))
         except InvalidInputError as error:
             errors.append(error)
     if not files:
         raise errors[0]
-    return next((file for file in files if "REPLY_KEY" in file.header), files[0])
+    return next((file for file in files if "REPLY_KEY" in file.header), files[0]), encoding
+
+
+def _spreadsheet_text(path: str | Path) -> tuple[str | None, str]:
+    """Return the file's text and encoding; `None` where none of the usual ones is it, or it cannot be read."""
+    try:
+        content = Path(path).read_bytes()
+    except OSError:
+        return None, ""
+    encodings = ("utf-16",) if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252")
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        # Any bytes are text in the encoding of Windows: only a header that is known tells that it is meant.
+        if encoding != "cp1252" or "REPLY_KEY" in text[:_HEADER_READ].upper():
+            return text, encoding
+    return None, ""
+
+
+def _is_empty(row: CsvRow | RejectedRow) -> bool:
+    """Tell whether a row is what a spreadsheet leaves below a table: cells without anything in them."""
+    hides_others = isinstance(row, RejectedRow) and row.ends_reading
+    return not hides_others and not row.raw.strip(' ,;\t\r\n"')
 
 
 def _as_review(file: CsvFile, row: CsvRow) -> ReviewRow:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cortex_tickets._cortex.client import CortexClient, Row
@@ -18,6 +20,9 @@ from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.records.reply import Channel, Reply, ReplyStatus
 from cortex_tickets.records.review_report import ReviewReport
 
+_SPREADSHEET_DIGITS = 1e-5
+"""A spreadsheet shows six digits of a long number."""
+_DATE = re.compile(r"(\d{1,4})[-./](\d{1,2})[-./](\d{1,4})(?:[ T]0?0:00(?::00)?)?$")
 _FIXED_NAMES = ("TICKET_ID", "CUSTOMER_NAME", "CHANNEL", "LABEL")
 
 
@@ -49,7 +54,7 @@ def import_file(
     for row in rows:
         found = stored.get(row.key)
         try:
-            change = _change(maker, row, found, reviewer)
+            change = _change(maker, _as_seen(file, row, found), found, reviewer)
         except InvalidInputError as error:
             problems += error.problems
             continue
@@ -113,13 +118,43 @@ def _disorder(where: str, row: ReviewRow, before: Reply) -> list[str]:
     return [
         f"{where}: {name} is not that of the row's reply. Was a column sorted by itself? Export the file anew."
         for name, given, expected in zip(_FIXED_NAMES, row.fixed, fixed_cells(before), strict=True)
-        if as_written(given) != as_written(expected) and not (name == "TICKET_ID" and _is_same_number(given, expected))
+        if as_written(given) != as_written(expected) and not (name == "TICKET_ID" and _is_same_id(given, expected))
     ]
 
 
-def _is_same_number(given: str, expected: str) -> bool:
-    """Tell whether an id is only written as a spreadsheet writes a number: without its leading zeros."""
-    return given.isdecimal() and expected.isdecimal() and int(given) == int(expected)
+def _is_same_id(given: str, expected: str) -> bool:
+    """Tell whether an id is only written as a spreadsheet writes a number or a date.
+
+    Leading zeros are gone, `1e5` is `1.00E+05`, many digits are cut to six, `2024-01-02` stands in another order. The
+    key tells the row; what the id still tells is whether a column was sorted by itself.
+    """
+    if given.isdecimal() and expected.isdecimal() and int(given) == int(expected):
+        return True
+    try:
+        number, meant = float(given.replace(",", ".")), float(expected)
+    except ValueError:
+        return _date_parts(given) is not None and _date_parts(given) == _date_parts(expected)
+    return math.isfinite(meant) and math.isclose(number, meant, rel_tol=_SPREADSHEET_DIGITS)
+
+
+def _date_parts(text: str) -> list[int] | None:
+    """Return the numbers of a date in order of size, its century aside; `None` for what is none."""
+    found = _DATE.match(text.strip())
+    return sorted(int(part) % 2_000 for part in found.groups()) if found else None
+
+
+def _as_seen(file: ReviewFile, row: ReviewRow, found: Row | None) -> ReviewRow:
+    """Return the row with the reply's own words where the file's encoding lacks only their signs."""
+    if file.encoding != "cp1252" or found is None:
+        return row
+    stored = as_written(found["SUBJECT"] or ""), as_written(found["BODY"] or "")
+    if [_narrow(text) for text in stored] != [_narrow(text) for text in (row.subject, row.body)]:
+        return row
+    return replace(row, subject=stored[0], body=stored[1])
+
+
+def _narrow(text: str | None) -> str:
+    return (text or "").encode("cp1252", "replace").decode("cp1252")
 
 
 def _says_the_same(row: ReviewRow, before: Reply) -> bool:
@@ -150,6 +185,7 @@ def _after(maker: ReplyMaker, row: ReviewRow, found: Row, before: Reply) -> Repl
         body=row.body,
         outcome=before.outcome,
         error=before.error,
+        is_edited=True,
     )
     # The reviewer has not seen what the checks say of the new words.
     is_accepted = row.decision is ReplyStatus.APPROVED and not findings

@@ -98,8 +98,9 @@ def letter_hash(subject: str | None, body: str | None) -> str:
 def _settled(maker: ReplyMaker, row: Row) -> _Settled:
     n_tries, kept_try = int(row["N_TRIES"] or 1), int(row["KEPT_TRY"] or 1)
     has_second = row[f"{_AGAIN}OUTCOME"] is not None
-    first = _made(maker, row, row if row["IS_EDITED"] else read_loosely(row), n_tries=n_tries)
-    if row["IS_EDITED"] or n_tries > 1:
+    is_edited = bool(row["IS_EDITED"])
+    first = _made(maker, row, row if is_edited else read_loosely(row), n_tries=n_tries, is_edited=is_edited)
+    if is_edited or n_tries > 1:
         return _Settled(first, kept_try, row["FEEDBACK"])
     if not has_second:
         return _Settled(first, kept_try, feedback(rewritable(first)) or None)
@@ -119,10 +120,22 @@ def _as_stored(maker: ReplyMaker, row: Row) -> Reply:
 
 
 def _made(
-    maker: ReplyMaker, row: Row, said: Row, *, n_tries: int, findings: tuple[Finding, ...] | None = None
+    maker: ReplyMaker,
+    row: Row,
+    said: Row,
+    *,
+    n_tries: int,
+    findings: tuple[Finding, ...] | None = None,
+    is_edited: bool = False,
 ) -> Reply:
     return maker.made(
-        ticket_of(row), said, label=row["TICKET_LABEL"], key=row["TEXT_HASH"], n_tries=n_tries, findings=findings
+        ticket_of(row),
+        said,
+        label=row["TICKET_LABEL"],
+        key=row["TEXT_HASH"],
+        n_tries=n_tries,
+        findings=findings,
+        is_edited=is_edited,
     )
 
 

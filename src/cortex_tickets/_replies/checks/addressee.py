@@ -136,6 +136,9 @@ def _is_called(part: str, body: str) -> bool:
     # Most words of a very long name are in no letter: a look tells that sooner than a search.
     if part not in plain_name(said):
         return False
+    if not _WORD.fullmatch(part):
+        # No name that a sentence could have by chance.
+        return True
     return any(
         plain_name(found[0]) == part and _is_vocative(said, found.start(), found.end(), part)
         for found in _WORD.finditer(said)

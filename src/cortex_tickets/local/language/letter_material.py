@@ -11,8 +11,8 @@ from cortex_tickets.local.language.campaign_sentence import campaign_sentence
 from cortex_tickets.local.language.letter_brief import LetterBrief
 from cortex_tickets.local.language.letter_phrases import Phrases, phrases_for
 from cortex_tickets.local.language.letter_words import count_words
-from cortex_tickets.local.language.retelling_choice import chosen_retellings
-from cortex_tickets.local.language.sentences import central_sentences
+from cortex_tickets.local.language.retelling_choice import UNFIT, chosen_retellings
+from cortex_tickets.local.language.sentences import central_sentences, sentences_of
 
 _NO_ORDER = re.compile(r"(?i)^(?:the|a|an|our|we|this|that|it|customers?|no|not|to)\b")
 _FINDING_VALUES = re.compile(r"[\"'\u201c`]([^\"'\u201d`]{2,80})[\"'\u201d`]|([$\u20ac\u00a3]?\d[\w.,%-]*)")
@@ -58,6 +58,11 @@ class LetterMaterial:
     def points(self) -> tuple[str, ...]:
         """Sentences for the customer, the most important first."""
         return tuple(point for point in (self.goal, *self.facts, self.offer) if point)
+
+    @property
+    def fit(self) -> str:
+        """The ticket's sentences that may be told back: without markup, addresses and numbers to call."""
+        return " ".join(sentence for sentence in sentences_of(self.said) if not UNFIT.search(sentence))
 
     def is_avoided(self, text: str) -> bool:
         """Tell whether a text holds what an earlier letter was faulted for."""

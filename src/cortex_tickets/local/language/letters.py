@@ -58,7 +58,7 @@ def _subject(brief: LetterBrief, material: LetterMaterial) -> str:
     title = brief.label or material.phrases.subject
     subject = cut(title, len(title) + 1, _SUBJECT_WORDS)
     joint = ": "
-    for detail in sorted(details_of(material.said), key=lambda detail: detail.start):
+    for detail in sorted(details_of(material.fit), key=lambda detail: detail.start):
         longer = f"{subject}{joint}{detail.text}"
         is_fit = detail.kind in _SUBJECT_KINDS and not material.is_avoided(detail.text)
         if is_fit and count_words(longer) <= _SUBJECT_WORDS:

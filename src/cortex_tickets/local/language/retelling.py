@@ -60,6 +60,13 @@ _BEFORE_OBJECT = frozenset(
         " told asked informed contacted gave helped thanked"
     )
 )
+_ORDERS = frozenset(
+    words_of(
+        """add activate block suspend cancel close refund remove delete send give fix repair restore change switch move
+        transfer explain investigate resolve stop turn unlock replace disconnect reconnect credit waive reverse check
+        tell help provide set issue"""
+    )
+)
 _OPENERS = frozenset(
     words_of(
         """i i'm i've i'd i'll my we we're we've we'd our there these this the those that a an it after during
@@ -88,14 +95,20 @@ def retold(sentence: str) -> str:
         if brought := _BROUGHT.match(rest):
             return f"you wrote about {_turned(brought['what'])}"
         return f"you wrote {_turned(rest)}"
+    if first_of(said) in _ORDERS and len(said.split()) > 2:  # noqa: PLR2004  "Cancel." alone may be a noun
+        return f"you asked us to {_turned(said[:1].lower() + said[1:], subject_is_us=True)}"
     if asked := _ASKED.match(said):
         return f"you asked us to {_turned(said[asked.end() :], subject_is_us=True)}"
     if sentence.rstrip().endswith("?"):
         return ""
-    first = said.split(maxsplit=1)[0].rstrip(",").lower().replace("\u2019", "'")
-    if first in _OPENERS:
+    if first_of(said) in _OPENERS:
         return f"you told us that {_turned(said[:1].lower() + said[1:])}"
     return f"you wrote: {_turned(said)}"
+
+
+def first_of(said: str) -> str:
+    """Return the first word of a sentence, in lower case."""
+    return said.split(maxsplit=1)[0].rstrip(",").lower().replace("\u2019", "'")
 
 
 def without_salutation(sentence: str) -> str:

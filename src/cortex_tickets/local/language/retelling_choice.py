@@ -14,7 +14,8 @@ from cortex_tickets.local.language.ticket_details import WORTH, Detail, details_
 from cortex_tickets.local.language.words import content_stems
 
 # What would look like markup, a placeholder, an address or somebody's number when told back.
-_UNFIT = re.compile(r"[<>{}\[\]@*#_`|\\]|https?:|www\.|\d{6,}")
+UNFIT = re.compile(r"[<>{}\[\]@*#_`|\\]|https?:|www\.|\d{6,}")
+"""A sentence that is not told back."""
 _CONSIDERED = 10
 _MOST_SENTENCES = 3
 _STEM_WORTH = 0.15
@@ -85,7 +86,7 @@ def _value(group: Sequence[Retelling]) -> tuple[float, int]:
 def _candidates(ticket: str, *, avoided: Sequence[str]) -> list[Retelling]:
     found = []
     for place, sentence in enumerate(sentences_of(ticket)):
-        if is_courtesy(without_salutation(sentence)) or _UNFIT.search(sentence):
+        if is_courtesy(without_salutation(sentence)) or UNFIT.search(sentence):
             continue
         if any(word.lower() in sentence.lower() for word in avoided):
             continue

@@ -11,6 +11,7 @@ from cortex_tickets.local.language.letter_brief import LetterBrief
 from cortex_tickets.local.language.letter_material import LetterMaterial
 from cortex_tickets.local.language.letter_words import count_words
 from cortex_tickets.local.language.message_points import particular_facts, shorter_fact
+from cortex_tickets.local.language.retelling_choice import UNFIT
 from cortex_tickets.local.language.sentences import cut
 from cortex_tickets.local.language.ticket_details import details_of
 from cortex_tickets.local.language.told_clauses import ToldClause, requested_thing, shorter_forms, told_clauses
@@ -32,7 +33,6 @@ _CONSIDERED = 8
 _FORMS = 24
 _SIDE = ("reason", "quoted", "service")
 _PAST = re.compile(r"^you (?:recently |just )?(?:was|were|had|[a-z]+ed|went|saw|found|took|got|lost|paid|left|came|bought)\b")
-_UNFIT = re.compile(r"[<>{}\[\]@*#_`|\\]|https?:|www\.|\d{6,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _signed(brief: LetterBrief, sentences: Sequence[str]) -> str:
 
 
 def _ways(openings: Sequence[_Part], material: LetterMaterial, left: int) -> Iterator[tuple[float, list[str]]]:
-    details = details_of(material.said)
+    details = details_of(material.fit)
     nexts = [*_next_steps(material), None]
     offers = [material.offer, ""] if material.offer else [""]
     for offer in offers:
@@ -134,7 +134,7 @@ def _openings(brief: LetterBrief, material: LetterMaterial) -> list[_Part]:
     clauses = [
         clause
         for clause in told_clauses(material.said)
-        if not _UNFIT.search(clause.text) and not material.is_avoided(clause.text)
+        if not UNFIT.search(clause.text) and not material.is_avoided(clause.text)
     ]
     ranked = sorted(clauses, key=lambda clause: (-_worth_of(clause), clause.place))[:_CONSIDERED]
     found: dict[str, _Part] = {}
@@ -207,7 +207,7 @@ def _requests(clauses: Sequence[ToldClause]) -> Iterator[str]:
 
 def _listed(material: LetterMaterial) -> Iterator[str]:
     """Yield an amount with the other particulars behind it in brackets."""
-    details = [detail for detail in details_of(material.said) if not _UNFIT.search(detail.text)]
+    details = [detail for detail in details_of(material.fit) if not UNFIT.search(detail.text)]
     details = [detail for detail in details if not material.is_avoided(detail.text)]
     amounts = [detail.text for detail in details if detail.kind == "amount"][:1]
     others = [

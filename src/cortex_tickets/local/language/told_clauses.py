@@ -170,7 +170,7 @@ def _trimmed(text: str) -> Iterator[str]:
     yield _MORE.sub(_article, _ADVERBS.sub("", _TOTAL.sub(r"\g<what> \g<total>", text)))
     yield _IN_THE_FORM.sub("", bare)
     # "your usage requirements" is "your requirements", too.
-    yield re.sub(r"\b(your|the) (?:[a-z-]+ )([a-z]+)$", r"\1 \2", bare)
+    yield re.sub(r"\b(in|of|with|to|on|for) your [a-z-]+ ([a-z]+)$", r"\1 your \2", bare)
 
 
 def _article(found: re.Match[str]) -> str:
