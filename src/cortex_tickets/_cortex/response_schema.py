@@ -78,6 +78,12 @@ def response_schema(record: type[BaseModel], *, with_descriptions: bool = True) 
     return schema
 
 
+def _told_kind(place: Schema) -> str:
+    """Return in words what stands at a place of a tuple."""
+    kinds = {"integer": "a whole number", "number": "a number", "string": "a text", "boolean": "true or false"}
+    return kinds.get(str(place.get("type")), str(place.get("title") or place.get("type") or "a value"))
+
+
 class _Converter:
     """Converts one model's schema, and gathers what cannot be.
 
@@ -165,6 +171,9 @@ class _Converter:
             return made
         told = [words.format(node[keyword]) for keyword, words in _TOLD.items() if keyword in node]
         told += ["each different"] if node.get("uniqueItems") else []
+        if node.get("prefixItems"):
+            kinds = ", ".join(_told_kind(place) for place in node["prefixItems"])
+            told.append(f"in this order: {kinds}")
         parts = [str(node.get("description", "")).strip(), f"({', '.join(told)})" if told else ""]
         description = " ".join(part for part in parts if part)
         return {**made, "description": description} if description else made

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from cortex_tickets.local.language.classification import best_labels, label_scores
+from cortex_tickets.local.language.date_values import asked_date_form, iso_date_in
 from cortex_tickets.local.language.label_matching import Size
 from cortex_tickets.local.language.label_options import named_options
 from cortex_tickets.local.language.sentences import (
@@ -109,6 +110,9 @@ def enum_list_answers(field: Field, values: Sequence[Any], texts: Sequence[str])
 
 def string_answer(field: Field, text: str) -> Answer:
     """Read the value off the text by its form, or give the sentence that speaks most of the field."""
+    if (form := asked_date_form(field.description)) is not None:
+        told = iso_date_in(text, form)
+        return Answer(told or "", told is not None)
     stems = {stem(word) for word in field.name_words}
     if stems & _SUMMARY_STEMS or not stems:
         return Answer(
@@ -158,9 +162,9 @@ def _asks_for_sentiment(field: Field) -> bool:
     )
 
 
-def number_list_answer(text: str, *, is_integer: bool) -> Answer:
-    """Give all numbers of the text."""
-    numbers = [number for number in numbers_in(text) if not is_integer or number.is_integer()]
+def number_list_answer(text: str, *, is_integer: bool, most: int | None = None) -> Answer:
+    """Give all numbers of the text, or the first ones."""
+    numbers = [number for number in numbers_in(text) if not is_integer or number.is_integer()][:most]
     return Answer([int(number) if is_integer else number for number in numbers], bool(numbers))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -169,14 +170,33 @@ def _array(schema: Schema, place: _Place) -> Column:
         return lambda texts: answers.enum_list_answers(field, items["enum"], texts)
     kind = items.get("type")
     if kind in ("number", "integer"):
-        return lambda texts: [answers.number_list_answer(text, is_integer=kind == "integer") for text in texts]
+        most = _most_items(field.description)
+        return lambda texts: [answers.number_list_answer(text, is_integer=kind == "integer", most=most) for text in texts]
     if kind == "string":
         return lambda texts: [answers.string_list_answer(field, text) for text in texts]
+    if len(branches := [branch for branch in items.get("anyOf", ()) if not _is_null(branch)]) > 1:
+        return _places(branches, place)
     column = _column(items, place)
     return lambda texts: [
         Answer([answer.value], is_found=True) if answer.is_found else Answer([], is_found=False)
         for answer in column(texts)
     ]
+
+
+def _places(branches: Sequence[Schema], place: _Place) -> Column:
+    """Give one item of each kind, in their order: what a list of different kinds is asked for has its places."""
+    columns = [_column(branch, place.at(place.field.name, branch)) for branch in branches]
+
+    def lists(texts: Sequence[str]) -> list[Answer]:
+        filled = zip(*(column(texts) for column in columns), strict=True)
+        return [Answer([one.value for one in row], any(one.is_found for one in row)) for row in filled]
+
+    return lists
+
+
+def _most_items(description: str) -> int | None:
+    found = re.search(r"\bat most (\d+) items\b", description)
+    return int(found[1]) if found else None
 
 
 def _string(_: Schema, place: _Place) -> Column:

@@ -35,8 +35,14 @@ class _Words:
 
 
 def sentiment_score(text: str) -> float:
-    """Return how the text sounds, from -1 to 1; 0 also for languages that the engine cannot judge."""
-    return _score(text, language_of(text)) or 0.0
+    """Return how the text sounds, from -1 to 1; 0 also for languages that the engine cannot judge.
+
+    The mean over the clauses that sound like anything: a sum over a long text is near an end of the scale whatever
+    stands in it, and what pleases and what displeases would not weigh each other out.
+    """
+    language = language_of(text)
+    felt = [score for clause in _clauses(text) if abs(score := _score(clause, language) or 0.0) >= _FELT]
+    return round(sum(felt) / len(felt), 4) if felt else 0.0
 
 
 def sentiment_labels(text: str, aspects: Sequence[str] = ()) -> list[Label]:
@@ -48,13 +54,17 @@ def sentiment_labels(text: str, aspects: Sequence[str] = ()) -> list[Label]:
     overall = _score(text, language)
     if overall is None:
         return ["unknown"] * (1 + len(aspects))
-    clauses = [clause for clause in _CLAUSE.split(text) if clause and clause.strip()]
+    clauses = _clauses(text)
     scores = [_score(clause, language) or 0.0 for clause in clauses] if len(clauses) > 1 else [overall] * len(clauses)
     labels: list[Label] = [_overall(overall, scores)]
     if aspects:
         stems = [set(content_stems(clause)) for clause in clauses]
         labels += [_about(aspect, stems, scores) for aspect in aspects]
     return labels
+
+
+def _clauses(text: str) -> list[str]:
+    return [clause for clause in _CLAUSE.split(text) if clause and clause.strip()]
 
 
 def _overall(score: float, scores: Sequence[float]) -> Label:
