@@ -21,9 +21,7 @@ BODY = (
     "\n\nKind regards,\nCustomer Support"
 )
 LETTER = json.dumps({"subject": "Your charge", "body": BODY})
-TICKET = Ticket(
-    id="1", text="I was charged $90 for roaming in Japan.", customer_name="Ann", contact_preference="Email"
-)
+TICKET = Ticket(id="1", text="I was charged $90 for roaming in Japan.", customer_name="Ann", contact_preference="Email")
 FORMS = {
     "subject line": f"Subject: Your charge\n\n{BODY}",
     "marked subject line": f"**Subject:** Your charge\n\n{BODY}",

@@ -88,7 +88,9 @@ BAD = {
     "empty_or_truncated": draft("Hi Ann, a billing specialist will review the $90 charge from Japan and"),
     "word_limit": draft("Hi Ann, $90 in Japan: " + "we will look at it " * 5 + "."),
     "character_limit": draft("Hi Ann, $90 in Japan: " + "Donaudampfschifffahrtsgesellschaft" * 14 + "."),
-    "other_language": draft("Ann, la factura de $90 de Japan se revisa y le respondemos con detalles. Customer Support"),
+    "other_language": draft(
+        "Ann, la factura de $90 de Japan se revisa y le respondemos con detalles. Customer Support"
+    ),
     "right_customer": draft(GOOD_MESSAGE.replace("Hi Ann, a", "A")),
     "unknown_name": draft(GOOD_MESSAGE.replace("charge from Japan", "charge from Bob in Japan")),
     "ticket_details_used": draft("Hi Ann, a billing specialist will review the charges and reply. Customer Support"),

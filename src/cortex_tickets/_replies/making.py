@@ -134,7 +134,13 @@ def read_loosely(row: Mapping[str, Any]) -> Mapping[str, Any]:
     if letter is None:
         return row
     subject, body = letter
-    return {**row, "OUTCOME": Outcome.REPAIRED.value, "ERROR": None, "SUBJECT": subject or row.get("SUBJECT"), "BODY": body}
+    return {
+        **row,
+        "OUTCOME": Outcome.REPAIRED.value,
+        "ERROR": None,
+        "SUBJECT": subject or row.get("SUBJECT"),
+        "BODY": body,
+    }
 
 
 def draft_of(prompt: ReplyPrompt, ticket: Ticket, *, label: str | None, subject: str | None, body: str) -> Draft:

@@ -140,7 +140,6 @@ class ReplyWriter:
         }
         return first.model_copy(update={**changes, **({} if again is None else _added(first, again))})
 
-
     def _outcomes(self, client: CortexClient, by_outcome: Mapping[str, int]) -> Mapping[str, int]:
         """Return the outcomes with the errors counted as `repaired` in which a letter was found afterwards."""
         if not by_outcome.get("error"):

@@ -75,6 +75,11 @@ def deed_of(form: str) -> str:
     return _VERB_OF.get(" ".join(form.lower().split()), form.lower())
 
 
+def is_deed(form: str) -> bool:
+    """Tell whether a word is a form of one of the verbs."""
+    return form.lower() in _VERB_OF
+
+
 def alternatives(form: str, *, with_minor: bool = True) -> str:
     """Return the pattern of every verb in one form: `base`, `third`, `past`, `participle` or `gerund`."""
     return _joined(forms[form] for verb, forms in _PARADIGM.items() if with_minor or verb not in MINOR)

@@ -23,6 +23,7 @@ _SAME = {"several": "few"}
 
 NUMBER = (
     r"(?:(?<!\d)(?<!\d[.,])\d{1,3}(?:[.'’\u00a0\u202f]\d{3}(?!\d))++,\d{1,2}(?!\d)|"
+    r"(?<!\d)(?<!\d[.,])\d{1,3}(?:['’\u00a0\u202f]\d{3}(?!\d))++(?:\.\d{1,2}(?!\d))?|"
     r"(?<!\d)(?<!\d,)\d++(?:,\d++)*+(?:\.\d++)?)"
 )
 """A number in figures, from its first figure on. A search takes no longer than the text is long."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from cortex_tickets._replies.checks.commitments import Commitment, commitments
-from cortex_tickets._replies.checks.deeds import deed_of
+from cortex_tickets._replies.checks.deeds import is_deed
 from cortex_tickets._replies.checks.languages import FREQUENT_WORDS
 from cortex_tickets.records.draft import Draft
 from cortex_tickets.records.reply import Finding
@@ -26,7 +26,7 @@ _SAME = 5
 def promise_not_allowed(draft: Draft) -> Iterator[Finding]:
     """Nothing is promised or called done that the playbook does not state in the same way and on the same condition."""
     # Where a promise is made in words that one kind of pattern finds in another, it is told once, by its longest words.
-    made = [one for one in commitments(draft.said, ticket=draft.ticket.text)]
+    made = list(commitments(draft.said, ticket=draft.ticket.text))
     if not made:
         return
     stated = [one for text in draft.company_text for one in commitments(text)]
@@ -55,4 +55,4 @@ def _is_about_the_same(stated: set[str], said: set[str]) -> bool:
 def _stems(text: str) -> set[str]:
     """Return the beginnings of the words that say what a sentence is about."""
     words = (word.lower() for word in _WORD.findall(text))
-    return {word[:_SAME].removesuffix("s") for word in words if word not in FREQUENT_WORDS and deed_of(word) == word}
+    return {word[:_SAME].removesuffix("s") for word in words if word not in FREQUENT_WORDS and not is_deed(word)}

@@ -146,7 +146,13 @@ def _says_something(body: str, draft: Draft) -> bool:
     plain = _QUOTED.sub(" ", body)
     name = (draft.ticket.customer_name or "").strip().lower()
     for line in plain.splitlines():
-        if _GREETS.match(line.strip()) or _CLOSES.match(line.strip()) or line.strip().lower() == draft.signature.strip().lower():
+        if line.strip() and not line.rstrip().endswith(_ENDS) and _is_name(line.strip()) and "\n" in plain.strip():
+            continue
+        if (
+            _GREETS.match(line.strip())
+            or _CLOSES.match(line.strip())
+            or line.strip().lower() == draft.signature.strip().lower()
+        ):
             continue
         for sentence in re.split(r"(?<=[.!?:])\s+|(?<=[\u3002\uff01\uff1f])", line):
             said = sentence.lower().replace(draft.signature.strip().lower(), " ")

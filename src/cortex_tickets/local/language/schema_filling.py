@@ -171,7 +171,9 @@ def _array(schema: Schema, place: _Place) -> Column:
     kind = items.get("type")
     if kind in ("number", "integer"):
         most = _most_items(field.description)
-        return lambda texts: [answers.number_list_answer(text, is_integer=kind == "integer", most=most) for text in texts]
+        return lambda texts: [
+            answers.number_list_answer(text, is_integer=kind == "integer", most=most) for text in texts
+        ]
     if kind == "string":
         return lambda texts: [answers.string_list_answer(field, text) for text in texts]
     if len(branches := [branch for branch in items.get("anyOf", ()) if not _is_null(branch)]) > 1:

@@ -13,9 +13,7 @@ from cortex_tickets.local.language.words import content_stems
 _DAY_MONTH = (
     r"(?!(?<=\d\.\s)(?:Januar|Februar|M\u00e4rz|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)\b)"
 )
-_END = re.compile(
-    rf"(?<=[.!?])[\"'\u201d)]?\s+(?=[\"'\u201c(]?[^\s\W_a-z]){_DAY_MONTH}|\n+|(?<=[\u3002\uff01\uff1f])"
-)
+_END = re.compile(rf"(?<=[.!?])[\"'\u201d)]?\s+(?=[\"'\u201c(]?[^\s\W_a-z]){_DAY_MONTH}|\n+|(?<=[\u3002\uff01\uff1f])")
 _SPEAKER = re.compile(r"^(?:[A-Z][\w .'-]{0,30}|\w{1,20}):\s+")
 _COURTESY = re.compile(
     r"(?i)^(?:hi|hello|hey|dear|good (?:day|morning|afternoon|evening)|greetings|thanks?|thank you|regards|"

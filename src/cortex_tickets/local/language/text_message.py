@@ -32,7 +32,9 @@ _MERGED_WORTH = -1.5
 _CONSIDERED = 8
 _FORMS = 24
 _SIDE = ("reason", "quoted", "service")
-_PAST = re.compile(r"^you (?:recently |just )?(?:was|were|had|[a-z]+ed|went|saw|found|took|got|lost|paid|left|came|bought)\b")
+_PAST = re.compile(
+    r"^you (?:recently |just )?(?:was|were|had|[a-z]+ed|went|saw|found|took|got|lost|paid|left|came|bought)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def message_body(brief: LetterBrief, material: LetterMaterial) -> str:
     if material.phrases.language != "en":
         return _signed(brief, _foreign(material, left))
     openings = _openings(brief, material)
-    best = max(_ways(openings, material, left), key=lambda way: way[0], default=(0.0, [])) [1]
+    best = max(_ways(openings, material, left), key=lambda way: way[0], default=(0.0, []))[1]
     if not best:
         received = material.phrases.received
         best = [received] if count_words(received) <= left else []

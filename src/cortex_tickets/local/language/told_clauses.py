@@ -36,9 +36,7 @@ _AND = re.compile(
 )
 _SUCH_AS = re.compile(r",? (?:such as|including|especially|in particular) .*$")
 _RELATIVE = re.compile(r",? (?:which|who|that) (?:you|we|was|were|is|are|has|have|had)\b.*$|, [a-z]+ing\b.*$")
-_LEAD = re.compile(
-    rf"^(?:{_SIDE}\b[^,]{{3,70}}), (?=(?:you|your|there)\b)", re.IGNORECASE
-)
+_LEAD = re.compile(rf"^(?:{_SIDE}\b[^,]{{3,70}}), (?=(?:you|your|there)\b)", re.IGNORECASE)
 _PREPOSITION = (
     r"(?:on|with|for|under|in|during|after|at|from|within|over|across|through|around|throughout|upon|by|about|into|near|"
     r"(?:linked|connected) to|(?:associated|registered) with|be (?=[a-z]+ed\b)|related to|effective|due to|because of|as of|to (?=(?:the|your|our|a|an|this|my)\b|[A-Z]))"
@@ -52,7 +50,9 @@ _MORE = re.compile(
     r"\b(?P<article>an) (?:additional|extra) (?=(?P<amount>[$\u20ac\u00a3]\d[\d.,]*)(?P<noun> (?:[a-z]+ )?(?:fee|charge|bill)\b)?)|"
     r"\b(?:additional|extra|international) (?=[$\u20ac\u00a3]|charges?\b|fees?\b)"
 )
-_TOTAL = re.compile(r"\b(?P<what>charges|fees|costs)\b.*?\b(?P<total>totall?ing (?:about |around )?[$\u20ac\u00a3]\d[\d.,]*\d|totall?ing [$\u20ac\u00a3]\d)")
+_TOTAL = re.compile(
+    r"\b(?P<what>charges|fees|costs)\b.*?\b(?P<total>totall?ing (?:about |around )?[$\u20ac\u00a3]\d[\d.,]*\d|totall?ing [$\u20ac\u00a3]\d)"
+)
 _IN_THE_FORM = re.compile(r"(?<=\d) in (?:additional |extra |international |roaming )*(?:fees?|charges?)\b")
 _MOST_PHRASES = 6
 _GET = re.compile(
@@ -154,7 +154,9 @@ def _clause(text: str, place: int) -> ToldClause:
     kinds = frozenset((detail.kind, detail.text) for detail in details_of(text))
     is_request = _ASKING.match(text) is not None
     worth = 1.5 * is_request - 2.5 * (_PLEASED.search(text) is not None) - 1.5 * (_POINTLESS.search(text) is not None)
-    worth -= 1.0 * (_PRONOUN.search(text.removeprefix("there")) is not None) + 0.5 * (not text.startswith(("you ", "there ")))
+    worth -= 1.0 * (_PRONOUN.search(text.removeprefix("there")) is not None) + 0.5 * (
+        not text.startswith(("you ", "there "))
+    )
     return ToldClause(text, place, kinds, is_request, worth)
 
 
@@ -216,4 +218,7 @@ _NEEDS_MORE = re.compile(
 
 
 def _hangs(text: str) -> bool:
-    return re.search(r"(?i)\b(?:a|an|the|your|our|to|of|for|in|on|with|from|and|or|as|than)$", text.rstrip(" ,")) is not None
+    return (
+        re.search(r"(?i)\b(?:a|an|the|your|our|to|of|for|in|on|with|from|and|or|as|than)$", text.rstrip(" ,"))
+        is not None
+    )
