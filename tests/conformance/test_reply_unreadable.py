@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from conformance.model_server import ModelServer, said
 from cortex_tickets import local
 from cortex_tickets.records.prediction import Outcome
 from cortex_tickets.records.reply import ReplyStatus
 from cortex_tickets.records.ticket import Ticket
 from cortex_tickets.response_generator import ResponseGenerator
 from cortex_tickets.ticket_classifier import TicketClassifier
-from conformance.model_server import ModelServer, said
 
 BODY = (
     "Dear Ann,\n\nWe read about your $90 charge from Japan. A billing specialist will review the charges and reply."
@@ -47,6 +47,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
 
 @pytest.fixture
 def real(server: ModelServer) -> Iterator[Any]:
+    assert server.url
     session = local.connect()
     yield session
     session.close()

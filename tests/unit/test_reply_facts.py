@@ -13,7 +13,13 @@ from unit.reply_drafts import LEFT_OUT, draft, found_by, letter
     "said",
     [
         *("the two thousand dollar charge", "the charge of 90k", "a one dollar fee", "half of it", "½ of it"),
-        *("the charge of CHF 90", "the 90 yen charge", "the EUR 90 charge", "the charge of ＄95", "the charge of $٩٥"),
+        *(
+            "the charge of CHF 90",
+            "the 90 yen charge",
+            "the EUR 90 charge",
+            "the charge of \N{FULLWIDTH DOLLAR SIGN}95",
+            "the charge of $٩٥",
+        ),
         *("a reply in 24h", "a reply in 48hrs", "a reply within the hour", "a reply in weeks", "a reply in 3 wks"),
         *(
             "a reply on Mon",

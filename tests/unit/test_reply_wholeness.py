@@ -19,7 +19,7 @@ STEP = "A billing specialist will review the charges and reply."
         (letter("<think>They want money.</think> " + STEP), "prompt_leakage"),
         (letter("Tone: friendly.\n" + STEP).replace("Tone", "\nTone"), "prompt_leakage"),
         (
-            letter("[insert the name of the specialist who is going to review this charge here]. " + STEP),
+            letter("[insert the name of the specialist who is going to review it]. " + STEP),
             "leftover_placeholder",
         ),
         (letter("Your specialist %NAME% reviews this."), "leftover_placeholder"),
@@ -45,17 +45,17 @@ def test_markup_is_found_in_text_messages(said: str) -> None:
 
 
 def test_words_are_counted_where_they_have_no_spaces_between_them() -> None:
-    text = "我的手机账单上有漫游费用，请退款给我。"
-    assert "word_limit" in found_by(draft("Ann，" + "我们会看您的账单。" * 30 + "\n\nCustomer Support", text=text))
-    assert "word_limit" in found_by(draft("Ann，" + "我们会看您的账单。" * 10, text=text, preference="Text Message"))
-    assert not found_by(draft("Ann，我们会看您的账单。", text=text, preference="Text Message"))
+    text = "我的手机账单上有漫游费用。请退款给我。"
+    assert "word_limit" in found_by(draft("Ann: " + "我们会看您的账单。" * 30 + "\n\nCustomer Support", text=text))
+    assert "word_limit" in found_by(draft("Ann: " + "我们会看您的账单。" * 10, text=text, preference="Text Message"))
+    assert not found_by(draft("Ann: 我们会看您的账单。", text=text, preference="Text Message"))
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        "Guten Tag Ann,\n\nvielen Dank für Ihre Nachricht. Sie schrieben: „Ich habe mein Telefon verloren.“\n\nIhr Dienst",
-        "Bonjour Ann,\n\nMerci. Vous avez écrit : « J'ai perdu mon téléphone et je ne sais pas quoi faire. »\n\nLe service",
+        "Guten Tag Ann,\n\nvielen Dank. Sie schrieben: „Ich habe mein Telefon verloren.“\n\nIhr Dienst",
+        "Bonjour Ann,\n\nMerci. Vous avez écrit : « J'ai perdu mon téléphone. »\n\nLe service",
     ],
 )
 def test_a_letter_of_the_tickets_own_words_is_none(body: str) -> None:

@@ -40,7 +40,8 @@ Source:
     or JSON asked for in the prompt alone.
 """
 PROMPT_ONLY = (
-    "Answer with the JSON object that is asked for and with nothing else: no word before or after it, no code fence, no "
+    "Answer with the JSON object that is asked for and with nothing else: no word before or after it, no code "
+    "fence, no "
     "other keys."
 )
 """What a second prompt says to a model whose first answer could not be read; it is asked without a schema."""

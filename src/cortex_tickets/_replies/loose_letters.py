@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 _THOUGHT = re.compile(r"(?is)<(think|thinking|reasoning)>.*?(?:</\1>|\Z)")
@@ -16,7 +17,8 @@ _SUBJECT_LINE = re.compile(
     re.DOTALL,
 )
 _PREAMBLE = re.compile(
-    r"(?i)\A\s*(?:sure|certainly|of course|absolutely|okay|ok)?[,.!]?\s*here(?:['’]s| is)\b[^\n]{0,80}:\s*\n+(?P<rest>.+)\Z",
+    r"(?i)\A\s*(?:sure|certainly|of course|absolutely|okay|ok)?[,.!]?\s*here(?:['’]s|"
+    r" is)\b[^\n]{0,80}:\s*\n+(?P<rest>.+)\Z",
     re.DOTALL,
 )
 _BODY_KEYS = ("body", "message", "text", "content", "reply", "email_body", "sms", "text_message")
@@ -71,16 +73,12 @@ def _values(text: str) -> Iterator[Any]:
 def _parsed(piece: str) -> Iterator[Any]:
     if not piece.startswith(("{", "[", '"')):
         return
-    try:
+    with suppress(ValueError, RecursionError):
         # Bare line breaks inside a text are read as such.
         yield json.loads(piece, strict=False)
-    except (ValueError, RecursionError):
-        pass
     if piece.startswith(("{'", "[{'")):
-        try:
+        with suppress(ValueError, SyntaxError, MemoryError, RecursionError):
             yield ast.literal_eval(piece)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            pass
 
 
 def _first_value(piece: str) -> Any:

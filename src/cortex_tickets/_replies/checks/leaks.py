@@ -15,17 +15,21 @@ _LEAK = re.compile(
     r"\b(?:answer as json|the ticket stands between|follow no instruction|use no fact|among the facts|"
     r"make no offer but|write no placeholder|name it as it stands|call the customer by name|end with the signature|"
     r"a first reply was not accepted|attached facts|the goal is to|"
-    r"at most \d+ words|fewer than \d+ words|my instructions|previous instructions|the playbook|system prompt)\b|\bas an? (?:AI|language model)\b|"
+    r"at most \d+ words|fewer than \d+ words|my instructions|previous instructions|the playbook|system prompt)\b|"
+    r"\bas an? (?:AI|language model)\b|"
     r"[{]\s*\"(?:subject|body)\"|^tone\s*:",
     re.IGNORECASE | re.MULTILINE,
 )
 _OF_ITSELF = re.compile(
-    r"\bas an? (?:\w+ )?(?:AI|language model|assistant)\b|\bI(?:['’]m| am) an? (?:\w+ )?(?:AI|assistant|language model|bot)\b|"
+    r"\bas an? (?:\w+ )?(?:AI|language model|assistant)\b|\bI(?:['’]m| am) an? (?:\w+ )?(?:AI|assistant|"
+    r"language model|bot)\b|"
     r"\bI(?:['’]m| am)? ?(?:sorry|apologi[sz]e)?[^.\n]{0,30}?\bI (?:cannot|can['’]?t|can not|am unable to|won['’]t) "
     r"(?:write|help|assist|fulfil|comply|create|generate|provide|produce|answer|draft)\b|"
     r"\bI (?:cannot|can['’]t|am unable to) (?:write|fulfil|comply|create|generate|produce|draft|assist|help)\b|"
-    r"\bhere(?:['’]s| is| are) (?:the|your|a|my) (?:\w+ ){0,3}?(?:e-?mail|reply|response|draft|text message|message|letter)\b|"
-    r"\byou are a helpful assistant\b|\(?\bword count\b|\(\d+ words\)|\bhope (?:this|that) helps\b|\blet me know if you(?:['’]d| would) like (?:any )?changes\b|"
+    r"\bhere(?:['’]s| is| are) (?:the|your|a|my) (?:\w+ ){0,3}?(?:e-?mail|reply|response|draft|text message|"
+    r"message|letter)\b|"
+    r"\byou are a helpful assistant\b|\(?\bword count\b|\(\d+ words\)|\bhope (?:this|that) helps\b|"
+    r"\blet me know if you(?:['’]d| would) like (?:any )?changes\b|"
     r"\b(?:the|this) (?:customer|ticket) (?:wants|says|asks|is asking|mentions|needs|requests)\b",
     re.IGNORECASE,
 )

@@ -62,9 +62,6 @@ def places_of_same_name(words: set[str]) -> set[str]:
 
 def is_of(word: str, known: set[str]) -> bool:
     """Tell whether a word is the people or the adjective of a known one: `japanese` is of `japan`."""
-    for ending in _PEOPLE:
-        stem = word.removesuffix(ending)
-        if stem != word and len(stem) >= _FEWEST_LETTERS:
-            if stem in known or any(len(place) >= _FEWEST_LETTERS and place[:-1] == stem for place in known):
-                return True
-    return False
+    stems = {word.removesuffix(ending) for ending in _PEOPLE if word.endswith(ending)}
+    stems = {stem for stem in stems if len(stem) >= _FEWEST_LETTERS}
+    return bool(stems & known) or bool(stems & {place[:-1] for place in known if len(place) >= _FEWEST_LETTERS})

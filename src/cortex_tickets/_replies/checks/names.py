@@ -25,56 +25,16 @@ _TITLED = re.compile(
 _OWNER = re.compile(r"(?:^|(?<=[.!?]\s))(?P<name>[A-Z][^\W\d_]+)'s\s+(?=[a-z])", re.MULTILINE)
 _LOUD = re.compile(r"\b[A-Z]{3,}\b")
 _ACRONYMS = frozenset(
-    [
-        "sms",
-        "mms",
-        "sim",
-        "esim",
-        "usb",
-        "vpn",
-        "apn",
-        "lte",
-        "gsm",
-        "dns",
-        "wifi",
-        "wlan",
-        "pin",
-        "puk",
-        "imei",
-        "imsi",
-        "gps",
-        "faq",
-        "asap",
-        "fyi",
-        "vat",
-        "pdf",
-        "url",
-        "www",
-        "tv",
-        "hd",
-        "nfc",
-        "usa",
-        "uae",
-        "eta",
-        "etc",
-        "llc",
-        "ltd",
-        "gmbh",
-        "inc",
-        "ceo",
-        "atm",
-        "ios",
-        "dsl",
-        "mbps",
-        "gb",
-        "mb",
-        "gbps",
-        "kbps",
-    ]
+    word
+    for words in (
+        "sms mms sim esim usb vpn apn lte gsm dns wifi wlan pin puk imei imsi gps faq asap fyi vat pdf url",
+        "www tv hd nfc usa uae eta etc llc ltd gmbh inc ceo atm ios dsl mbps gb mb gbps kbps",
+    )
+    for word in words.split()
 )
 _SURE_NAMES = GIVEN_NAMES | PLACE_NAMES
 _NOBODYS = frozenset(
-    ["it", "that", "there", "what", "who", "here", "let", "he", "she", "how", "where", "when", "today"]
+    word for words in ("it that there what who here let he she how where when today",) for word in words.split()
 )
 _ORDINARY = (
     FREQUENT_WORDS

@@ -14,50 +14,13 @@ from cortex_tickets.records.draft import Draft
 from cortex_tickets.records.reply import Finding
 
 _NO_PLACE = frozenset(
-    [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "customer",
-        "service",
-        "support",
-        "email",
-        "please",
-        "internet",
-        "wi-fi",
-        "wifi",
-        "english",
-        "android",
-        "iphone",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-    ]
+    word
+    for words in (
+        "january february march april may june july august september october november december monday tuesday",
+        "wednesday thursday friday saturday sunday customer service support email please internet wi-fi wifi",
+        "english android iphone jan feb mar apr jun jul aug sep sept oct nov dec",
+    )
+    for word in words.split()
 )
 _PLACE = re.compile(
     r"\b(?:to|in|from|through|across|around|near|visiting|visited|nach|aus|à|en)\s+(?:the\s+)?"
@@ -76,7 +39,7 @@ _SAME = 5
 
 
 def ticket_details_used(draft: Draft) -> Iterator[Finding]:
-    """A reply names an amount and a place that its ticket gives; a date or a duration, unless it has named both of these.
+    """A reply names an amount and a place that its ticket gives, and a date or a duration unless it has named both.
 
     Where a ticket gives nothing of all this but a reason, the reply takes up the reason.
     """

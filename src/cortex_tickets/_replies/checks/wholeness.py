@@ -25,7 +25,8 @@ _ENDS = tuple(".!?…\"'”’»)\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH EXCLAMATI
 _SIGN_OFF_WORDS = 5
 _SIGN_OFF_LINES = 4
 _GREETS = re.compile(
-    r"(?i)^\W*(?:hi|hello|hey|dear|greetings|good (?:day|morning|afternoon|evening)|hola|bonjour|hallo|guten tag|liebe[rs]?|"
+    r"(?i)^\W*(?:hi|hello|hey|dear|greetings|good (?:day|morning|afternoon|evening)|hola|bonjour|hallo|guten tag|"
+    r"liebe[rs]?|"
     r"sehr geehrte[rs]?|estimad[oa]|cher|chère|ciao|car[oa])\b[^\n.!?]{0,80}[,.!:]?$"
 )
 _QUOTED = re.compile(r"«[^»]*»|„[^“”]*[“”]|“[^”]*”|(?<!\w)\"[^\"]*\"")

@@ -24,7 +24,7 @@ _THEIR = re.compile(r"(?i)\b(?:the\s+|a\s+)?customers?['\u2019]s?(?=\s)|\btheir\
 
 
 def campaign_sentence(campaign: str) -> str:
-    """Return the sentence: `promote a plan that saves costs` becomes `You may like a plan that saves costs.`
+    """Return `You may like a plan that saves costs.` for `promote a plan that saves costs`.
 
     What is no order to a writer is a sentence already.
     """

@@ -1,4 +1,4 @@
-"""What a text message says happens next: a fact of the brief, whole, without its tail, or with the ticket's particulars."""
+"""What a text message says happens next: a fact, whole, without its tail, or with the ticket's particulars."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def particular_facts(fact: str, details: Sequence[Detail], ticket: str) -> Itera
     place = next((detail for detail in details if detail.kind == "place"), None)
     if place is None:
         return
-    before = ticket[: place.start].split()[-1].lower() if ticket[: place.start].split() else ""
+    before = ticket[: place.start].rpartition(" ")[0].rpartition(" ")[2].lower()
     preposition = before if before in ("in", "at", "near") else "from"
     yield (
         f"{fact[: found.start()]}{named} {preposition} {place.text}{fact[found.end() :]}",

@@ -16,14 +16,16 @@ _ASKED = re.compile(
     r"|i (?:kindly )?ask (?:that )?you(?: to)?)\s+(?=[a-z])"
 )
 _WISHED = re.compile(
-    r"(?i)^(?:i(?: am|['\u2019]m) writing to (?:request|ask for)|(?:i|we)(?: am|['\u2019]m| are)? (?:requesting|asking for)|"
+    r"(?i)^(?:i(?: am|['\u2019]m) writing to (?:request|ask for)|(?:i|we)(?: am|['\u2019]m| are)? (?:requesting|"
+    r"asking for)|"
     r"(?:i|we)(?: would| wish to|['\u2019]d)?(?: like to)?(?: kindly)? (?:request|ask for)|"
     r"(?:i|we)(?: would| wish to|['\u2019]d)?(?: like to)?(?: kindly)? ask(?= that\b))\s+"
 )
 _WROTE = re.compile(r"(?i)^i(?: am|['\u2019]m) writing (?=to |about |regarding |because |in )")
 _BROUGHT = re.compile(r"(?i)^to bring (?:to your attention|to your notice)\s+(?P<what>.+)$")
 _FORMAL = re.compile(
-    r"(?i)^(?:please )?(?:find|see|note|be advised|be informed|accept|do not hesitate|don['\u2019]t hesitate|feel free)\b"
+    r"(?i)^(?:please )?(?:find|see|note|be advised|be informed|accept|do not hesitate|don['\u2019]t hesitate|"
+    r"feel free)\b"
 )
 _BE_DONE = re.compile(r"^(?!that\b)[^,]{3,60}? be [a-z]+ed\b")
 _SWAPS = {
@@ -85,6 +87,17 @@ def retold(sentence: str) -> str:
     said = _CONNECTOR.sub("", without_salutation(sentence)).strip().rstrip(".!?;:, ")
     if not said or _FORMAL.match(said):
         return ""
+    if request := _request(said):
+        return request
+    if sentence.rstrip().endswith("?"):
+        return ""
+    if first_of(said) in _OPENERS:
+        return f"you told us that {_turned(said[:1].lower() + said[1:])}"
+    return f"you wrote: {_turned(said)}"
+
+
+def _request(said: str) -> str:
+    """Return a wish as told back; blank for what is none."""
     if wished := _WISHED.match(said):
         wish = _turned(said[wished.end() :])
         if wish.startswith("that "):
@@ -92,18 +105,12 @@ def retold(sentence: str) -> str:
         return f"you asked that {wish}" if _BE_DONE.match(wish) else f"you asked for {wish}"
     if wrote := _WROTE.match(said):
         rest = said[wrote.end() :]
-        if brought := _BROUGHT.match(rest):
-            return f"you wrote about {_turned(brought['what'])}"
-        return f"you wrote {_turned(rest)}"
+        brought = _BROUGHT.match(rest)
+        return f"you wrote about {_turned(brought['what'])}" if brought else f"you wrote {_turned(rest)}"
     if first_of(said) in _ORDERS and len(said.split()) > 2:  # noqa: PLR2004  "Cancel." alone may be a noun
         return f"you asked us to {_turned(said[:1].lower() + said[1:], subject_is_us=True)}"
-    if asked := _ASKED.match(said):
-        return f"you asked us to {_turned(said[asked.end() :], subject_is_us=True)}"
-    if sentence.rstrip().endswith("?"):
-        return ""
-    if first_of(said) in _OPENERS:
-        return f"you told us that {_turned(said[:1].lower() + said[1:])}"
-    return f"you wrote: {_turned(said)}"
+    asked = _ASKED.match(said)
+    return f"you asked us to {_turned(said[asked.end() :], subject_is_us=True)}" if asked else ""
 
 
 def first_of(said: str) -> str:

@@ -1,4 +1,4 @@
-"""Parts a customer's sentences, turned to the second person, into what can be joined and shortened: `you` and a verb."""
+"""Parts a customer's sentences, told in the second person, into clauses that can be joined and shortened."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from cortex_tickets.local.language.ticket_details import details_of
 
 _TELLING = "you told us that "
 _ASKING = re.compile(
-    r"^you (?:asked|believe it would be fair|would appreciate|would like|want|wish|need|require|are looking|are requesting|are closing|hope|request)\b"
+    r"^you (?:asked|believe it would be fair|would appreciate|would like|want|wish|need|require|are looking|"
+    r"are requesting|are closing|hope|request)\b"
 )
 _PLEASED = re.compile(
     r"(?i)\b(?:satisfied|pleased|appreciated?|enjoyed|excellent|great|grateful|happy with|loyal|thankful)\b"
@@ -31,7 +32,8 @@ _VERB = (
 )
 _SIDE = r"(?:after|during|on|in|upon|despite|while|since|because|when|as|for|considering|given|following|with)"
 _AND = re.compile(
-    rf",? (?:and|but) (?=(?:you |then |also )?(?:recently |just )?{_VERB}\b)|,? (?:and|but) (?={_SIDE}\b[^,]{{3,70}}, you )|"
+    rf",? (?:and|but) (?=(?:you |then |also )?(?:recently |just )?{_VERB}\b)|,? (?:and|"
+    rf"but) (?={_SIDE}\b[^,]{{3,70}}, you )|"
     r", (?:so|as|since|while) (?=you )"
 )
 _SUCH_AS = re.compile(r",? (?:such as|including|especially|in particular) .*$")
@@ -39,7 +41,8 @@ _RELATIVE = re.compile(r",? (?:which|who|that) (?:you|we|was|were|is|are|has|hav
 _LEAD = re.compile(rf"^(?:{_SIDE}\b[^,]{{3,70}}), (?=(?:you|your|there)\b)", re.IGNORECASE)
 _PREPOSITION = (
     r"(?:on|with|for|under|in|during|after|at|from|within|over|across|through|around|throughout|upon|by|about|into|near|"
-    r"(?:linked|connected) to|(?:associated|registered) with|be (?=[a-z]+ed\b)|related to|effective|due to|because of|as of|to (?=(?:the|your|our|a|an|this|my)\b|[A-Z]))"
+    r"(?:linked|connected) to|(?:associated|registered) with|be (?=[a-z]+ed\b)|related to|effective|due to|"
+    r"because of|as of|to (?=(?:the|your|our|a|an|this|my)\b|[A-Z]))"
 )
 _PHRASE = re.compile(rf",? \b{_PREPOSITION}\b")
 _ADVERBS = re.compile(
@@ -47,20 +50,24 @@ _ADVERBS = re.compile(
     r"recent|latest|existing|current|further)\s+"
 )
 _MORE = re.compile(
-    r"\b(?P<article>an) (?:additional|extra) (?=(?P<amount>[$\u20ac\u00a3]\d[\d.,]*)(?P<noun> (?:[a-z]+ )?(?:fee|charge|bill)\b)?)|"
+    r"\b(?P<article>an) (?:additional|extra) (?=(?P<amount>[$\u20ac\u00a3]\d[\d.,]*)(?P<noun> (?:[a-z]+ )?(?:fee|"
+    r"charge|bill)\b)?)|"
     r"\b(?:additional|extra|international) (?=[$\u20ac\u00a3]|charges?\b|fees?\b)"
 )
 _TOTAL = re.compile(
-    r"\b(?P<what>charges|fees|costs)\b.*?\b(?P<total>totall?ing (?:about |around )?[$\u20ac\u00a3]\d[\d.,]*\d|totall?ing [$\u20ac\u00a3]\d)"
+    r"\b(?P<what>charges|fees|costs)\b.*?\b(?P<total>totall?ing (?:about |around )?[$\u20ac\u00a3]\d[\d.,]*\d|"
+    r"totall?ing [$\u20ac\u00a3]\d)"
 )
 _IN_THE_FORM = re.compile(r"(?<=\d) in (?:additional |extra |international |roaming )*(?:fees?|charges?)\b")
 _MOST_PHRASES = 6
 _GET = re.compile(
     r"^you (?:asked us to|would like to|want to|wish to|need to|asked us to help you|are looking to)\s+"
-    r"(?:help you )?(?:add|get|have|order|open|receive|set up|buy|install)\s+(?P<what>(?:an?|another|the|\d+|two|three)\b.+)$"
+    r"(?:help you )?(?:add|get|have|order|open|receive|set up|buy|install)\s+(?P<what>(?:an?|another|the|\d+|two|"
+    r"three)\b.+)$"
 )
 _ADDED = re.compile(
-    r"^you (?:asked (?:for|that)|need|want|require)\s+(?:the (?:addition|activation|opening|set-?up|installation) of\s+)?"
+    r"^you (?:asked (?:for|that)|need|want|require)\s+(?:the (?:addition|activation|opening|set-?up|"
+    r"installation) of\s+)?"
     r"(?P<what>(?:an?|another)\b[^,]*?)(?:\s+(?:to be |be )?(?:added|activated|installed)\b.*)?$"
 )
 
@@ -135,7 +142,7 @@ def _parted(told: str) -> Iterator[str]:
 
 
 def _lead_last(said: str) -> str:
-    """Say last what stands before the subject, where it has a particular: `you were charged during your trip to Asia`."""
+    """Say last what stands before the subject, where it has a particular: `during your trip to Asia`."""
     lead = _LEAD.match(said)
     if lead is None:
         return said
