@@ -26,3 +26,24 @@ def test_the_example_runs_from_its_file(tmp_path: Path) -> None:
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "http://" not in page
     assert 'src="http' not in page
+
+
+def test_the_insights_run_from_their_file(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", "-W", "error", str(EXAMPLE.with_name("insights.py"))],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    translated, mixed, positive, summary, defect = done.stdout.splitlines()
+    # Without a real model the engine says that it cannot translate.
+    assert translated.startswith("error Translation on the embedded engine needs a real model")
+    assert mixed.split()[0] == "mixed"
+    assert abs(float(mixed.split()[1])) < 0.6
+    assert positive.split()[0] == "positive"
+    assert len(summary.split()) <= 25
+    assert defect.startswith("XtremeX")
+    assert "buckles" in defect
