@@ -100,6 +100,32 @@ def test_every_real_ticket_gets_a_reply_that_passes_every_check(labels: TableRun
     assert offered == {"Roaming fees", "Add new line"}
 
 
+NEXT_STEPS = ("review the", "explain the steps", "look into", "Restarting the device", "confirm the closure")
+
+
+@pytest.mark.parametrize("campaign", [None, "promote a plan that saves costs"])
+def test_every_reply_to_a_real_ticket_says_what_happens_next_and_copies_no_order(
+    session: Any, labels: TableRun, campaign: str | None
+) -> None:
+    writer = ResponseGenerator(session, model="claude-haiku-4-5", campaign=campaign)
+    run = writer.reply_table("TICKETS", labels=labels, into="REPLIES")
+    assert (run.n_by_status, run.n_texts_asked) == ({"draft": 151}, 151)
+    texts = {
+        (row["TICKET_ID"], row["CUSTOMER_NAME"]): row["REQUEST"]
+        for row in session.sql("SELECT * FROM TICKETS").collect()
+    }
+    for reply in writer.replies("TICKETS", labels=labels, into="REPLIES"):
+        body, ticket = reply.body or "", texts[reply.ticket_id, reply.customer_name]
+        said = f"{reply.subject} {body}"
+        assert any(step in body or step.lower() in body for step in NEXT_STEPS), body
+        assert "promote" not in said.lower()
+        assert "You wrote: " not in body
+        for given in re.findall(r"\$\d+|June 2024", ticket):
+            assert given in said, body
+        if campaign and reply.label == "Roaming fees" and reply.channel is Channel.EMAIL:
+            assert "You may like a plan that saves costs." in body
+
+
 def test_an_id_that_repeats_gets_a_letter_for_each_customer(
     session: Any, labels: TableRun, writer: ResponseGenerator
 ) -> None:

@@ -175,7 +175,7 @@ class SentimentQuestion(TextQuestion):
     def _word(self, name: str) -> str:
         """The word of one category, wherever in the list it stands; the list is in lower case."""
         found = ", ".join(
-            f"IFF(CATEGORIES[{place}]:name::VARCHAR = {literal(name.lower())}, "
+            f"IFF(CATEGORIES[{place}]:name::VARCHAR = LOWER({literal(name)}), "
             f"CATEGORIES[{place}]:sentiment::VARCHAR, NULL)"
             for place in range(1 + len(self.aspects))
         )

@@ -35,6 +35,26 @@ LANGUAGES: Mapping[str, str] = {
 
 docs.snowflake.com/en/sql-reference/functions/ai_translate, read 2026-11-22.
 """
+_OWN_NAMES: Mapping[str, str] = {
+    "deutsch": "de",
+    "fran\u00e7ais": "fr",
+    "espa\u00f1ol": "es",
+    "italiano": "it",
+    "portugu\u00eas": "pt",
+    "nederlands": "nl",
+    "svenska": "sv",
+    "norsk": "no",
+    "polski": "pl",
+    "suomi": "fi",
+    "hrvatski": "hr",
+    "rom\u00e2n\u0103": "ro",
+    "t\u00fcrk\u00e7e": "tr",
+    "\u0440\u0443\u0441\u0441\u043a\u0438\u0439": "ru",
+    "\u65e5\u672c\u8a9e": "ja",
+    "\u4e2d\u6587": "zh",
+    "\ud55c\uad6d\uc5b4": "ko",
+}
+"""What some languages call themselves: not taken, but known where a name is wrong."""
 _SHOWN = 60
 """Characters of a wrong name that a message shows."""
 _LOCALE = re.compile(r"([A-Za-z]{2})(?:[_-][A-Za-z0-9]+)*")
@@ -63,7 +83,9 @@ def _code(language: object, role: str) -> tuple[str, list[str]]:
 
 
 def _unknown(language: str, role: str) -> str:
+    own = _OWN_NAMES.get(language.strip().lower())
     near = difflib.get_close_matches(language.strip().lower(), _BY_NAME, n=1)
-    meant = f" Did you mean {LANGUAGES[_BY_NAME[near[0]]]}?" if near else ""
+    code = own or (_BY_NAME[near[0]] if near else None)
+    meant = f" Did you mean {LANGUAGES[code]}?" if code else ""
     known = ", ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
     return f"{role}={language[:_SHOWN]!r} is no language of AI_TRANSLATE.{meant} It has: {known}."

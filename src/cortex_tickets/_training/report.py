@@ -98,7 +98,10 @@ def _notes(
         notes.append(
             f"{lost} validation tickets have no label from the teacher, so the validation loss leaves them out"
         )
-    corrected = sum(1 for candidate in candidates if candidate.correction is not None)
-    if corrected:
-        notes.append(f"{corrected} tickets are trained with a corrected label")
+    corrected = [c for c in candidates if c.correction is not None and c.key not in dropped]
+    in_training = sum(sides[c.key] is Split.TRAINING for c in corrected)
+    if in_training:
+        notes.append(f"{in_training} tickets are trained with a corrected label")
+    if others := len(corrected) - in_training:
+        notes.append(f"{others} tickets with a corrected label fell into validation or test")
     return notes

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -158,7 +159,20 @@ class Playbook(Record):
         try:
             return cls(**content)
         except InvalidInputError as error:
-            raise InvalidInputError([f"{path}: {problem}" for problem in error.problems]) from None
+            raise InvalidInputError([f"{path}: {_by_label(problem, content)}" for problem in error.problems]) from None
+
+
+def _by_label(problem: str, content: Mapping[str, Any]) -> str:
+    """Return a problem with the label of the entry that has it, where it only tells its number."""
+
+    def named(found: re.Match[str]) -> str:
+        try:
+            label = content["entries"][int(found[1])]["label"]
+        except (KeyError, IndexError, TypeError):
+            return found[0]
+        return f"{found[0]} (label {label!r})" if isinstance(label, str) else found[0]
+
+    return re.sub(r"\bentries\.(\d+)", named, problem)
 
 
 def _hint(words: str, name: str, others: Sequence[str]) -> str:

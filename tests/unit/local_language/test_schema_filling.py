@@ -172,3 +172,27 @@ def test_a_schema_without_an_end_is_refused() -> None:
 
     with pytest.raises(UnsatisfiableSchemaError, match="without an end"):
         fill_one(endless)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Bought on 2024-05-03.", "2024-05-03"),
+        ("Bought on 3 May 2024.", "2024-05-03"),
+        ("Bought on May 3rd, 2024.", "2024-05-03"),
+        ("Gekauft am 3.5.2024.", "2024-05-03"),
+        ("Bought on 13/05/2024.", "2024-05-13"),
+        ("Bought on 99/99/2024, no, on 5/3/2024.", "2024-05-03"),
+        ("Bought in May.", ""),
+    ],
+)
+def test_a_text_that_has_to_be_a_date_is_one(text: str, told: str) -> None:
+    schema = {"type": "object", "properties": {"when": {"type": "string", "description": "(as a date)"}}}
+    assert fill(schema, [text], "", "large") == [{"when": told}]
+
+
+def test_a_list_of_different_kinds_has_one_of_each_in_their_order() -> None:
+    items = {"anyOf": [{"type": "integer"}, {"type": "string"}]}
+    schema = {"type": "object", "properties": {"days": {"type": "array", "items": items}}}
+    ((number, text),) = [value["days"] for value in fill(schema, ["It broke after 2 days."], "", "large")]
+    assert (number, text) == (2, "It broke after 2 days.")
