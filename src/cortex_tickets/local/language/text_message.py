@@ -13,7 +13,7 @@ from cortex_tickets.local.language.letter_words import count_words
 from cortex_tickets.local.language.message_points import particular_facts, shorter_fact
 from cortex_tickets.local.language.retelling_choice import UNFIT
 from cortex_tickets.local.language.sentences import cut
-from cortex_tickets.local.language.ticket_details import details_of
+from cortex_tickets.local.language.ticket_details import Detail, details_of
 from cortex_tickets.local.language.told_clauses import ToldClause, requested_thing, shorter_forms, told_clauses
 from cortex_tickets.local.language.words import STOP_WORDS
 
@@ -28,7 +28,7 @@ _WORD_WORTH = 0.06
 _JOINT_WORTH = -0.3
 _ABOUT_WORTH = -0.6
 _THANKS_WORTH = -1.5
-_MERGED_WORTH = -1.5
+_MERGED_WORTH = -0.8
 _CONSIDERED = 8
 _FORMS = 24
 _SIDE = ("reason", "quoted", "service")
@@ -75,7 +75,7 @@ def _signed(brief: LetterBrief, sentences: Sequence[str]) -> str:
 
 def _ways(openings: Sequence[_Part], material: LetterMaterial, left: int) -> Iterator[tuple[float, list[str]]]:
     details = details_of(material.fit)
-    nexts = [*_next_steps(material), None]
+    nexts = [*_next_steps(material), *_particular_steps(material, details), None]
     offers = [material.offer, ""] if material.offer else [""]
     for offer in offers:
         room = left - count_words(offer)
@@ -84,18 +84,9 @@ def _ways(openings: Sequence[_Part], material: LetterMaterial, left: int) -> Ite
                 parts = [part for part in (opening, step) if part is not None]
                 if not parts and not offer:
                     continue
-                if sum(part.n_words for part in parts) > room:
+                if sum(part.n_words for part in parts) > room or (opening and step and opening.kinds & step.kinds):
                     continue
                 yield _way(opening, step, offer, room, material)
-        for fact in material.facts:
-            for version, held in particular_facts(fact, details, material.said):
-                for text in dict.fromkeys((version, shorter_fact(version))):
-                    if count_words(text) <= room and not material.is_avoided(text):
-                        worth = _FACT_WORTH if text == version else _SHORT_FACT_WORTH
-                        worth += sum(_KIND_WORTH[kind] for kind in held)
-                        # Without an offer there is room to take up the request itself.
-                        worth += _OFFER_WORTH if offer else _MERGED_WORTH
-                        yield worth, [text, *([offer] if offer else [])]
 
 
 def _way(
@@ -107,7 +98,7 @@ def _way(
         sentences[1] = _after_comma(step.text)
     used = sum(part.n_words for part in parts)
     worth = sum(part.worth for part in parts) + _OFFER_WORTH * bool(offer)
-    worth += sum(_KIND_WORTH[kind] for kind in (opening.kinds if opening else ()))
+    worth += sum(_KIND_WORTH[kind] for part in parts for kind in part.kinds)
     if step is not None:
         for fact in material.facts:
             if fact not in sentences and not step.text.startswith(fact[:20]) and used + count_words(fact) <= room:
@@ -128,6 +119,17 @@ def _next_steps(material: LetterMaterial) -> list[_Part]:
             steps.append(_Part(text, frozenset(), worth))
     if not steps:
         steps = [_Part(material.goal, frozenset(), 2.0)] if material.goal else []
+    return [step for step in steps if not material.is_avoided(step.text)]
+
+
+def _particular_steps(material: LetterMaterial, details: Sequence[Detail]) -> list[_Part]:
+    """Return the facts with the ticket's particulars in them: alone where there is no room to take up the request."""
+    steps = []
+    for fact in material.facts:
+        for version, held in particular_facts(fact, details, material.said):
+            for text in dict.fromkeys((version, shorter_fact(version))):
+                worth = _FACT_WORTH if text == version else _SHORT_FACT_WORTH
+                steps.append(_Part(text, held, worth + _MERGED_WORTH))
     return [step for step in steps if not material.is_avoided(step.text)]
 
 

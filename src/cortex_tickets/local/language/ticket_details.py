@@ -20,7 +20,7 @@ _COUNT = r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve
 _UNITS = r"(?:minutes?|hours?|days?|weeks?|months?|years?|nights?)"
 _DURATION = re.compile(
     r"(?i)\b(?:within(?: the)?(?: next)?|for(?: the)?(?: (?:past|last|next))?|in(?: the)?(?: next)?|over|since)"
-    rf"\s+{_COUNT}\s+{_UNITS}\b"
+    rf"\s+{_COUNT}\s+{_UNITS}\b|\b{_COUNT}-(?:minute|hour|day|week|month|year)\b"
 )
 _MONTH = (
     r"(?:january|february|march|april|june|july|august|september|october|november|december|"

@@ -120,7 +120,11 @@ def shorter_forms(clause: ToldClause, wanted: frozenset[tuple[str, str]]) -> Ite
 def requested_thing(clause: str) -> str:
     """Return what a request asks to get, `a new line`; blank where it asks for something else."""
     found = _ADDED.match(clause) or _GET.match(clause)
-    return found["what"].strip() if found and not _POINTLESS.search(found["what"]) else ""
+    return (
+        found["what"].strip()
+        if found and not (_POINTLESS.search(found["what"]) or _PRONOUN.search(found["what"]))
+        else ""
+    )
 
 
 def _parted(told: str) -> Iterator[str]:
@@ -161,7 +165,9 @@ def _clause(text: str, place: int) -> ToldClause:
     kinds = frozenset((detail.kind, detail.text) for detail in details_of(text))
     is_request = _ASKING.match(text) is not None
     worth = 1.5 * is_request - 2.5 * (_PLEASED.search(text) is not None) - 1.5 * (_POINTLESS.search(text) is not None)
-    worth -= 1.0 * (_PRONOUN.search(text.removeprefix("there")) is not None) + 0.5 * (
+    # What is said so politely is what the customer wants most.
+    worth += 2.0 * text.startswith(("you believe it would be fair", "you would appreciate"))
+    worth -= 2.0 * (_PRONOUN.search(text.removeprefix("there")) is not None) + 0.5 * (
         not text.startswith(("you ", "there "))
     )
     return ToldClause(text, place, kinds, is_request, worth)
