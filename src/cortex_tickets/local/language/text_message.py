@@ -163,7 +163,8 @@ def _openings(brief: LetterBrief, material: LetterMaterial) -> list[_Part]:
 
 def _keep(found: dict[str, _Part], text: str, worth: float) -> None:
     kinds = frozenset(detail.kind for detail in details_of(text))
-    found.setdefault(text, _Part(text, kinds, worth))
+    if text not in found or found[text].worth < worth:
+        found[text] = _Part(text, kinds, worth)
 
 
 def _worth_of(clause: ToldClause) -> float:
