@@ -18,7 +18,7 @@ from snowflake.snowpark.exceptions import SnowparkSQLException
 
 from cortex_tickets import local, samples
 
-TRANSCRIPTS = Path(__file__).parents[1] / "data" / "call_transcripts" / "call_transcripts.csv"
+TRANSCRIPTS = samples.call_transcripts()
 CSV_FORMAT = """CREATE or REPLACE file format csvformat
   SKIP_HEADER = 1
   FIELD_OPTIONALLY_ENCLOSED_BY = '"'

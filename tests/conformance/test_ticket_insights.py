@@ -6,7 +6,6 @@ import csv
 import enum
 import json
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,9 +23,10 @@ from cortex_tickets import (
     TicketInsights,
     TicketSource,
     local,
+    samples,
 )
 
-FILE = Path(__file__).parents[1] / "data" / "call_transcripts" / "call_transcripts.csv"
+FILE = samples.call_transcripts()
 PRICES = {name: ModelPrice(input=1, output=1) for name in ("AI_TRANSLATE", "AI_SENTIMENT", "AI_SUMMARIZE")}
 
 

@@ -1,7 +1,7 @@
-"""The tickets of Snowflake's public fine-tuning quickstart, and labels for them, as packaged files.
+"""The tickets and calls of Snowflake's public quickstarts, and labels for the tickets, as packaged files.
 
-The tickets are Apache-2.0 licensed and unchanged; where they come from stands in `NOTICE.txt` beside them. They are
-few and easy: a demonstration, never a proof of quality.
+They are Apache-2.0 licensed and unchanged; where they come from stands in `NOTICE.txt` beside them. They are few and
+easy: a demonstration, never a proof of quality.
 """
 
 from __future__ import annotations
@@ -38,3 +38,20 @@ def gold_labels() -> Path:
         'gold_labels.csv'
     """
     return _FOLDER / "gold_labels.csv"
+
+
+def call_transcripts() -> Path:
+    """Return the CSV file of 200 calls to a dealer in ski gear: 90 in German, 70 in French, 40 in English.
+
+    Its columns are DATE_CREATED, LANGUAGE, COUNTRY, PRODUCT, CATEGORY, DAMAGE_TYPE and TRANSCRIPT, which has several
+    lines. Language and product go together, so a label must not be learnt from them.
+
+    Examples:
+        >>> call_transcripts().name
+        'call_transcripts.csv'
+
+    Source:
+        github.com/Snowflake-Labs/sfguide-spcs-cortex-reactjs-flask-app, `deploy_package/call_transcripts.csv`, commit
+        6e4f7dac.
+    """
+    return _FOLDER / "call_transcripts.csv"
