@@ -24,5 +24,5 @@ def ask_texts(client: CortexClient, operation: Labelling, texts: list[str]) -> t
 
 def _statement(operation: Labelling, texts: list[str]) -> Statement:
     if len(texts) == 1:
-        return Statement(operation.answers_query("", "?", ()), (texts[0],))
-    return positioned(operation.answers_query(POSITIONED, "INPUT", ("POSITION",)), texts)
+        return Statement(operation.answered("", "?", ()), (texts[0],))
+    return positioned(operation.answered(POSITIONED, "INPUT", ("POSITION",)), texts)

@@ -49,6 +49,24 @@ def classify_columns(result: str) -> AnswerColumns:
     )
 
 
+def said_query(call: str, columns: AnswerColumns, relation: str, passed: tuple[str, ...]) -> str:
+    """Return a SELECT that asks about each row of `relation`: `passed`, ANSWER, ERROR and the two counts of tokens.
+
+    Args:
+        call: The Cortex call, whose result is named R.
+        columns: How R is read.
+        relation: What stands after FROM, a condition included; empty for no relation.
+        passed: Columns of the relation that are passed on.
+    """
+    kept = "".join(f"{name}, " for name in passed)
+    source = f" FROM {relation}" if relation else ""
+    asked = f"SELECT {kept}{call} AS R{source}"
+    return (
+        f"SELECT {kept}{columns.answer} AS ANSWER, {columns.error} AS ERROR, "
+        f"{columns.input_tokens} AS INPUT_TOKENS, {columns.output_tokens} AS OUTPUT_TOKENS FROM ({asked})"
+    )
+
+
 _PUNCTUATION = "\"'`´‘’“”„«».,:;!?()[]{}<>*_-–—/\\|#\n\r\t"
 """What may stand around a label in a model's answer. Each becomes a blank."""
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Literal, Self
 
 from cortex_tickets._cortex import calls
-from cortex_tickets._cortex.answers import AnswerColumns, LabelReading, classify_columns, complete_columns
+from cortex_tickets._cortex.answers import AnswerColumns, LabelReading, classify_columns, complete_columns, said_query
 from cortex_tickets._cortex.text_sql import is_blank, text_hash
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.ticket_source import TicketSource
@@ -98,22 +98,15 @@ class Labelling:
         longest = max(len(name.encode()) for name in self.prompt.labels.names)
         return -(-longest // _BYTES_PER_TOKEN) + (_JSON_TOKENS if self.is_constrained else 1)
 
-    def answers_query(self, relation: str, text: str, passed: tuple[str, ...]) -> str:
+    def answered(self, relation: str, text: str, passed: tuple[str, ...]) -> str:
         """Return a SELECT that asks about each row of `relation` and reads the answers.
 
         Args:
-            relation: What stands after FROM; empty for no relation, where `text` is a bind mark.
+            relation: What stands after FROM, a condition included; empty for no relation, where `text` is a bind mark.
             text: Expression of the ticket's text.
             passed: Columns of the relation that are passed on.
         """
-        kept = "".join(f"{name}, " for name in passed)
-        source = f" FROM {relation}" if relation else ""
-        columns = self.answer_columns("R")
-        asked = f"SELECT {kept}{self.call(text)} AS R{source}"
-        said = (
-            f"SELECT {kept}{columns.answer} AS ANSWER, {columns.error} AS ERROR, "
-            f"{columns.input_tokens} AS INPUT_TOKENS, {columns.output_tokens} AS OUTPUT_TOKENS FROM ({asked})"
-        )
+        said = said_query(self.call(text), self.answer_columns("R"), relation, passed)
         return self.read(f"({said})", passed)
 
     def table_query(self, source: TicketSource) -> str:
@@ -124,7 +117,7 @@ class Labelling:
             f"(SELECT {id_}::VARCHAR AS TICKET_ID, {text_hash(text)} AS TEXT_HASH, "
             f"IFF({is_blank(text)}, NULL, {text}) AS INPUT FROM {source.relation})"
         )
-        answers = self.answers_query(rows, "INPUT", ("TICKET_ID", "TEXT_HASH", "INPUT"))
+        answers = self.answered(rows, "INPUT", ("TICKET_ID", "TEXT_HASH", "INPUT"))
         return (
             "SELECT TICKET_ID, TEXT_HASH, LABEL, IFF(INPUT IS NULL, 'blank', OUTCOME) AS OUTCOME, ANSWER, "
             "IFF(INPUT IS NULL, NULL, ERROR) AS ERROR, REPAIR, INPUT_TOKENS, OUTPUT_TOKENS "

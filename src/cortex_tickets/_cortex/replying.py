@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from cortex_tickets._cortex import calls
-from cortex_tickets._cortex.answers import AnswerColumns, complete_columns
+from cortex_tickets._cortex.answers import AnswerColumns, complete_columns, said_query
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.response_schema import response_schema
 from cortex_tickets.prompts.reply_prompt import MAX_EMAIL_WORDS, ReplyPrompt
@@ -202,15 +202,14 @@ class Replying:
             f"FROM ({letter})"
         )
 
+    def answered(self, relation: str, text: str, passed: tuple[str, ...]) -> str:
+        """Return a SELECT that asks the prompt `text` of each row of the relation and reads the answers."""
+        said = said_query(self.call(text), self.answer_columns("R"), relation, passed)
+        return self.read(f"({said})", passed)
+
     def answers_query(self, relation: str, passed: tuple[str, ...]) -> str:
         """Return a SELECT that asks each prompt INPUT of the relation and reads the answers."""
-        kept = "".join(f"{name}, " for name in passed)
-        columns = self.answer_columns("R")
-        asked = f"SELECT {kept}{self.call('INPUT')} AS R FROM {relation}"
-        said = (
-            f"SELECT {kept}{columns.answer} AS ANSWER, {columns.error} AS ERROR, "
-            f"{columns.input_tokens} AS INPUT_TOKENS, {columns.output_tokens} AS OUTPUT_TOKENS FROM ({asked})"
-        )
+        said = said_query(self.call("INPUT"), self.answer_columns("R"), relation, passed)
         return self._letters(f"({said})", passed)
 
     def token_count(self, text: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
-from cortex_tickets._cortex.answers import AnswerColumns
+from cortex_tickets._cortex.answers import AnswerColumns, said_query
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.text_sql import is_blank
 
@@ -67,6 +67,11 @@ class TextQuestion(ABC):
     def read(self, relation: str, passed: tuple[str, ...]) -> str:
         """Return a SELECT that adds LABEL, OUTCOME, REPAIR and the extra columns to ANSWER and ERROR."""
 
+    def answered(self, relation: str, text: str, passed: tuple[str, ...]) -> str:
+        """Return a SELECT that asks about `text` of each row of the relation and reads the answers."""
+        said = said_query(self.call(text), self.answer_columns("R"), relation, passed)
+        return self.read(f"({said})", passed)
+
     @abstractmethod
     def token_count(self, text: str) -> str:
         """Return an expression for the tokens that are read for the expression `text`."""
@@ -96,14 +101,7 @@ class TextQuestion(ABC):
 
     def answers_query(self, relation: str, passed: tuple[str, ...]) -> str:
         """Return a SELECT that asks about INPUT of each row of the relation and reads the answers."""
-        kept = "".join(f"{name}, " for name in passed)
-        columns = self.answer_columns("R")
-        asked = f"SELECT {kept}{self.call('INPUT')} AS R FROM {relation}"
-        said = (
-            f"SELECT {kept}{columns.answer} AS ANSWER, {columns.error} AS ERROR, "
-            f"{columns.input_tokens} AS INPUT_TOKENS, {columns.output_tokens} AS OUTPUT_TOKENS FROM ({asked})"
-        )
-        return self.read(f"({said})", passed)
+        return self.answered(relation, "INPUT", passed)
 
 
 def passed_on(passed: tuple[str, ...]) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
-from cortex_tickets._cortex.answers import AnswerColumns
 from cortex_tickets._cortex.text_sql import text_hash
 
 
@@ -39,19 +38,21 @@ class Operation(Protocol):
 
     @property
     def extra_columns(self) -> Mapping[str, str]:
-        """Columns of the ledger that only this operation has, with their types."""
+        """Columns of the ledger that this operation's answers have beside LABEL and the like, with their types."""
         ...
 
-    def call(self, text: str) -> str:
-        """Return the Cortex call over the expression `text`."""
-        ...
+    def answered(self, relation: str, text: str, passed: tuple[str, ...]) -> str:
+        """Return a SELECT that asks about each row of `relation` and reads the answers.
 
-    def answer_columns(self, result: str) -> AnswerColumns:
-        """Return how the call's result is read."""
-        ...
+        Args:
+            relation: What stands after FROM, a condition included.
+            text: Expression of what is asked about.
+            passed: Columns of the relation that are passed on; together they tell its rows apart.
 
-    def read(self, relation: str, passed: tuple[str, ...]) -> str:
-        """Return a SELECT that adds LABEL, OUTCOME and the extra columns to ANSWER and ERROR."""
+        Returns:
+            Its columns are `passed`, LABEL, OUTCOME, ANSWER, ERROR, REPAIR, INPUT_TOKENS, OUTPUT_TOKENS and the extra
+            columns.
+        """
         ...
 
     def token_count(self, text: str) -> str:

@@ -62,17 +62,9 @@ def write_chunk(
     # Bound, so that the statement's text is the same for every chunk and is compiled once.
     within = "W.STATE = 'ask' AND W.N >= ? AND W.N < ?"
     values: tuple[object, ...] = (chunk.start, chunk.stop, *fence.values)
-    columns = operation.answer_columns("R")
-    asked = (
-        f"SELECT W.TEXT_HASH, W.TICKET_ID{_details('W', source)}, {operation.call('W.INPUT')} AS R "
-        f"FROM {work.table.sql} W WHERE {within} AND W.IS_FIRST AND {fence.condition}"
-    )
     passed = ("TEXT_HASH", "TICKET_ID", *(column_sql(name) for name in source.details))
-    said = (
-        f"SELECT {', '.join(passed)}, {columns.answer} AS ANSWER, {columns.error} AS ERROR, "
-        f"{columns.input_tokens} AS INPUT_TOKENS, {columns.output_tokens} AS OUTPUT_TOKENS FROM ({asked})"
-    )
-    read = operation.read(f"({said})", passed)
+    asked = f"{work.table.sql} W WHERE {within} AND W.IS_FIRST AND {fence.condition}"
+    read = operation.answered(asked, "W.INPUT", passed)
     names = [
         "TICKET_ID",
         "TEXT_HASH",
