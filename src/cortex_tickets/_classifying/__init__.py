@@ -1,1 +1,1 @@
-"""What only `ticket_classifier` uses."""
+"""What only the classifiers use: `ticket_classifier` and the students."""

@@ -13,6 +13,7 @@ from cortex_tickets._cortex import calls
 from cortex_tickets._cortex.answers import AnswerColumns, LabelReading, classify_columns, complete_columns, said_query
 from cortex_tickets._cortex.text_sql import is_blank, text_hash
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
+from cortex_tickets.records.label_set import LabelSet
 from cortex_tickets.records.ticket_source import TicketSource
 
 MANAGED_MODEL = "AI_CLASSIFY"
@@ -42,12 +43,23 @@ class Labelling:
     """All the models that may be asked, in order, where there are several."""
 
     name = "classify"
+    names_text_once = True
     extra_columns: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def hash(self) -> str:
         """SHA-256, in hexadecimal, of the specification."""
         return hashlib.sha256(json.dumps(self.specification(), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    @property
+    def labels(self) -> LabelSet:
+        """The labels."""
+        return self.prompt.labels
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether its models are among those that an account lists: neither fine-tuned nor Snowflake's choice."""
+        return self.function == "AI_COMPLETE" and self.counting_model is None
 
     @property
     def candidates(self) -> tuple[str, ...]:

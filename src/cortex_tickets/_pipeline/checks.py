@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from cortex_tickets._cortex.client import CortexClient
-from cortex_tickets._cortex.labelling import MANAGED_MODEL
+from cortex_tickets._cortex.labelling import MANAGED_MODEL, Labelling
 from cortex_tickets._cortex.models import available_model
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._pipeline.parts import PipelineParts, pipeline_names
 from cortex_tickets._pipeline.settings import PipelineSettings
 from cortex_tickets.errors import InvalidInputError
-from cortex_tickets.ledger.operation import Operation
 from cortex_tickets.ledger.schema import described_columns, fully_qualified, ledger_problems
 from cortex_tickets.ledger.source_check import no_table, with_columns
 from cortex_tickets.problems import Problems
@@ -24,7 +23,7 @@ _KINDS = {"BASE TABLE": "TABLE", "VIEW": "VIEW"}
 
 def checked_parts(
     client: CortexClient,
-    operation: Operation,
+    operation: Labelling,
     source: Any,
     settings: PipelineSettings | None,
     problems: Problems,

@@ -6,9 +6,9 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+from cortex_tickets._cortex.labelling import Labelling
 from cortex_tickets._pipeline.settings import PipelineSettings
 from cortex_tickets.errors import InvalidInputError
-from cortex_tickets.ledger.operation import Operation
 from cortex_tickets.ledger.schema import LEASES_SUFFIX, RUNS_SUFFIX
 from cortex_tickets.ledger.views import classifier_view
 from cortex_tickets.records.table_name import TableName
@@ -32,7 +32,7 @@ class PipelineNames:
 class PipelineParts:
     """What a pipeline is made of; every name has all three parts."""
 
-    operation: Operation
+    operation: Labelling
     source: TicketSource
     table: TableName
     """The tickets."""

@@ -50,6 +50,10 @@ class Prediction(Received):
     """The model that answered; `None` where nothing was asked."""
     probability: float | None = None
     """Probability of the label, 0 to 1; `None` where the model gives none."""
+    runner_up: str | None = None
+    """The label that comes second; `None` where the model gives no probabilities."""
+    runner_up_probability: float | None = None
+    """Probability of the runner-up, 0 to 1; `None` where the model gives none."""
     classifier_hash: str
     """Everything that could change the answer, as a SHA-256 in hexadecimal."""
     input_tokens: int | None = None
