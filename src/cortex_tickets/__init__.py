@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cortex_tickets.account_preflight import Preflight, preflight
     from cortex_tickets.connecting import connect
     from cortex_tickets.corrections import Corrections
+    from cortex_tickets.embedding_student import EmbeddingStudent
     from cortex_tickets.errors import (
         AccessDeniedError,
         CallError,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
     from cortex_tickets.records.defect_summary import DefectSummary
     from cortex_tickets.records.draft import Draft
+    from cortex_tickets.records.embedding_head import EmbeddingHead
     from cortex_tickets.records.extraction import Extraction
     from cortex_tickets.records.fine_tune_estimate import FineTuneEstimate
     from cortex_tickets.records.fine_tune_status import FineTuneStatus
@@ -71,6 +73,8 @@ if TYPE_CHECKING:
     from cortex_tickets.records.training_queries import TrainingQueries
     from cortex_tickets.records.translation import Translation
     from cortex_tickets.response_generator import ResponseGenerator
+    from cortex_tickets.scored_student import ScoredStudent
+    from cortex_tickets.student_training import TrainedStudent, train_student
     from cortex_tickets.table_run import RunState, TableRun
     from cortex_tickets.ticket_classifier import TicketClassifier
     from cortex_tickets.ticket_insights import TicketInsights
@@ -94,6 +98,8 @@ _WHERE = {
     "CortexTicketsError": "errors",
     "DefectSummary": "records.defect_summary",
     "Draft": "records.draft",
+    "EmbeddingHead": "records.embedding_head",
+    "EmbeddingStudent": "embedding_student",
     "Estimate": "records.budget",
     "Evaluation": "evaluation",
     "Extraction": "records.extraction",
@@ -138,6 +144,7 @@ _WHERE = {
     "RunProgress": "records.run_progress",
     "RunState": "table_run",
     "SampledTicket": "records.label_sample",
+    "ScoredStudent": "scored_student",
     "Sentiment": "records.sentiment",
     "SentimentLabel": "records.sentiment",
     "Shares": "records.split",
@@ -151,6 +158,7 @@ _WHERE = {
     "TicketInsights": "ticket_insights",
     "TicketLabel": "records.ticket_label",
     "TicketSource": "records.ticket_source",
+    "TrainedStudent": "student_training",
     "TrainingQueries": "records.training_queries",
     "TrainingSet": "training_set",
     "TrainingSetBuilder": "training_set_builder",
@@ -165,6 +173,7 @@ _WHERE = {
     "load_gold": "ticket_loading",
     "load_tickets": "ticket_loading",
     "preflight": "account_preflight",
+    "train_student": "student_training",
 }
 """Where each public name is defined; a test holds it against the imports above."""
 
@@ -183,6 +192,8 @@ __all__ = [
     "CortexTicketsError",
     "DefectSummary",
     "Draft",
+    "EmbeddingHead",
+    "EmbeddingStudent",
     "Estimate",
     "Evaluation",
     "Extraction",
@@ -227,6 +238,7 @@ __all__ = [
     "RunProgress",
     "RunState",
     "SampledTicket",
+    "ScoredStudent",
     "Sentiment",
     "SentimentLabel",
     "Shares",
@@ -240,6 +252,7 @@ __all__ = [
     "TicketInsights",
     "TicketLabel",
     "TicketSource",
+    "TrainedStudent",
     "TrainingQueries",
     "TrainingSet",
     "TrainingSetBuilder",
@@ -257,6 +270,7 @@ __all__ = [
     "preflight",
     "samples",
     "testing",
+    "train_student",
 ]
 
 

@@ -37,7 +37,7 @@ def preflight(
 ) -> Preflight:
     """Return what this account, role and region can do today: each yes, no or unknown, with the evidence.
 
-    Sends about 19 statements, up to 20 more where secondary roles are active, and none that bills a model or writes:
+    Sends about 20 statements, up to 20 more where secondary roles are active, and none that bills a model or writes:
     SHOW, functions that tell of the session, and EXPLAIN, which need no warehouse, and FINETUNE('SHOW'), which may
     resume the session's warehouse for a moment. An AI function is compiled and not run: to run AI_COUNT_TOKENS would
     be free but for the warehouse, and tell no more.

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, Self
 
-from cortex_tickets._classifying.inputs import checked_labels, prompt_of
+from cortex_tickets._classifying.inputs import available_labelling, checked_labels, prompt_of
 from cortex_tickets._classifying.verbs import ClassifierVerbs
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.labelling import MANAGED_MODEL, Labelling
-from cortex_tickets._cortex.models import available_model
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.fine_tuned_model import FineTunedModel
 from cortex_tickets.problems import Problems, model_names
@@ -93,6 +92,7 @@ class TicketClassifier(ClassifierVerbs):
             prompt=chosen,
             is_constrained=False,
             counting_model=model.base_model,
+            is_tuned=True,
         )
         made = cls(session, labels=chosen.labels, model=model.name, prompt=chosen, prices=prices, clock=clock)
         made._become(session, operation, is_tuned=True, prices=prices, clock=clock)
@@ -121,8 +121,4 @@ class TicketClassifier(ClassifierVerbs):
         return self._labelling
 
     def _ready(self, client: CortexClient, problems: Problems) -> Labelling:
-        if self._is_tuned or self._labelling.function == "AI_CLASSIFY":
-            return self._labelling
-        model, against = available_model(client, self.models)
-        problems.add(against)
-        return self._labelling.asking(model or self.model)
+        return available_labelling(client, self._labelling, problems)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cortex.labelling import Labelling
+from cortex_tickets._cortex.models import available_model
 from cortex_tickets.errors import InvalidInputError, PromptMismatchError
 from cortex_tickets.fine_tuned_model import FineTunedModel
-from cortex_tickets.problems import model_name_problems
+from cortex_tickets.problems import Problems, model_name_problems
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.label_set import LabelSet
 
@@ -34,6 +37,18 @@ def checked_labels(labels: Any, model: object, function: str, prompt: Classifica
     if problems or label_set is None:
         raise InvalidInputError(problems)
     return label_set
+
+
+def available_labelling(client: CortexClient, labelling: Labelling, problems: Problems) -> Labelling:
+    """Return what is asked of the first model that the account has; if it has none, that is a problem.
+
+    Neither fine-tuned models nor Snowflake's own choice are listed: they are asked as they are.
+    """
+    if not labelling.is_listed:
+        return labelling
+    model, against = available_model(client, labelling.candidates)
+    problems.add(against)
+    return labelling.asking(model or labelling.model)
 
 
 def prompt_of(model: FineTunedModel, prompt: ClassificationPrompt | None) -> ClassificationPrompt:

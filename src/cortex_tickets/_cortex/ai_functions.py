@@ -20,6 +20,7 @@ from cortex_tickets._cortex.calls import (
     translate,
 )
 from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cortex.embedding import embed
 from cortex_tickets._cortex.statement import Statement
 
 BLANKET_PRIVILEGE = "USE AI FUNCTIONS"
@@ -29,6 +30,7 @@ AI_FUNCTIONS_USER = "SNOWFLAKE.AI_FUNCTIONS_USER"
 """The narrower database role: enough for the AI functions, not for fine-tuning."""
 
 _ANY_MODEL = "llama3.1-8b"
+_ANY_EMBEDDING_MODEL = "snowflake-arctic-embed-l-v2.0"
 _TEXT = "REQUEST"
 _LABELS = ("a", "b")
 _PARAMETERS = {"temperature": 0, "max_tokens": 16}
@@ -58,6 +60,7 @@ AI_FUNCTIONS: tuple[AiFunction, ...] = (
         "labels, replies and insights",
     ),
     AiFunction("AI_COUNT_TOKENS", count_tokens(_ANY_MODEL, _TEXT), "estimates and budgets"),
+    AiFunction("AI_EMBED", embed(_ANY_EMBEDDING_MODEL, _TEXT), "students without fine-tuning"),
     AiFunction("AI_SENTIMENT", sentiment(_TEXT, _LABELS), "sentiment in words"),
     AiFunction("AI_SUMMARIZE", summarize(_TEXT), "summaries of no given length"),
     AiFunction("AI_TRANSLATE", translate(_TEXT, "", "en"), "translations"),

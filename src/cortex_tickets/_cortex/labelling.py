@@ -41,6 +41,8 @@ class Labelling:
     """The model that tokens are counted for; fine-tuned models cannot be counted, their base model can."""
     models: tuple[str, ...] = ()
     """All the models that may be asked, in order, where there are several."""
+    is_tuned: bool = False
+    """Whether the model was fine-tuned: no account lists it."""
 
     name = "classify"
     names_text_once = True
@@ -59,7 +61,7 @@ class Labelling:
     @property
     def is_listed(self) -> bool:
         """Whether its models are among those that an account lists: neither fine-tuned nor Snowflake's choice."""
-        return self.function == "AI_COMPLETE" and self.counting_model is None
+        return self.function == "AI_COMPLETE" and not self.is_tuned
 
     @property
     def candidates(self) -> tuple[str, ...]:

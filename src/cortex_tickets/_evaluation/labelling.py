@@ -31,7 +31,7 @@ Progress = bool | RowListener
 
 @runtime_checkable
 class Evaluable(Protocol):
-    """What an evaluation needs of a classifier; `TicketClassifier` is one."""
+    """What an evaluation needs of a classifier; `TicketClassifier` is one, `EmbeddingStudent` another."""
 
     @property
     def classifier_hash(self) -> str:

@@ -13,8 +13,8 @@ from cortex_tickets._cortex.models import fine_tuning_limits, fine_tuning_notice
 from cortex_tickets.errors import AccessDeniedError, CortexError, FineTuneRefusedError, ModelNotFoundError
 
 ALTERNATIVES = (
-    "Without fine-tuning: TicketClassifier with a small model and a rich prompt (descriptions, examples), "
-    "AI_CLASSIFY, Snowflake's evaluation and optimization of AI functions, or Cortex Training, "
+    "Without fine-tuning: EmbeddingStudent, TicketClassifier with a small model and a rich prompt (descriptions, "
+    "examples), AI_CLASSIFY, Snowflake's evaluation and optimization of AI functions, or Cortex Training, "
     "which follows fine-tuning (deprecation announced for Q1 2027)."
 )
 

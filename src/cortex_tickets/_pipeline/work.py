@@ -62,20 +62,19 @@ def ledger_columns(parts: PipelineParts) -> Mapping[str, str]:
         "ANSWERED_BY": (
             f"CASE W.STATE WHEN 'copy' THEN K.ANSWERED_BY WHEN 'ask' THEN {literal(parts.operation.model)} END"
         ),
-        "PROBABILITY": "IFF(W.STATE = 'copy', K.PROBABILITY, NULL::FLOAT)",
         "CLASSIFIER_HASH": CLASSIFIER,
         "RUN_ID": RUN_ID,
         "INPUT_TOKENS": "IFF(W.IS_FIRST, A.INPUT_TOKENS, NULL)",
         "OUTPUT_TOKENS": "IFF(W.IS_FIRST, A.OUTPUT_TOKENS, NULL)",
         "ANSWERED_AT": "CURRENT_TIMESTAMP()",
     }
-    return {name: found[name] for name in (*LEDGER_COLUMNS, *extra)}
+    return {name: found[name] for name in (*LEDGER_COLUMNS, *extra) if name in found}
 
 
 def _work(parts: PipelineParts) -> Mapping[str, str]:
     """The queries that lead to WORK, by name: the tickets without an answer, and what is to be done with each."""
     ledger, extra = parts.into.sql, parts.operation.extra_columns
-    known = ", ".join(("TEXT_HASH", *_COPIED, "OUTCOME", "ANSWERED_BY", "PROBABILITY", *extra))
+    known = ", ".join(("TEXT_HASH", *_COPIED, "OUTCOME", "ANSWERED_BY", *extra))
     return {
         "CHANGED": _changed(parts),
         "TICKETS": (

@@ -23,7 +23,7 @@ _CREATE_MODEL = "CREATE MODEL"
 _OF_THE_ROLE = (CORTEX_USER, _CREATE_MODEL)
 _DID_START = (FineTuneState.RUNNING, FineTuneState.SUCCESS)
 _ALTERNATIVES = (
-    "Without fine-tuning: TicketClassifier with a small model and a rich prompt, or AI_CLASSIFY. "
+    "Without fine-tuning: EmbeddingStudent, TicketClassifier with a small model and a rich prompt, or AI_CLASSIFY. "
     "Snowflake's successor is Cortex Training."
 )
 

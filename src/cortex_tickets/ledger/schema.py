@@ -9,7 +9,7 @@ from cortex_tickets._cortex.statement import Statement
 from cortex_tickets.errors import InvalidInputError, ObjectNotFoundError
 from cortex_tickets.records.table_name import TableName, column_sql
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 RUNS_SUFFIX = "_RUNS"
 LEASES_SUFFIX = "_LEASES"
 
@@ -23,6 +23,8 @@ LEDGER_COLUMNS: Mapping[str, str] = {
     "REPAIR": "VARCHAR",
     "ANSWERED_BY": "VARCHAR",
     "PROBABILITY": "FLOAT",
+    "RUNNER_UP": "VARCHAR",
+    "RUNNER_UP_PROBABILITY": "FLOAT",
     "CLASSIFIER_HASH": "VARCHAR",
     "RUN_ID": "VARCHAR",
     "INPUT_TOKENS": "NUMBER(38,0)",

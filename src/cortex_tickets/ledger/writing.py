@@ -19,7 +19,7 @@ def write_known(
     operation: Operation, source: WorkSource, into: TableName, work: WorkList, run_id: str, *, fence: Fence
 ) -> Statement:
     """Return the statement that writes blank tickets, and tickets whose text was answered before."""
-    from_ledger = [*_answer_columns(operation), "ANSWERED_BY", "PROBABILITY"]
+    from_ledger = [*_answer_columns(operation), "ANSWERED_BY"]
     answers = ", ".join(f"L.{name}" for name in from_ledger)
     select = (
         f"SELECT W.TICKET_ID, W.TEXT_HASH, {', '.join(_if_blank(name) for name in from_ledger)}, "
@@ -70,7 +70,6 @@ def write_chunk(
         "TEXT_HASH",
         *_answer_columns(operation),
         "ANSWERED_BY",
-        "PROBABILITY",
         "CLASSIFIER_HASH",
         "RUN_ID",
         "INPUT_TOKENS",
@@ -79,7 +78,7 @@ def write_chunk(
         *source.details,
     ]
     constants = (
-        f"{literal(operation.model)} AS ANSWERED_BY, NULL::FLOAT AS PROBABILITY, "
+        f"{literal(operation.model)} AS ANSWERED_BY, "
         f"{literal(operation.hash)} AS CLASSIFIER_HASH, {literal(run_id)} AS RUN_ID"
     )
     answers = ", ".join(f"P.{name}" for name in _answer_columns(operation))

@@ -52,7 +52,7 @@ def test_every_function_privilege_and_model_is_checked_in_the_order_of_the_group
     found = account.look()
     assert list(dict.fromkeys(check.group for check in found.checks)) == list(CheckGroup)
     assert [check.name for check in found.checks] == [
-        *("AI_CLASSIFY", "AI_COMPLETE", "AI_COUNT_TOKENS", "AI_SENTIMENT", "AI_SUMMARIZE", "AI_TRANSLATE"),
+        *("AI_CLASSIFY", "AI_COMPLETE", "AI_COUNT_TOKENS", "AI_EMBED", "AI_SENTIMENT", "AI_SUMMARIZE", "AI_TRANSLATE"),
         *("USE AI FUNCTIONS", "SNOWFLAKE.CORTEX_USER", "SNOWFLAKE.AI_FUNCTIONS_USER"),
         *("USAGE on the warehouse", "USAGE on the database", "USAGE on the schema", *ON_SCHEMA[1:], "EXECUTE TASK"),
         *("claude-sonnet-4-6", "llama3.1-8b"),

@@ -1,4 +1,4 @@
-"""Texts as vectors on the embedded engine: hashed words and character n-grams. Alike is what shares words."""
+"""Texts as vectors on the embedded engine: hashed words, pairs and parts of words. Alike is what shares words."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from cortex_tickets.local.language.hashed_features import PartHashes, placed, stem_hashes
+from cortex_tickets.local.language.hashed_features import PartHashes, placed
 from cortex_tickets.local.language.sentences import cut
 from cortex_tickets.local.language.tokens import count_tokens
-from cortex_tickets.local.language.words import content_stems
+from cortex_tickets.local.language.word_features import KnownWords, word_features
 
 Floats = npt.NDArray[np.float32]
-_WORD_SHARE = 0.8
-"""How much of a vector's length the words' stems make; the rest are parts of words, for slips and other languages."""
+_NEIGHBOUR_SHARE, _PAIR_SHARE, _PART_SHARE = 0.5, 0.3, 0.5
+"""How long the vectors of neighbours, pairs and parts of words are beside that of the words, before they are added."""
 _BLOCK_TEXTS = 2_048
 _PARTS = PartHashes()
+_WORDS = KnownWords()
 
 
 def embed_many(texts: Sequence[str], dimension: int, context_window: int) -> list[Floats]:
     """Return a vector of length 1 for each text, in order: the same for the same text on every machine.
 
-    Every word stem and every run of 3 to 5 letters is hashed to a place and a sign. That is a random
-    projection of the texts' counts to `dimension` numbers, so that cosines are kept but for a small noise.
+    Stems of words with their general synonyms, words beside each other, words near each other in any order, and runs
+    of 3 to 5 letters are hashed to places and signs. That is a random projection of the texts' counts to `dimension`
+    numbers, so that cosines are kept but for a small noise. Nothing was learnt from texts, and nothing is understood.
     Only the first `context_window` tokens count. A text without any word is the first unit vector.
     """
     vectors: list[Floats] = []
@@ -38,9 +40,11 @@ def _within(text: str, context_window: int) -> str:
 
 
 def _block(texts: Sequence[str], dimension: int) -> Floats:
-    told = _unit(placed([[stem_hashes(content_stems(text))] for text in texts], dimension))
-    spelt = _unit(placed([_PARTS.of_text(text) for text in texts], dimension))
-    mixed = np.float32(_WORD_SHARE) * told + np.float32(1 - _WORD_SHARE) * spelt
+    told = word_features(_WORDS, texts, dimension)
+    mixed = _unit(told.words)
+    mixed += np.float32(_NEIGHBOUR_SHARE) * _unit(told.neighbours)
+    mixed += np.float32(_PAIR_SHARE) * _unit(told.pairs)
+    mixed += np.float32(_PART_SHARE) * _unit(placed([_PARTS.of_text(text) for text in texts], dimension))
     mixed[~mixed.any(axis=1), 0] = 1
     return _unit(mixed)
 

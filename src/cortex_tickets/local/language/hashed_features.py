@@ -32,12 +32,6 @@ class PartHashes(dict[str, Hashes]):
         return [*map(self.__getitem__, text.lower().split())]
 
 
-def stem_hashes(stems: Sequence[str]) -> Hashes:
-    """Each stem twice, so that it weighs more, and neighbours together."""
-    alone = _hashes(stems)
-    return np.concatenate([alone, alone, _hashes(f"{one} {two}" for one, two in itertools.pairwise(stems))])
-
-
 def placed(texts: Sequence[Sequence[Hashes]], dimension: int) -> npt.NDArray[np.float32]:
     """Shape `(n_texts, dimension)`: every hash adds 1 or -1 at its place."""
     flat = np.concatenate([_NONE, *itertools.chain.from_iterable(texts)])

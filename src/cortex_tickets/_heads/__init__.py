@@ -1,0 +1,1 @@
+"""What only `embedding_student` uses: how a head is trained, kept and found again."""
