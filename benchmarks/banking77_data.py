@@ -40,6 +40,16 @@ def split_training() -> tuple[list[Question], list[Question]]:
     return sides
 
 
+def first_by_hash(questions: list[Question], size: int) -> list[Question]:
+    """Return so many questions of each label: the first by the hash of their text, a sample that knows no order."""
+    by_hash = sorted(questions, key=lambda question: hashlib.sha256(question[0].encode()).digest())
+    return [
+        question
+        for label in sorted({label for _, label in questions})
+        for question in [one for one in by_hash if one[1] == label][:size]
+    ]
+
+
 def label_options(questions: list[Question], *, has_descriptions: bool, n_examples: int) -> tuple[LabelOption, ...]:
     """Return the 77 labels with what is told of each; examples are the first by hash of the given questions."""
     return tuple(

@@ -12,7 +12,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-SCRIPTS = ("imports.py", "classify.py", "ledger.py", "engine_speed.py", "banking77.py", "choose_engine_settings.py")
+SCRIPTS = (
+    "imports.py",
+    "classify.py",
+    "ledger.py",
+    "engine_speed.py",
+    "banking77.py",
+    "banking77_student.py",
+    "choose_engine_settings.py",
+    "choose_embedding.py",
+)
 SIZES = {"ledger.py": ("10000", "100000"), "engine_speed.py": ("1000", "100000")}
 MILLION = "1000000"
 

@@ -22,7 +22,7 @@ RECIPE = 1
 _GRID = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 """Values of `C` that are tried, from the middle towards the better side; vectors have length 1."""
 _FOLDS = 3
-_MOST_ROWS_OF_A_CHOICE = 6_000
+_MOST_ROWS_OF_A_CHOICE = 4_000
 """Rows on which `C` is chosen: the choice needs fewer than the fit."""
 _SIGNIFICANT_BITS = 22
 """Of the largest weight, so that every weight is exact in the 24 bits that a VECTOR(FLOAT, n) keeps."""
