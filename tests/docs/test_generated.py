@@ -15,6 +15,8 @@ from cortex_tickets._cortex.replying import Replying
 from cortex_tickets._cortex.sentiment_question import SentimentQuestion
 from cortex_tickets._cortex.summarizing import Summarizing
 from cortex_tickets._cortex.translating import Translating
+from cortex_tickets._heads.storing import MANIFEST_COLUMNS as HEAD_MANIFEST_COLUMNS
+from cortex_tickets._heads.storing import head_columns
 from cortex_tickets._loading.ticket_rows import TICKET_COLUMNS, column_type
 from cortex_tickets._replies.work import REPLY_COLUMNS
 from cortex_tickets._training.freezing import MANIFEST_COLUMNS, ROW_COLUMNS
@@ -39,6 +41,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "The leases": LEASE_COLUMNS,
     "The training set": ROW_COLUMNS,
     "The manifest": MANIFEST_COLUMNS,
+    "The heads": head_columns("n"),
+    "The manifest of heads": HEAD_MANIFEST_COLUMNS,
     "The jobs": JOB_COLUMNS,
     "Gold": GOLD_COLUMNS,
     "Tickets": {name: column_type(name) for name in TICKET_COLUMNS.values()},
@@ -81,7 +85,7 @@ def documented_tables() -> dict[str, list[tuple[str, str]]]:
     text = (REFERENCE / "tables.md").read_text(encoding="utf-8")
     sections = re.split(r"^#+ (.+)\n", text, flags=re.MULTILINE)[1:]
     rows = {
-        heading: re.findall(r"^\| ([A-Z_]+) \| ([A-Z_]+(?:\(\d+,\d+\))?) \|", body, flags=re.MULTILINE)
+        heading: re.findall(r"^\| ([A-Z_]+) \| ([A-Z_]+(?:\((?:\d+,\d+|FLOAT, n)\))?) \|", body, flags=re.MULTILINE)
         for heading, body in zip(sections[::2], sections[1::2], strict=True)
     }
     return {heading: found for heading, found in rows.items() if found}

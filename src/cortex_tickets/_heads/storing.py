@@ -49,8 +49,8 @@ class HeadRow:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def head_columns(dimension: int) -> Mapping[str, str]:
-    """Return the columns of a table of heads, with their types."""
+def head_columns(dimension: int | str) -> Mapping[str, str]:
+    """Return the columns of a table of heads, with their types; `n` is any dimension."""
     return {
         "HEAD_HASH": "VARCHAR",
         "POSITION": "NUMBER(38,0)",
