@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 import pytest
@@ -337,17 +337,30 @@ def test_the_best_student_is_a_fine_tuned_model_where_the_account_can_have_one(w
     assert trained.reason.startswith("Fine-tuned llama3.1-8b. ")
 
 
-def test_the_best_student_is_a_head_where_fine_tuning_is_refused() -> None:
-    faults = Faults(retired=local.RetiredModel("llama3.1-8b", from_statement=1))
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [("EOL", "llama3.1-8b cannot be fine-tuned here (base model"), ("LEGACY", "fine-tuning llama3.1-8b was refused (")],
+)
+def test_the_best_student_is_a_head_where_fine_tuning_is_refused(status: Literal["EOL", "LEGACY"], words: str) -> None:
+    faults = Faults(retired=local.RetiredModel("llama3.1-8b", from_statement=1, status=status))
     with local.connect(faults=faults) as session:
         load_tickets(session, samples.support_tickets(), table="SUPPORT_TICKETS")
         teacher = TicketClassifier(session, labels=LABELS, model="claude-sonnet-4-6")
         training_set = TrainingSetBuilder(session, seed=7).build("SUPPORT_TICKETS", into="FT", teacher=teacher)
         trained = train_student(session, training_set)
         assert isinstance(trained.student, EmbeddingStudent)
-        assert "Embeddings and a linear head, since" in trained.reason
-        assert "llama3.1-8b" in trained.reason
+        assert trained.reason.startswith("Embeddings and a linear head, since ")
+        assert words in trained.reason
         assert str(trained).startswith(f"EmbeddingStudent ({MODEL}). ")
+
+
+def test_the_best_student_is_a_head_where_the_model_cannot_be_tuned_today(world: World) -> None:
+    trained = train_student(world.session, world.training_set, base_model="mistral-7b")
+    assert isinstance(trained.student, EmbeddingStudent)
+    assert "mistral-7b cannot be fine-tuned here (it is no model that can be tuned today)" in trained.reason
+    anything: Any = "FT"
+    with pytest.raises(InvalidInputError, match="2 problems"):
+        train_student(world.session, anything, timeout=0)
 
 
 BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
