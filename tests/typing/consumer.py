@@ -15,6 +15,8 @@ from cortex_tickets import (
     Corrections,
     DefectSummary,
     Draft,
+    EmbeddingHead,
+    EmbeddingStudent,
     Estimate,
     Evaluation,
     Extraction,
@@ -38,6 +40,7 @@ from cortex_tickets import (
     ResponseGenerator,
     ReviewReport,
     RunProgress,
+    ScoredStudent,
     Sentiment,
     SentimentLabel,
     Split,
@@ -48,6 +51,7 @@ from cortex_tickets import (
     TicketInsights,
     TicketLabel,
     TicketSource,
+    TrainedStudent,
     TrainingSet,
     TrainingSetBuilder,
     Translation,
@@ -58,6 +62,7 @@ from cortex_tickets import (
     local,
     preflight,
     samples,
+    train_student,
 )
 from cortex_tickets.session import Session
 from cortex_tickets.testing import FakeClock, FakeSession
@@ -220,6 +225,23 @@ def correcting(session: SnowparkSession) -> None:
     assert_type(corrections.add(given, annotator="Ann", sample=sample), int)
     assert_type(corrections.list(source="correction"), list[GoldLabel])
     assert_type(corrections.export("gold.csv"), int)
+
+
+def students(session: SnowparkSession, training_set: TrainingSet) -> None:
+    """Train what the account can have."""
+    student = EmbeddingStudent.train(session, training_set, into="HEADS")
+    assert_type(student, EmbeddingStudent)
+    assert_type(student.head, EmbeddingHead)
+    assert_type(student.classify("a text").probability, float | None)
+    assert_type(student.classify_table("T", into="L"), TableRun)
+    assert_type(EmbeddingStudent.load(session, "HEADS").labels, LabelSet)
+    trained = train_student(session, training_set)
+    assert_type(trained, TrainedStudent)
+    assert_type(trained.student, TicketClassifier | EmbeddingStudent)
+    if isinstance(trained.student, TicketClassifier):
+        scored = ScoredStudent(trained.student, student)
+        assert_type(scored.classify_many(["a text"]), list[Prediction])
+        evaluate({"student": student, "scored": scored}, on=training_set)
 
 
 def errors_carry_their_facts(error: InvalidInputError) -> None:
