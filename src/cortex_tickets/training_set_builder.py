@@ -11,7 +11,6 @@ from cortex_tickets._training.build_inputs import labels_of, option_problems, pr
 from cortex_tickets._training.candidate import Candidate
 from cortex_tickets._training.cleaning import dropped_reasons
 from cortex_tickets._training.freezing import FrozenRow, content_id, freeze, table_problems
-from cortex_tickets._training.grouping import group_texts
 from cortex_tickets._training.reading import check_gold_labels, gold_problems, kept_splits, read_candidates
 from cortex_tickets._training.report import make_report
 from cortex_tickets._training.splitting import Grouped, kept_side, split_by_hash, split_by_time
@@ -20,6 +19,7 @@ from cortex_tickets.errors import InvalidInputError, InvalidTrainingSetError
 from cortex_tickets.ledger.known_tickets import unknown_ticket_problems
 from cortex_tickets.ledger.schema import fully_qualified
 from cortex_tickets.ledger.source_check import checked_source
+from cortex_tickets.near_copies import group_texts
 from cortex_tickets.problems import Problems, whole_number_problems
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.budget import Budget

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from cortex_tickets._training.candidate import Candidate
 from cortex_tickets._training.cleaning import BLANK, CONFLICT, NO_LABEL, OVER_LIMIT, REPEATED, dropped_reasons
-from cortex_tickets._training.grouping import SIMILARITY, _words, group_texts
 from cortex_tickets._training.splitting import Grouped, kept_side, split_by_hash, split_by_time
 from cortex_tickets.errors import InvalidInputError, InvalidTrainingSetError
+from cortex_tickets.near_copies import SIMILARITY, _words, group_texts
 from cortex_tickets.records.split import Shares, Split
 
 VOCABULARY = ("my", "bill", "has", "a", "fee", "for", "roaming", "in", "japan", "90", "95", "phone", "lost")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from cortex_tickets._training.candidate import Candidate
 from cortex_tickets._training.cleaning import NO_LABEL
-from cortex_tickets._training.grouping import group_sizes
+from cortex_tickets.near_copies import group_sizes
 from cortex_tickets.records.split import Split
 from cortex_tickets.training_set import LabelCounts, TrainingSetReport
 

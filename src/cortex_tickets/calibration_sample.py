@@ -1,0 +1,106 @@
+"""What a cascade is certified on: tickets drawn at random, and who says what their labels are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal, Self
+
+from pydantic import AwareDatetime
+
+from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.problems import whole_number_problems
+from cortex_tickets.records.record import Record
+from cortex_tickets.records.split import Split
+from cortex_tickets.records.table_name import TableName
+from cortex_tickets.records.ticket_source import TicketSource
+from cortex_tickets.training_set import TrainingSet
+
+MOST_DRAWN = 10_000
+"""Tickets of a calibration sample, at most."""
+
+
+class CalibrationSample(Record):
+    """A simple random sample of tickets, and the reference that says which labels are right.
+
+    Made by `labelled`, where people have labelled a random sample, or by `drawn`, where the teacher itself is the
+    reference. Making one sends nothing: `Cascade.certify` reads it, and checks what can be checked.
+
+    Rows are counted as they stand: equal texts of two tickets are two tickets, because they are two in use, too.
+    """
+
+    source: TicketSource
+    """The tickets that it is drawn from: those that the certificate will be about."""
+    name: str
+    """How messages and the certificate call them."""
+    gold: str | None
+    """The gold table; `None` where the teacher is the reference."""
+    labelled_from: AwareDatetime | None = None
+    """The earliest moment of a label that counts; `None` for all."""
+    n: int | None = None
+    """Tickets to draw; `None` where the gold table says which they are."""
+    seed: int = 0
+    """Chooses the draw."""
+
+    @property
+    def reference(self) -> Literal["gold", "teacher"]:
+        """Whose labels count as right."""
+        return "teacher" if self.gold is None else "gold"
+
+    @classmethod
+    def labelled(cls, tickets: Any, *, gold: str | None = None, labelled_from: datetime | None = None) -> Self:
+        """Return the tickets that have a label of a random sample: the reference is what people said.
+
+        Labels with the source `correction` never count. Of several labels of a ticket the newest does.
+
+        Args:
+            tickets: What the sample was drawn from: a table's name, a `TicketSource`, a Snowpark DataFrame of one
+                query without bind values, or a `TrainingSet` for its test split.
+            gold: The gold table, as `load_gold` and `Corrections` write it; `None` for that of the training set.
+            labelled_from: Leaves out labels from before, such as those of an earlier calibration, which would be no
+                fresh proof; with a time zone. `None` for all.
+
+        Raises:
+            InvalidInputError: With every problem in the source, the table's name and the moment.
+        """
+        if gold is None and isinstance(tickets, TrainingSet):
+            gold = tickets.gold_table
+        if gold is None:
+            raise InvalidInputError(
+                "gold= names no table, and there are no labels of people without one. Give the gold table that "
+                "Corrections or load_gold wrote, or take CalibrationSample.drawn(...), whose reference is the teacher."
+            )
+        source, name = _source(tickets)
+        return cls(
+            source=source, name=name, gold=str(TableName.parse(gold, role="gold table")), labelled_from=labelled_from
+        )
+
+    @classmethod
+    def drawn(cls, tickets: Any, *, n: int, seed: int) -> Self:
+        """Return a draw of `n` tickets, made in the warehouse: the reference is what the teacher says of them.
+
+        By a hash of seed, id and text: the same tickets and seed give the same draw.
+
+        Args:
+            tickets: What to draw from: a table's name, a `TicketSource`, a Snowpark DataFrame of one query without
+                bind values, or a `TrainingSet` for its test split.
+            n: Tickets, at most 10,000; the teacher is asked for each of them.
+            seed: Any whole number; another one draws another sample.
+
+        Raises:
+            InvalidInputError: With every problem in the source, `n` and `seed`.
+        """
+        problems = [*whole_number_problems("n", n, least=1), *whole_number_problems("seed", seed)]
+        if not problems and n > MOST_DRAWN:
+            problems.append(f"n={n} is more than {MOST_DRAWN:,} tickets; draw fewer.")
+        if problems:
+            raise InvalidInputError(problems)
+        source, name = _source(tickets)
+        return cls(source=source, name=name, gold=None, n=n, seed=seed)
+
+
+def _source(tickets: Any) -> tuple[TicketSource, str]:
+    if isinstance(tickets, TrainingSet):
+        source = TicketSource(query=tickets.rows_query(Split.TEST), id="TICKET_ID", text="TEXT")
+        return source, f"the test split of {tickets.table}"
+    source = TicketSource.of(tickets)
+    return source, str(source)

@@ -1,0 +1,157 @@
+"""What was proved of a cascade, with all that the proof rests on."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+from datetime import datetime
+from typing import Literal
+
+from cortex_tickets.records.record import Received
+
+
+class Certificate(Received):
+    """A statement about a cascade that someone can sign: how often it agrees with the reference, and how sure that is.
+
+    `print(certificate)` says it in words, what it does not say included.
+    """
+
+    reference: Literal["gold", "teacher"]
+    """Whose labels count as right: people's, or the teacher's, with whom tickets that it answers agree by
+    construction."""
+    target: float
+    """Share of all tickets, whoever answers them, that are answered as the reference does, at least; 0 to 1."""
+    delta: float
+    """Probability, over the draw of calibration samples, of a certificate that is wrong, at most; 0 to 1."""
+    attempt: int
+    """Which attempt on this calibration sample it was, from 1."""
+    n_attempts: int
+    """Attempts that were planned on it beforehand; `delta` is divided among them."""
+    n: int
+    """Tickets of the calibration sample, equal texts included."""
+    n_errors: int
+    """Those among them that the cascade answers otherwise than the reference."""
+    bound: float
+    """Exact lower bound of the agreement at this threshold alone, 0 to 1; never below the target, which is what holds
+    whatever threshold came out."""
+    threshold: float
+    """The student answers where its probability is at least this; 0 to 1."""
+    share_escalated: float
+    """Share of the sample that the teacher answers, 0 to 1."""
+    credits_per_1000: float | None
+    """AI credits that 1,000 distinct tickets are expected to cost, both models together; `None` if a price or tokens
+    are unknown."""
+    teacher_credits_per_1000: float | None
+    """AI credits that they would cost with the teacher alone; `None` if its price or tokens are unknown."""
+    student: str
+    """The student's model."""
+    teacher: str
+    """The teacher's model."""
+    student_hash: str
+    """`classifier_hash` of the student, SHA-256 in hexadecimal; another one is not certified."""
+    teacher_hash: str
+    """`classifier_hash` of the teacher, SHA-256 in hexadecimal; another one is not certified."""
+    sample_hash: str
+    """SHA-256, in hexadecimal, of the calibration sample: ids, hashes of texts, gold labels."""
+    training_set_id: str
+    """The training set that the sample was checked to have nothing of."""
+    tickets: str
+    """What the sample was drawn from."""
+    gold_table: str | None
+    """Where people's labels stand; `None` where the teacher is the reference."""
+    n_population: int
+    """Tickets with a text that it was drawn from."""
+    window_from: datetime | None
+    """When the oldest ticket of the sample was opened; `None` if the source has no such column."""
+    window_until: datetime | None
+    """When the newest one was opened; `None` if the source has no such column."""
+    certified_at: datetime
+    """When, in UTC."""
+    schema_version: int = 1
+    """Version of this record's form."""
+
+    @property
+    def cascade_hash(self) -> str:
+        """SHA-256, in hexadecimal, of all that can change an answer: both hashes, the threshold, and the rule."""
+        content = {
+            "rule": "the student's label where its probability is at least the threshold, else the teacher's",
+            "student": self.student_hash,
+            "teacher": self.teacher_hash,
+            "threshold": self.threshold,
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def __str__(self) -> str:
+        return "\n".join([self._statement, *(f"  {name + ':':<12}{value}" for name, value in self._facts)])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>" for name, value in self._facts
+        )
+        return f"<p>{html.escape(self._statement)}</p><table>{rows}</table>"
+
+    @property
+    def _statement(self) -> str:
+        whom = "people do" if self.reference == "gold" else f"{self.teacher} does"
+        return (
+            f"With a confidence of {_percent(1 - self.delta)}, this cascade answers at least {_percent(self.target)} "
+            f"of tickets like these as {whom}."
+        )
+
+    @property
+    def _facts(self) -> list[tuple[str, str]]:
+        share = f"{self.share_escalated:.1%} of the sample go to the teacher"
+        window = (
+            "not known: the source has no column of when tickets were opened"
+            if self.window_from is None or self.window_until is None
+            else f"{self.window_from:%Y-%m-%d} to {self.window_until:%Y-%m-%d}"
+        )
+        return [
+            ("reference", self._reference),
+            ("sample", f"{self.n:,} of {self.n_population:,} tickets of {self.tickets}, drawn at random"),
+            ("seen", f"{self.n_errors} answered otherwise; exact bound {self.bound:.2%}"),
+            ("threshold", f"{self.threshold:.4f}; {share}"),
+            ("cost", self._cost),
+            ("attempt", f"{self.attempt} of {self.n_attempts} planned on this sample"),
+            ("tickets of", window),
+            ("student", f"{self.student} ({self.student_hash[:12]})"),
+            ("teacher", f"{self.teacher} ({self.teacher_hash[:12]})"),
+            ("hashes", f"sample {self.sample_hash[:12]}, training set {self.training_set_id[:12]}"),
+            ("date", f"{self.certified_at:%Y-%m-%d %H:%M} UTC"),
+            ("not said", self._not_said),
+        ]
+
+    @property
+    def _reference(self) -> str:
+        if self.reference == "gold":
+            return f"labels of people on a random sample ({self.gold_table})"
+        return "the teacher itself; tickets that it answers agree by construction"
+
+    @property
+    def _cost(self) -> str:
+        if self.credits_per_1000 is None:
+            return "unknown: a price, or the tokens, are not known"
+        alone = (
+            ""
+            if self.teacher_credits_per_1000 is None
+            else f"; {self.teacher_credits_per_1000:.4f} with the teacher alone"
+        )
+        return f"{self.credits_per_1000:.4f} AI credits for 1,000 distinct tickets{alone}"
+
+    @property
+    def _not_said(self) -> str:
+        others = (
+            "nothing of single labels or customers, of tickets of another kind or another time, or of models that "
+            "change under the same name"
+        )
+        if self.reference == "gold":
+            return f"{others}; people's labels are taken as right"
+        return (
+            "how often the labels are true: if the teacher is right for a share A of the tickets, the cascade is for "
+            f"at least A - {_percent(1 - self.target)}; {others}"
+        )
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.10g} %"

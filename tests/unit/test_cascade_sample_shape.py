@@ -1,0 +1,91 @@
+"""A calibration sample that no random draw looks like: balanced, or rid of equal texts."""
+
+import random
+from collections import Counter
+
+import pytest
+
+from cortex_tickets._cascading.sample_shape import (
+    balance_problem,
+    chi_square_above,
+    chi_square_below,
+    deduplication_problem,
+)
+
+SKEWED = {"A": 500, "B": 300, "C": 150, "D": 50}
+EVEN = dict.fromkeys("ABCD", 250)
+
+
+def drawn(shares: dict[str, int], n: int, seed: int) -> Counter[str]:
+    return Counter(random.Random(seed).choices(list(shares), weights=list(shares.values()), k=n))
+
+
+@pytest.mark.parametrize(
+    ("value", "degrees", "below"),
+    # Quantiles that every table of the distribution has.
+    [(3.841, 1, 0.95), (5.991, 2, 0.95), (0.103, 2, 0.05), (9.236, 5, 0.90), (67.505, 50, 0.95), (34.764, 50, 0.05)],
+)
+def test_the_chi_square_has_the_quantiles_of_the_tables(value: float, degrees: int, below: float) -> None:
+    assert chi_square_below(value, degrees) == pytest.approx(below, abs=5e-4)
+    assert chi_square_above(value, degrees) == pytest.approx(1 - below, abs=5e-4)
+
+
+def test_as_many_of_each_label_is_balanced_also_where_the_labels_are_equally_frequent() -> None:
+    counts = {f"label {number}": 5 for number in range(77)}
+    problem = balance_problem(counts, counts)
+    assert problem is not None
+    assert "5 to 5 tickets of each of 77 labels" in problem
+
+
+def test_a_hundred_of_each_is_balanced_where_the_natural_mix_is_another() -> None:
+    problem = balance_problem(dict.fromkeys("ABCD", 100), SKEWED)
+    assert problem is not None
+    assert "validation split" in problem
+
+
+def test_two_labels_of_equal_number_are_balanced_where_one_is_rare() -> None:
+    assert balance_problem({"A": 200, "B": 200}, {"A": 900, "B": 100}) is not None
+    assert balance_problem({"A": 200, "B": 200}, {"A": 510, "B": 490}) is None
+
+
+def test_no_random_draw_of_a_thousand_is_called_balanced() -> None:
+    """Also where labels are equally frequent, many, or rarer than a draw can show."""
+    many = {f"label {number}": 13 for number in range(77)}
+    for seed in range(1_000):
+        for shares, n in ((SKEWED, 400), (EVEN, 400), (many, 400), (many, 60)):
+            assert balance_problem(drawn(shares, n, seed), drawn(shares, 600, seed + 5_000)) is None
+
+
+@pytest.mark.parametrize(("counts", "natural"), [({}, SKEWED), ({"A": 400}, {"A": 10}), ({"A": 7}, {})])
+def test_where_there_is_nothing_to_compare_nothing_is_said(counts: dict[str, int], natural: dict[str, int]) -> None:
+    assert balance_problem(counts, natural) is None
+
+
+def test_a_sample_without_repeats_of_a_population_that_is_full_of_them_was_deduplicated() -> None:
+    problem = deduplication_problem(400, 400, [(1, 1_000), (10, 200)])
+    assert problem == "no text stands in it twice, and 2000 of the 3000 tickets that it was drawn from share theirs"
+
+
+@pytest.mark.parametrize(
+    ("n", "n_distinct", "multiplicities"),
+    [
+        (400, 399, [(1, 1_000), (10, 200)]),  # one repeat, however unlikely, is no sign of a rule
+        (400, 400, [(1, 3_000)]),
+        (400, 400, [(1, 2_990), (2, 5)]),
+        (60, 60, [(1, 100_000), (1_000, 1)]),
+        (5, 5, [(5, 1)]),  # every ticket has the same text: the sample cannot be of it, which others check
+    ],
+)
+def test_a_sample_that_a_random_draw_may_well_be_is_not_called_deduplicated(
+    n: int, n_distinct: int, multiplicities: list[tuple[int, int]]
+) -> None:
+    assert deduplication_problem(n, n_distinct, multiplicities) is None
+
+
+def test_hardly_any_random_draw_is_called_deduplicated() -> None:
+    population = [*range(300), *range(300, 340), *range(300, 340), *range(300, 340)]
+    sizes, refused = [(1, 300), (3, 40)], 0
+    for seed in range(3_000):
+        texts = random.Random(seed).sample(population, 60)
+        refused += deduplication_problem(60, len(set(texts)), sizes) is not None
+    assert refused == 0
