@@ -4,11 +4,13 @@
 CortexTicketsError
 ├── InvalidInputError (also ValueError)        the caller's values; lists every problem at once
 │   ├── InvalidTrainingSetError                rows or labels that cannot be trained on
-│   └── PromptMismatchError                    a model asked with another prompt than it was trained on
+│   ├── PromptMismatchError                    a model asked with another prompt than it was trained on
+│   └── CertificateMismatchError               a cascade without a certificate, or of other models than it names
 ├── MissingExtraError (also ImportError)       names the extra to install
 ├── IncompleteRunError                         a stopped run was used as if it were complete
 ├── LedgerInUseError                        another run is writing the same classifier's rows
 ├── RequirementError                           an evaluation did not meet what was required of it
+├── NotCertifiedError                          a calibration sample does not prove what a cascade should keep
 ├── CortexError                                Snowflake refused or failed
 │   ├── TransientCortexError                   passing; the only class that is retried
 │   ├── StatementTimeoutError (also TimeoutError)  the statement was stopped by its time limit
@@ -86,6 +88,10 @@ class PromptMismatchError(InvalidInputError):
         return partial(type(self), model=self.model, expected=self.expected, given=self.given), ()
 
 
+class CertificateMismatchError(InvalidInputError):
+    """A cascade has no certificate, or its models are not those that were certified; it answers nothing then."""
+
+
 class MissingExtraError(CortexTicketsError, ImportError):
     """A part of the package needs libraries that are not installed.
 
@@ -146,6 +152,43 @@ class RequirementError(CortexTicketsError):
     def __init__(self, failures: Iterable[str]) -> None:
         self.failures = tuple(failures)
         super().__init__("\n".join(["The evaluation does not meet:", *(f"- {line}" for line in self.failures)]))
+
+
+class NotCertifiedError(CortexTicketsError):
+    """A calibration sample does not prove that a cascade keeps its target; the message says what it would take.
+
+    Attributes:
+        n: Tickets of the sample.
+        n_errors: Those that would be answered otherwise than the reference says.
+        n_allowed: How many of them may be.
+        n_needed: About how many tickets with the same share of errors would prove it; `None` if no number does.
+        target_possible: The highest target that so few errors would prove, 0 to 1; `None` if none would.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        n: int,
+        n_errors: int,
+        n_allowed: int,
+        n_needed: int | None,
+        target_possible: float | None,
+    ) -> None:
+        self.n, self.n_errors, self.n_allowed = n, n_errors, n_allowed
+        self.n_needed, self.target_possible = n_needed, target_possible
+        super().__init__(text)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        made = partial(
+            type(self),
+            n=self.n,
+            n_errors=self.n_errors,
+            n_allowed=self.n_allowed,
+            n_needed=self.n_needed,
+            target_possible=self.target_possible,
+        )
+        return made, (str(self),)
 
 
 class CortexError(CortexTicketsError):

@@ -83,7 +83,7 @@ def _same_mix(counts: Mapping[str, int], natural: Mapping[str, int]) -> float:
     ours, theirs = sum(counts.values()), sum(natural.values())
     if not theirs:
         return 1.0
-    cells: list[tuple[float, float]] = []
+    cells: list[tuple[int, int]] = []
     rest = (0, 0)
     for label in {**counts, **natural}:
         pair = (counts.get(label, 0), natural.get(label, 0))

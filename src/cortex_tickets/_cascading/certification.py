@@ -1,0 +1,199 @@
+"""One certification, step by step: look, write the attempt down, ask both models, conclude."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cortex_tickets._cascading.binomial import fewest_tickets
+from cortex_tickets._cascading.certificates_table import CertificatesTable, Question
+from cortex_tickets._cascading.certifying import credits_per_1000, proof_of, student_answers, teacher_answers
+from cortex_tickets._cascading.drawing import (
+    Drawn,
+    gold_table_problems,
+    label_problems,
+    read_sample,
+    sample_source,
+    shape_problems,
+    size_problems,
+)
+from cortex_tickets._cascading.judging import (
+    AnsweredTicket,
+    error_problems,
+    judged,
+    read_answers,
+    reference_counts,
+)
+from cortex_tickets._cascading.members import Member
+from cortex_tickets._cascading.overlap import Learned, overlap_problems, read_learned
+from cortex_tickets._cascading.sample_shape import balance_problem
+from cortex_tickets._cascading.serving import left_of
+from cortex_tickets._cascading.time_left import seconds_for
+from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets.calibration_sample import CalibrationSample
+from cortex_tickets.errors import IncompleteRunError, NotCertifiedError
+from cortex_tickets.ledger.schema import ledger_problems
+from cortex_tickets.ledger.source_check import checked_source
+from cortex_tickets.problems import Problems
+from cortex_tickets.progress import RowListener
+from cortex_tickets.records.budget import Budget
+from cortex_tickets.records.certificate import Certificate
+from cortex_tickets.records.table_name import TableName
+from cortex_tickets.training_set import TrainingSet
+
+ANSWERS_SUFFIX = "_ANSWERS"
+
+
+@dataclass(frozen=True, slots=True)
+class Certification:
+    """One call of `certify`."""
+
+    student: Member
+    teacher: Member
+    training_set: TrainingSet
+    calibration: CalibrationSample
+    target: float
+    delta: float
+    n_attempts: int
+    into: TableName
+    ledger: TableName
+    budget: Budget | None
+    progress: bool | RowListener
+
+    @property
+    def level(self) -> float:
+        """What one attempt may spend of delta: any of the planned ones errs with probability delta at most."""
+        return self.delta / self.n_attempts
+
+
+def certified(client: CortexClient, work: Certification) -> Certificate:
+    """Return the certificate.
+
+    Raises:
+        InvalidInputError: Before anything is billed, with all that is wrong with the sample.
+        NotCertifiedError: If the sample proves no threshold.
+        IncompleteRunError: If budget or time ran out; the same call goes on.
+    """
+    table = CertificatesTable(client, work.into)
+    drawn, learned = _looked_at(client, work, table)
+    question = Question(
+        work.student.classifier_hash,
+        work.teacher.classifier_hash,
+        work.target,
+        work.delta,
+        work.n_attempts,
+        work.calibration.reference,
+        drawn,
+    )
+    attempt = table.begin(question)
+    if attempt.certificate is not None:
+        return attempt.certificate
+    tickets = _answered(client, work, drawn, learned)
+    try:
+        certificate = _concluded(client, work, drawn, tickets, number=attempt.number)
+    except NotCertifiedError as refusal:
+        table.refuse(attempt, refusal)
+        raise
+    table.certify(attempt, certificate)
+    return certificate
+
+
+def _looked_at(client: CortexClient, work: Certification, table: CertificatesTable) -> tuple[Drawn, Learned]:
+    """Return the sample and what was learned from, having looked for all that speaks against the sample."""
+    problems = Problems()
+    with problems:
+        checked_source(client, work.calibration.source)
+    problems.add(gold_table_problems(client, work.calibration.gold))
+    problems.add(table.problems())
+    problems.add(ledger_problems(client, work.ledger, {}))
+    problems.require_none()
+    drawn = read_sample(client, work.calibration)
+    least = fewest_tickets(1 - work.target, work.level)
+    problems.add(size_problems(work.calibration, drawn, least=least, target=work.target, level=work.level))
+    problems.add(label_problems(drawn, work.teacher.labels.names))
+    learned = read_learned(client, work.training_set)
+    problems.add(shape_problems(client, work.calibration, drawn, learned.natural_mix))
+    if drawn.tickets:
+        problems.add(overlap_problems(client, work.calibration, learned))
+    problems.require_none()
+    return drawn, learned
+
+
+def _answered(client: CortexClient, work: Certification, drawn: Drawn, learned: Learned) -> list[AnsweredTicket]:
+    source, budget = sample_source(work.calibration), work.budget
+    for member in (work.student, work.teacher):
+        run = member.classify_table(
+            source,
+            into=str(work.ledger),
+            budget=budget,
+            timeout=seconds_for(client),
+            progress=work.progress,
+        )
+        if not run.is_complete:
+            raise IncompleteRunError(
+                run_id=run.run_id,
+                n_left=run.n_left,
+                reason=f"{member.model}: {run.reason or 'no reason given'}",
+                advice="Certify again with a larger budget= or timeout=: it goes on, and is the same attempt.",
+            )
+        budget = left_of(budget, run)
+    hashes = work.student.classifier_hash, work.teacher.classifier_hash
+    tickets = read_answers(client, work.calibration, drawn, work.ledger, hashes)
+    problems = Problems()
+    problems.add(error_problems(tickets, work.ledger))
+    if work.calibration.reference == "teacher":
+        problem = balance_problem(reference_counts(tickets), learned.natural_mix)
+        problems.add(
+            []
+            if problem is None
+            else [
+                (
+                    f"{work.calibration.name} is not what comes in, in use: {problem}. Draw from all tickets, and not "
+                    "from some of each label."
+                )
+            ]
+        )
+    problems.require_none()
+    return tickets
+
+
+def _concluded(
+    client: CortexClient, work: Certification, drawn: Drawn, tickets: Sequence[AnsweredTicket], *, number: int
+) -> Certificate:
+    n = len(tickets)
+    proof = proof_of(
+        judged(tickets, work.calibration.reference),
+        target=work.target,
+        level=work.level,
+        teacher=work.teacher.model,
+    )
+    share = proof.chosen.n_escalated / n
+    of_student = credits_per_1000(student_answers(tickets), work.student.price)
+    of_teacher = credits_per_1000(teacher_answers(tickets), work.teacher.price)
+    window = drawn.window
+    return Certificate(
+        reference=work.calibration.reference,
+        target=work.target,
+        delta=work.delta,
+        attempt=number,
+        n_attempts=work.n_attempts,
+        n=n,
+        n_errors=proof.chosen.n_errors,
+        bound=proof.bound,
+        threshold=proof.chosen.threshold,
+        share_escalated=share,
+        credits_per_1000=None if of_student is None or of_teacher is None else of_student + share * of_teacher,
+        teacher_credits_per_1000=of_teacher,
+        student=work.student.model,
+        teacher=work.teacher.model,
+        student_hash=work.student.classifier_hash,
+        teacher_hash=work.teacher.classifier_hash,
+        sample_hash=drawn.hash,
+        training_set_id=work.training_set.id,
+        tickets=work.calibration.name,
+        gold_table=work.calibration.gold,
+        n_population=drawn.n_population,
+        window_from=None if window is None else window[0],
+        window_until=None if window is None else window[1],
+        certified_at=client.clock.now(),
+    )

@@ -1,0 +1,95 @@
+"""Looks at what a cascade is given, before anything is billed."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from cortex_tickets._cascading.members import Member
+from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets.calibration_sample import CalibrationSample
+from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.records.certificate import Certificate
+from cortex_tickets.training_set import TrainingSet
+
+
+class Learnt(Protocol):
+    """What says where something was learned."""
+
+    @property
+    def training_set_id(self) -> str:
+        """The training set."""
+        ...
+
+    @property
+    def training_table(self) -> str:
+        """The table that holds it."""
+        ...
+
+
+@runtime_checkable
+class WithHead(Protocol):
+    """A student that knows what it was trained on."""
+
+    @property
+    def head(self) -> Learnt:
+        """What was trained."""
+        ...
+
+
+def target_problems(calibration: object, target: object, delta: object) -> list[str]:
+    """Return what is wrong with the sample's type, the target and delta. Sends nothing."""
+    problems = [
+        f"{name}={value!r} must be a number between 0 and 1, both excluded."
+        for name, value in (("target", target), ("delta", delta))
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1
+    ]
+    if not isinstance(calibration, CalibrationSample):
+        problems.append(
+            f"calibration is a {type(calibration).__name__}; give CalibrationSample.labelled(tickets, gold=...), or "
+            "CalibrationSample.drawn(tickets, n=..., seed=...) with the teacher as the reference."
+        )
+    return problems
+
+
+def training_set_of(client: CortexClient, student: Member, given: TrainingSet | None) -> TrainingSet:
+    """Return what the student learned from.
+
+    Raises:
+        InvalidInputError: If nobody says, or another set is given than the student names.
+    """
+    if isinstance(student, WithHead):
+        named = student.head
+        if given is None:
+            return TrainingSet.load(client.session, named.training_table, named.training_set_id)
+        if given.id != named.training_set_id:
+            raise InvalidInputError(
+                f"training_set= is {given.id[:12]}, and the student was trained on {named.training_set_id[:12]}: leave "
+                "training_set= out."
+            )
+    if given is None:
+        raise InvalidInputError(
+            f"The student {student.model} does not say what it was trained on, so nobody can check that the "
+            "calibration sample has nothing of it: give Cascade(..., training_set=...)."
+        )
+    return given
+
+
+def certificate_problems(certificate: Certificate | None, student: Member, teacher: Member) -> list[str]:
+    """Return why a cascade must not serve: nothing if both models are those that were certified."""
+    if certificate is None:
+        return [
+            (
+                "This cascade has no certificate, so nobody knows how often it is right. Call certify(...), or "
+                "Cascade.load(student, teacher, table=...) for one that was certified."
+            )
+        ]
+    return [
+        f"The {role} {member.model} is not what was certified: its classifier hash is {member.classifier_hash[:12]}, "
+        f"and the certificate of {certificate.certified_at:%Y-%m-%d} is of {certified[:12]}. Another prompt, label, "
+        "head or model is another cascade: certify it."
+        for role, member, certified in (
+            ("student", student, certificate.student_hash),
+            ("teacher", teacher, certificate.teacher_hash),
+        )
+        if member.classifier_hash != certified
+    ]

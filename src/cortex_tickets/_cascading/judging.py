@@ -1,0 +1,143 @@
+"""What both models said of the calibration sample, side by side with the reference. Bills nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cortex_tickets._cascading.drawing import Drawn, sample_query
+from cortex_tickets._cascading.fixed_sequence import JudgedTicket
+from cortex_tickets._cortex.client import CortexClient, Row
+from cortex_tickets._cortex.quoting import literal
+from cortex_tickets.calibration_sample import CalibrationSample
+from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.records.prediction import LABELLED, Outcome
+from cortex_tickets.records.table_name import TableName
+
+_PREFIXES = ("S", "T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one model said of one ticket."""
+
+    label: str | None
+    outcome: str
+    probability: float | None
+    input_tokens: int | None
+    output_tokens: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredTicket:
+    """One ticket of the sample with all that is known of it."""
+
+    text_hash: str
+    gold: str | None
+    student: Answer
+    teacher: Answer
+
+
+def read_answers(
+    client: CortexClient, sample: CalibrationSample, drawn: Drawn, ledger: TableName, hashes: tuple[str, str]
+) -> list[AnsweredTicket]:
+    """Return the sample with the answers of student and teacher, whose classifier hashes are `hashes`. One statement.
+
+    Raises:
+        InvalidInputError: If the tickets or their gold labels changed meanwhile, or a row failed.
+    """
+    columns, joins = "", ""
+    for prefix, classifier_hash in zip(_PREFIXES, hashes, strict=True):
+        columns += "".join(
+            f", {prefix}.{name} AS {prefix}_{name}"
+            for name in ("LABEL", "OUTCOME", "PROBABILITY", "INPUT_TOKENS", "OUTPUT_TOKENS")
+        )
+        # Tokens stand on the one row that was asked, which may be of another ticket with the same text.
+        joins += (
+            " LEFT JOIN (SELECT TICKET_ID, TEXT_HASH, LABEL, OUTCOME, PROBABILITY, "
+            "MAX(INPUT_TOKENS) OVER (PARTITION BY TEXT_HASH) AS INPUT_TOKENS, "
+            "MAX(OUTPUT_TOKENS) OVER (PARTITION BY TEXT_HASH) AS OUTPUT_TOKENS "
+            f"FROM {ledger.sql} WHERE CLASSIFIER_HASH = {literal(classifier_hash)}) {prefix} "
+            f"ON {prefix}.TICKET_ID = C.TICKET_ID AND {prefix}.TEXT_HASH = C.TEXT_HASH"
+        )
+    rows = client.run(
+        f"SELECT C.TICKET_ID, C.TEXT_HASH, C.GOLD_LABEL{columns} FROM ({sample_query(sample)}) C{joins} "
+        "ORDER BY C.TICKET_ID, C.TEXT_HASH"
+    )
+    found = {(row["TICKET_ID"], row["TEXT_HASH"]): row["GOLD_LABEL"] for row in rows}
+    if found != {ticket.key: ticket.gold for ticket in drawn.tickets} or any(_is_unanswered(row) for row in rows):
+        raise InvalidInputError(
+            f"The tickets of {sample.name}, or their labels, changed while the cascade was certified. Certify it on a "
+            "copy of the table; what was answered is not asked again."
+        )
+    return [AnsweredTicket(row["TEXT_HASH"], row["GOLD_LABEL"], _answer(row, "S"), _answer(row, "T")) for row in rows]
+
+
+def error_problems(tickets: Sequence[AnsweredTicket], ledger: TableName) -> list[str]:
+    """Return whose rows failed: what failed is no answer, and must not pass as a wrong one."""
+    counts = {
+        who: sum(answer.outcome == Outcome.ERROR for answer in answers)
+        for who, answers in (
+            ("student", [ticket.student for ticket in tickets]),
+            ("teacher", [ticket.teacher for ticket in tickets]),
+        )
+    }
+    return [
+        f"{count} of {len(tickets)} tickets of the sample have an error of the {who} in {ledger}. Certify again: only "
+        "what failed is asked again, and it counts as the same attempt."
+        for who, count in counts.items()
+        if count
+    ]
+
+
+def judged(tickets: Sequence[AnsweredTicket], reference: Literal["gold", "teacher"]) -> list[JudgedTicket]:
+    """Return the sample as the test sees it.
+
+    Where the teacher is the reference it agrees with itself, also where it gave no label; a student's label then
+    counts as wrong.
+    """
+    made = []
+    for ticket in tickets:
+        right = ticket.gold if reference == "gold" else ticket.teacher.label
+        made.append(
+            JudgedTicket(
+                probability_that_counts(ticket.student),
+                student_is_right=right is not None and ticket.student.label == right,
+                teacher_is_right=reference == "teacher" or ticket.teacher.label == right,
+            )
+        )
+    return made
+
+
+def probability_that_counts(answer: Answer) -> float | None:
+    """Return the student's probability; `None` where its answer is no label, and so never stands."""
+    return answer.probability if answer.outcome in LABELLED else None
+
+
+def reference_counts(tickets: Sequence[AnsweredTicket]) -> Mapping[str, int]:
+    """Return the tickets of the sample by the teacher's label."""
+    counts: dict[str, int] = {}
+    for ticket in tickets:
+        if ticket.teacher.label is not None:
+            counts[ticket.teacher.label] = counts.get(ticket.teacher.label, 0) + 1
+    return counts
+
+
+def _is_unanswered(row: Row) -> bool:
+    return any(row[f"{prefix}_OUTCOME"] is None for prefix in _PREFIXES)
+
+
+def _answer(row: Row, prefix: str) -> Answer:
+    def number(name: str) -> int | None:
+        value: Any = row[f"{prefix}_{name}"]
+        return None if value is None else int(value)
+
+    probability = row[f"{prefix}_PROBABILITY"]
+    return Answer(
+        label=row[f"{prefix}_LABEL"],
+        outcome=row[f"{prefix}_OUTCOME"],
+        probability=None if probability is None else float(probability),
+        input_tokens=number("INPUT_TOKENS"),
+        output_tokens=number("OUTPUT_TOKENS"),
+    )

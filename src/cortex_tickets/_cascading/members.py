@@ -1,0 +1,109 @@
+"""What a cascade needs of the classifiers that it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from cortex_tickets.ledger.operation import Operation
+from cortex_tickets.progress import RowListener
+from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
+from cortex_tickets.records.label_set import LabelSet
+from cortex_tickets.records.prediction import Prediction
+from cortex_tickets.records.ticket import Ticket
+from cortex_tickets.session import Session
+from cortex_tickets.table_run import TableRun
+
+PROBABILITY = "PROBABILITY"
+"""The column that a student's answers must have."""
+
+
+@runtime_checkable
+class Member(Protocol):
+    """A classifier: `TicketClassifier` and the students are."""
+
+    @property
+    def labels(self) -> LabelSet:
+        """The labels that it chooses from."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """The model that it asks."""
+        ...
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that it may ask, in order."""
+        ...
+
+    @property
+    def price(self) -> ModelPrice | None:
+        """AI credits per million tokens; `None` if unknown."""
+        ...
+
+    @property
+    def session(self) -> Session:
+        """The session that it sends its statements over."""
+        ...
+
+    @property
+    def classifier_hash(self) -> str:
+        """SHA-256 of all that can change an answer."""
+        ...
+
+    @property
+    def operation(self) -> Operation:
+        """What it asks, as SQL."""
+        ...
+
+    def classify_many(self, tickets: Sequence[str | Ticket], *, timeout: float | None = None) -> list[Prediction]:
+        """Label a list of tickets."""
+        ...
+
+    def classify_table(
+        self,
+        source: Any,
+        *,
+        into: str,
+        budget: Budget | None = None,
+        chunk_rows: int = ...,
+        timeout: float | None = None,
+        progress: bool | RowListener = False,
+    ) -> TableRun:
+        """Label every ticket of the source that has no answer in the ledger `into` yet."""
+        ...
+
+    def estimate(self, source: Any, *, into: str | None = None, timeout: float | None = None) -> Estimate:
+        """Count what `classify_table` would ask and cost."""
+        ...
+
+
+def member_problems(student: object, teacher: object) -> list[str]:
+    """Return what speaks against making a cascade of the two. Sends nothing."""
+    problems = [
+        f"{role}= is a {type(given).__name__}, not a classifier; give {example}."
+        for role, given, example in (
+            ("student", student, "an EmbeddingStudent"),
+            ("teacher", teacher, "a TicketClassifier"),
+        )
+        if not isinstance(given, Member)
+    ]
+    if not isinstance(student, Member) or not isinstance(teacher, Member):
+        return problems
+    if PROBABILITY not in student.operation.extra_columns:
+        problems.append(
+            f"The student {student.model} gives no probability, so a cascade cannot tell when to ask the teacher. Take "
+            "an EmbeddingStudent as the student, or score the model's answers with the embedding head of one."
+        )
+    ours, theirs = set(student.labels.names), set(teacher.labels.names)
+    if ours != theirs:
+        parts = [f"lacks {', '.join(sorted(theirs - ours))}"] if theirs - ours else []
+        parts += [f"also has {', '.join(sorted(ours - theirs))}"] if ours - theirs else []
+        problems.append(
+            f"The student has other labels than the teacher: it {' and '.join(parts)}. Train it under the teacher's "
+            "label set."
+        )
+    if student.classifier_hash == teacher.classifier_hash:
+        problems.append("Student and teacher are the same classifier; a cascade needs two.")
+    return problems
