@@ -1,0 +1,205 @@
+"""What a certificate says, what it does not say, and what a refusal says it would take."""
+
+import pickle
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from cortex_tickets._cascading.certifying import credits_per_1000, proof_of
+from cortex_tickets._cascading.fixed_sequence import JudgedTicket
+from cortex_tickets._cascading.judging import Answer, AnsweredTicket, judged
+from cortex_tickets.calibration_sample import CalibrationSample
+from cortex_tickets.errors import InvalidInputError, NotCertifiedError
+from cortex_tickets.records.budget import ModelPrice
+from cortex_tickets.records.certificate import Certificate
+
+STUDENT, TEACHER = "snowflake-arctic-embed-l-v2.0", "claude-sonnet-4-6"
+
+
+def certificate(**changes: Any) -> Certificate:
+    made: dict[str, Any] = {
+        "reference": "gold",
+        "target": 0.95,
+        "delta": 0.05,
+        "attempt": 1,
+        "n_attempts": 1,
+        "n": 400,
+        "n_errors": 12,
+        "bound": 0.951846,
+        "threshold": 0.519989341,
+        "share_escalated": 0.17,
+        "credits_per_1000": 0.4321,
+        "teacher_credits_per_1000": 2.5,
+        "student": STUDENT,
+        "teacher": TEACHER,
+        "student_hash": "a" * 64,
+        "teacher_hash": "b" * 64,
+        "sample_hash": "c" * 64,
+        "training_set_id": "d" * 64,
+        "tickets": "NEW_TICKETS",
+        "gold_table": "TICKET_GOLD",
+        "n_population": 12_000,
+        "window_from": datetime(2026, 9, 1, tzinfo=UTC),
+        "window_until": datetime(2026, 10, 31, tzinfo=UTC),
+        "certified_at": datetime(2026, 11, 25, 14, 30, tzinfo=UTC),
+    }
+    return Certificate(**{**made, **changes})
+
+
+def test_a_certificate_is_a_statement_that_someone_can_sign() -> None:
+    said = str(certificate())
+    assert said.startswith(
+        "With a confidence of 95 %, this cascade answers at least 95 % of tickets like these as people do."
+    )
+    for fact in (
+        "labels of people on a random sample (TICKET_GOLD)",
+        "400 of 12,000 tickets of NEW_TICKETS, drawn at random",
+        "12 answered otherwise; exact bound 95.18%",
+        "0.5200; 17.0% of the sample go to the teacher",
+        "0.4321 AI credits for 1,000 distinct tickets; 2.5000 with the teacher alone",
+        "1 of 1 planned on this sample",
+        "2026-09-01 to 2026-10-31",
+        f"{STUDENT} (aaaaaaaaaaaa)",
+        f"{TEACHER} (bbbbbbbbbbbb)",
+        "sample cccccccccccc, training set dddddddddddd",
+        "2026-11-25 14:30 UTC",
+        "nothing of single labels or customers",
+    ):
+        assert fact in said
+
+
+def test_with_the_teacher_as_reference_it_says_what_that_does_not_tell_of_the_truth() -> None:
+    said = str(certificate(reference="teacher", gold_table=None, target=0.98, delta=0.01))
+    assert said.startswith(
+        f"With a confidence of 99 %, this cascade answers at least 98 % of tickets like these as {TEACHER} does."
+    )
+    assert "the teacher itself; tickets that it answers agree by construction" in said
+    assert "if the teacher is right for a share A of the tickets, the cascade is for at least A - 2 %" in said
+
+
+def test_what_is_not_known_is_said_to_be_unknown() -> None:
+    said = str(certificate(credits_per_1000=None, window_from=None, teacher_credits_per_1000=None))
+    assert "cost:       unknown" in said
+    assert "not known: the source has no column" in said
+
+
+def test_in_a_notebook_it_is_a_table_whose_names_are_escaped() -> None:
+    shown = certificate(tickets="<b>x</b>")._repr_html_()
+    assert "<b>" not in shown
+    assert "&lt;b&gt;x&lt;/b&gt;" in shown
+    assert shown.startswith("<p>With a confidence of 95 %")
+
+
+@pytest.mark.parametrize("change", [{"student_hash": "e" * 64}, {"teacher_hash": "e" * 64}, {"threshold": 0.6}])
+def test_the_cascades_hash_is_of_both_models_and_the_threshold(change: dict[str, Any]) -> None:
+    assert certificate(**change).cascade_hash != certificate().cascade_hash
+    assert certificate(n=401, certified_at=datetime(2027, 1, 1, tzinfo=UTC)).cascade_hash == certificate().cascade_hash
+
+
+def test_a_certificate_is_read_back_as_it_was() -> None:
+    assert Certificate.model_validate_json(certificate().model_dump_json()) == certificate()
+
+
+def tickets(*, wrong: int, n: int = 400, teacher_wrong: int = 0, probability: float | None = 0.9) -> list[JudgedTicket]:
+    return [
+        JudgedTicket(probability, student_is_right=number >= wrong, teacher_is_right=number >= teacher_wrong)
+        for number in range(n)
+    ]
+
+
+def test_a_proof_has_the_exact_bound_of_its_threshold() -> None:
+    proof = proof_of(tickets(wrong=12), target=0.95, level=0.05, teacher=TEACHER)
+    assert proof.bound == pytest.approx(1 - 0.048154, abs=1e-6)
+    assert proof.chosen.n_errors == 12
+
+
+def test_a_refusal_says_how_many_tickets_or_which_target_it_would_take() -> None:
+    with pytest.raises(NotCertifiedError) as raised:
+        proof_of(tickets(wrong=16), target=0.95, level=0.05, teacher=TEACHER)
+    error = raised.value
+    assert (error.n, error.n_errors, error.n_allowed, error.target_possible) == (400, 16, 12, 0.939)
+    assert error.n_needed is not None
+    assert 1_000 < error.n_needed < 1_500
+    assert f"about {error.n_needed:,} tickets with the same share of them or a target of at most 0.939" in str(error)
+    assert "a fresh sample" in str(error)
+
+
+def test_where_no_number_of_tickets_helps_only_a_lower_target_is_named() -> None:
+    with pytest.raises(NotCertifiedError) as raised:
+        proof_of(tickets(wrong=80), target=0.95, level=0.05, teacher=TEACHER)
+    assert (raised.value.n_needed, raised.value.target_possible) == (None, 0.764)
+    assert "about" not in str(raised.value)
+
+
+def test_a_teacher_that_is_not_good_enough_itself_is_named() -> None:
+    with pytest.raises(NotCertifiedError, match="claude-sonnet-4-6 alone answers 40 otherwise") as raised:
+        proof_of(tickets(wrong=0, teacher_wrong=40), target=0.95, level=0.05, teacher=TEACHER)
+    assert raised.value.n_errors == 40
+
+
+def test_a_student_that_never_answers_is_no_cascade() -> None:
+    with pytest.raises(NotCertifiedError):
+        proof_of(tickets(wrong=400, probability=None), target=0.95, level=0.05, teacher=TEACHER)
+
+
+def test_a_refusal_can_be_pickled() -> None:
+    with pytest.raises(NotCertifiedError) as raised:
+        proof_of(tickets(wrong=16), target=0.95, level=0.05, teacher=TEACHER)
+    again = pickle.loads(pickle.dumps(raised.value))  # noqa: S301  made the line before
+    assert (str(again), again.n_needed) == (str(raised.value), raised.value.n_needed)
+
+
+def answer(label: str | None, probability: float | None = None, outcome: str = "valid", tokens: int = 10) -> Answer:
+    return Answer(label, outcome, probability, tokens, 1)
+
+
+def answered(gold: str | None, student: Answer, teacher: Answer) -> AnsweredTicket:
+    return AnsweredTicket("hash", gold, student, teacher)
+
+
+def test_people_judge_both_and_the_teacher_judges_only_the_student() -> None:
+    ticket = answered("A", answer("B", 0.8), answer("B"))
+    assert judged([ticket], "gold") == [JudgedTicket(0.8, student_is_right=False, teacher_is_right=False)]
+    assert judged([ticket], "teacher") == [JudgedTicket(0.8, student_is_right=True, teacher_is_right=True)]
+
+
+def test_a_student_that_abstains_or_fails_has_no_probability_that_counts() -> None:
+    for outcome in ("abstained", "off_label", "error"):
+        ticket = answered("A", answer("A", 0.99, outcome), answer("A"))
+        assert judged([ticket], "gold")[0].probability is None
+
+
+def test_where_the_teacher_has_no_label_no_label_is_as_it_says() -> None:
+    ticket = answered(None, answer("A", 0.9), answer(None, outcome="off_label"))
+    assert judged([ticket], "teacher") == [JudgedTicket(0.9, student_is_right=False, teacher_is_right=True)]
+
+
+def test_the_cost_of_a_thousand_texts_counts_each_text_once() -> None:
+    price = ModelPrice(input=2, output=4)
+    twice = [("one", answer("A", tokens=10)), ("one", answer("A", tokens=10)), ("other", answer("A", tokens=40))]
+    assert credits_per_1000(twice, price) == pytest.approx(1_000 * (25 * 2 + 1 * 4) / 1e6)
+    assert credits_per_1000(twice, None) is None
+    assert credits_per_1000([("one", Answer("A", "valid", None, None, None))], price) is None
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: CalibrationSample.labelled("T"), "gold= names no table"),
+        (lambda: CalibrationSample.labelled("T", gold="a.b.c.d"), "a.b.c.d"),
+        (lambda: CalibrationSample.labelled(42, gold="G"), "cannot be read from a int"),
+        (lambda: CalibrationSample.labelled("T", gold="G", labelled_from=datetime(2026, 1, 1)), "timezone"),  # noqa: DTZ001
+        (lambda: CalibrationSample.drawn("T", n=0, seed=1), "n=0 must be at least 1"),
+        (lambda: CalibrationSample.drawn("T", n=10_001, seed=1), "more than 10,000"),
+        (lambda: CalibrationSample.drawn("T", n=True, seed="x"), "2 problems"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_wrong_with_a_sample_is_said_where_it_is_made(make: Any, words: str) -> None:
+    with pytest.raises(InvalidInputError, match=words):
+        make()
+
+
+def test_a_sample_says_who_is_the_reference() -> None:
+    assert CalibrationSample.labelled("T", gold="G").reference == "gold"
+    assert CalibrationSample.drawn("T", n=400, seed=1).reference == "teacher"
