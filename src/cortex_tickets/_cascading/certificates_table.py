@@ -38,7 +38,7 @@ COLUMNS: Mapping[str, str] = {
     "TARGET": "FLOAT",
     "DELTA": "FLOAT",
     "SAMPLE_HASH": "VARCHAR",
-    "SAMPLE": "VARCHAR",
+    "TICKET_KEYS": "VARCHAR",
     "RESULT": "VARCHAR",
     "STARTED_AT": "TIMESTAMP_TZ",
     "FINISHED_AT": "TIMESTAMP_TZ",
@@ -182,11 +182,11 @@ class CertificatesTable:
         """Return the attempts on this sample, the first one first; twins of one question count once."""
         mine = set(question.keys)
         rows = self._client.run(
-            f"SELECT ATTEMPT_ID, N_ATTEMPTS, SAMPLE FROM {self._table.sql} "
+            f"SELECT ATTEMPT_ID, N_ATTEMPTS, TICKET_KEYS FROM {self._table.sql} "
             "QUALIFY ROW_NUMBER() OVER (PARTITION BY QUESTION ORDER BY STARTED_AT, ATTEMPT_ID) = 1 "
             "ORDER BY STARTED_AT, ATTEMPT_ID"
         )
-        return [row for row in rows if _is_shared(mine, set(json.loads(row["SAMPLE"])))]
+        return [row for row in rows if _is_shared(mine, set(json.loads(row["TICKET_KEYS"])))]
 
     def _require_planned(self, question: Question, rows: list[Row]) -> None:
         if not rows:
@@ -210,7 +210,7 @@ class CertificatesTable:
             "TARGET": question.target,
             "DELTA": question.delta,
             "SAMPLE_HASH": question.sample.hash,
-            "SAMPLE": json.dumps(question.keys),
+            "TICKET_KEYS": json.dumps(question.keys),
             "SCHEMA_VERSION": SCHEMA_VERSION,
         }
         marks = ", ".join(f"?::{COLUMNS[name]}" for name in values)

@@ -1,0 +1,142 @@
+"""The certificates table: attempts are counted whatever becomes of them, and only those that were planned are made."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from cortex_tickets._cascading.certificates_table import CertificatesTable, Question
+from cortex_tickets._cascading.drawing import Drawn, DrawnTicket
+from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets.errors import InvalidInputError, NotCertifiedError
+from cortex_tickets.ledger.schema import fully_qualified
+from cortex_tickets.records.certificate import Certificate
+from cortex_tickets.records.table_name import TableName
+
+
+def sample(first: int, n: int = 100) -> Drawn:
+    tickets = [DrawnTicket(str(number), f"{number:064x}", "A", None) for number in range(first, first + n)]
+    return Drawn(tickets, 1_000)
+
+
+QUESTION = Question("student", "teacher", 0.95, 0.05, 1, "gold", sample(0))
+
+
+@pytest.fixture
+def table(session: Any) -> CertificatesTable:
+    client = CortexClient(session)
+    return CertificatesTable(client, fully_qualified(client, TableName.parse("CERTIFICATES")))
+
+
+def certificate(question: Question) -> Certificate:
+    return Certificate(
+        reference="gold",
+        target=question.target,
+        delta=question.delta,
+        attempt=1,
+        n_attempts=question.n_attempts,
+        n=100,
+        n_errors=0,
+        bound=0.97,
+        threshold=0.5,
+        share_escalated=0.1,
+        credits_per_1000=None,
+        teacher_credits_per_1000=None,
+        student="s",
+        teacher="t",
+        student_hash=question.student_hash,
+        teacher_hash=question.teacher_hash,
+        sample_hash=question.sample.hash,
+        training_set_id="x",
+        tickets="T",
+        gold_table="G",
+        n_population=1_000,
+        window_from=None,
+        window_until=None,
+        certified_at=datetime(2026, 11, 25, tzinfo=UTC),
+    )
+
+
+def refusal() -> NotCertifiedError:
+    return NotCertifiedError("no", n=100, n_errors=9, n_allowed=1, n_needed=None, target_possible=0.84)
+
+
+def test_an_attempt_that_died_is_the_same_attempt_when_it_is_made_again(table: CertificatesTable) -> None:
+    first, again = table.begin(QUESTION), table.begin(QUESTION)
+    assert first == again
+    assert (first.number, first.certificate) == (1, None)
+
+
+def test_a_question_that_was_answered_has_its_answer(table: CertificatesTable) -> None:
+    table.certify(table.begin(QUESTION), certificate(QUESTION))
+    assert table.begin(QUESTION).certificate == certificate(QUESTION)
+
+
+def test_a_question_that_was_refused_is_refused_in_the_same_words(table: CertificatesTable) -> None:
+    table.refuse(table.begin(QUESTION), refusal())
+    with pytest.raises(NotCertifiedError, match=r"^no$") as raised:
+        table.begin(QUESTION)
+    assert (raised.value.n_errors, raised.value.target_possible) == (9, 0.84)
+
+
+@pytest.mark.parametrize(
+    "change", [{"target": 0.9}, {"delta": 0.1}, {"student_hash": "other"}, {"teacher_hash": "other"}]
+)
+def test_a_second_attempt_on_a_sample_is_no_fresh_proof(table: CertificatesTable, change: dict[str, Any]) -> None:
+    table.begin(QUESTION)
+    with pytest.raises(InvalidInputError, match="no fresh proof") as raised:
+        table.begin(replace(QUESTION, **change))
+    assert "Draw a fresh sample" in str(raised.value)
+
+
+def test_as_many_attempts_as_were_planned_can_be_made_and_none_more(table: CertificatesTable) -> None:
+    planned = replace(QUESTION, n_attempts=2)
+    assert table.begin(planned).number == 1
+    assert table.begin(replace(planned, student_hash="other")).number == 2
+    with pytest.raises(InvalidInputError, match="2 attempts were planned"):
+        table.begin(replace(planned, student_hash="a third"))
+    assert table.begin(planned).number == 1
+
+
+def test_the_plan_cannot_be_changed_afterwards(table: CertificatesTable) -> None:
+    table.begin(replace(QUESTION, n_attempts=2))
+    with pytest.raises(InvalidInputError, match="attempts=5, but 2 were planned"):
+        table.begin(replace(QUESTION, n_attempts=5, student_hash="other"))
+
+
+@pytest.mark.parametrize("first", [1, 89])
+def test_a_sample_that_shares_more_than_a_tenth_is_the_same(table: CertificatesTable, first: int) -> None:
+    table.begin(QUESTION)
+    with pytest.raises(InvalidInputError, match="shares more than a tenth"):
+        table.begin(replace(QUESTION, sample=sample(first)))
+
+
+@pytest.mark.parametrize("first", [90, 500])
+def test_a_sample_that_shares_less_is_fresh(table: CertificatesTable, first: int) -> None:
+    table.begin(QUESTION)
+    assert table.begin(replace(QUESTION, sample=sample(first))).number == 1
+
+
+def test_the_newest_certificate_of_two_models_is_found(table: CertificatesTable) -> None:
+    table.certify(table.begin(QUESTION), certificate(QUESTION))
+    later = replace(QUESTION, sample=sample(200), target=0.9)
+    table.certify(table.begin(later), certificate(later))
+    table.refuse(table.begin(replace(QUESTION, sample=sample(400))), refusal())
+    assert table.newest("student", "teacher") == certificate(later)
+    assert table.newest("student", "another") is None
+
+
+def test_who_concludes_first_has_concluded(table: CertificatesTable) -> None:
+    attempt = table.begin(QUESTION)
+    table.certify(attempt, certificate(QUESTION))
+    table.refuse(attempt, refusal())
+    assert table.begin(QUESTION).certificate == certificate(QUESTION)
+
+
+def test_a_table_of_another_form_is_a_problem_and_none_at_all_is_an_error(session: Any) -> None:
+    client = CortexClient(session)
+    session.sql("CREATE TABLE OTHER (ID INT)").collect()
+    assert "is a table of another form" in CertificatesTable(client, TableName.parse("OTHER")).problems()[0]
+    with pytest.raises(InvalidInputError, match="There is no certificates table NOT_THERE"):
+        CertificatesTable(client, TableName.parse("NOT_THERE")).newest("student", "teacher")
