@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cortex_tickets import local, samples, testing
     from cortex_tickets.account_preflight import Preflight, preflight
+    from cortex_tickets.calibration_sample import CalibrationSample
+    from cortex_tickets.cascade import Cascade
     from cortex_tickets.connecting import connect
     from cortex_tickets.corrections import Corrections
     from cortex_tickets.embedding_student import EmbeddingStudent
     from cortex_tickets.errors import (
         AccessDeniedError,
         CallError,
+        CertificateMismatchError,
         ConnectionLostError,
         CortexError,
         CortexTicketsError,
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
         LedgerInUseError,
         MissingExtraError,
         ModelNotFoundError,
+        NotCertifiedError,
         ObjectNotFoundError,
         PromptMismatchError,
         RequirementError,
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
     from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
     from cortex_tickets.records.actual_cost import ActualCost
     from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
+    from cortex_tickets.records.certificate import Certificate
     from cortex_tickets.records.defect_summary import DefectSummary
     from cortex_tickets.records.draft import Draft
     from cortex_tickets.records.embedding_head import EmbeddingHead
@@ -87,7 +92,11 @@ _WHERE = {
     "AccessDeniedError": "errors",
     "ActualCost": "records.actual_cost",
     "Budget": "records.budget",
+    "CalibrationSample": "calibration_sample",
     "CallError": "errors",
+    "Cascade": "cascade",
+    "Certificate": "records.certificate",
+    "CertificateMismatchError": "errors",
     "Channel": "records.reply",
     "CheckGroup": "records.preflight_check",
     "CheckState": "records.preflight_check",
@@ -127,6 +136,7 @@ _WHERE = {
     "MissingExtraError": "errors",
     "ModelNotFoundError": "errors",
     "ModelPrice": "records.budget",
+    "NotCertifiedError": "errors",
     "ObjectNotFoundError": "errors",
     "Outcome": "records.prediction",
     "Pipeline": "pipeline_export",
@@ -181,7 +191,11 @@ __all__ = [
     "AccessDeniedError",
     "ActualCost",
     "Budget",
+    "CalibrationSample",
     "CallError",
+    "Cascade",
+    "Certificate",
+    "CertificateMismatchError",
     "Channel",
     "CheckGroup",
     "CheckState",
@@ -221,6 +235,7 @@ __all__ = [
     "MissingExtraError",
     "ModelNotFoundError",
     "ModelPrice",
+    "NotCertifiedError",
     "ObjectNotFoundError",
     "Outcome",
     "Pipeline",

@@ -38,7 +38,10 @@ class Operation(Protocol):
 
     @property
     def extra_columns(self) -> Mapping[str, str]:
-        """Columns of the ledger that this operation's answers have beside LABEL and the like, with their types."""
+        """Columns of the ledger that this operation's answers have beside LABEL and the like, with their types.
+
+        ANSWERED_BY is among them where several may answer; else it is `model`.
+        """
         ...
 
     def answered(self, relation: str, text: str, passed: tuple[str, ...]) -> str:

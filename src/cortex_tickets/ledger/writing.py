@@ -13,6 +13,7 @@ from cortex_tickets.records.table_name import TableName, column_sql
 
 _KEY = ("TICKET_ID", "TEXT_HASH", "CLASSIFIER_HASH")
 _ANSWER = ("LABEL", "OUTCOME", "ANSWER", "ERROR", "REPAIR")
+_ANSWERED_BY = "ANSWERED_BY"
 
 
 def write_known(
@@ -117,18 +118,19 @@ def write_failed_text(
 
     `replaces` where rows with an error stand in the ledger already.
     """
+    extra = {name: kind for name, kind in operation.extra_columns.items() if name != _ANSWERED_BY}
     names = [
         *_KEY,
         "OUTCOME",
         "ERROR",
-        "ANSWERED_BY",
+        _ANSWERED_BY,
         "RUN_ID",
         "ANSWERED_AT",
         *source.details,
-        *operation.extra_columns,
+        *extra,
     ]
     # Of an earlier answer nothing is left.
-    emptied = "".join(f", NULL::{kind} AS {column_sql(name)}" for name, kind in operation.extra_columns.items())
+    emptied = "".join(f", NULL::{kind} AS {column_sql(name)}" for name, kind in extra.items())
     select = (
         f"SELECT W.TICKET_ID, W.TEXT_HASH, {literal(operation.hash)} AS CLASSIFIER_HASH, 'error' AS OUTCOME, "
         f"?::VARCHAR AS ERROR, {literal(operation.model)} AS ANSWERED_BY, {literal(run_id)} AS RUN_ID, "
@@ -158,6 +160,11 @@ def _write(
 
 def _answer_columns(operation: Operation) -> list[str]:
     return [*_ANSWER, *operation.extra_columns]
+
+
+def _who(operation: Operation) -> list[str]:
+    """Return ANSWERED_BY where it is the operation's one model, and not told by its answers row by row."""
+    return [] if _ANSWERED_BY in operation.extra_columns else [_ANSWERED_BY]
 
 
 def _if_blank(name: str) -> str:
