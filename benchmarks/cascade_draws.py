@@ -104,7 +104,7 @@ def draw_thresholds(
         broken += np.count_nonzero(wrong[last[is_certified]] > 1 - target + 1e-12)
         escalated += teachers[last[is_certified]].sum() + np.count_nonzero(~is_certified)
         refused += np.count_nonzero(~is_certified)
-    return Outcome(broken / draws, escalated / draws, refused / draws)
+    return Outcome(float(broken / draws), float(escalated / draws), float(refused / draws))
 
 
 def _curves(population: Scored) -> tuple[Floats, Floats]:

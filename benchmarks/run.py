@@ -19,6 +19,7 @@ SCRIPTS = (
     "engine_speed.py",
     "banking77.py",
     "banking77_student.py",
+    "cascade_guarantee.py",
     "choose_engine_settings.py",
     "choose_embedding.py",
 )

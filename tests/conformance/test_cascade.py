@@ -25,7 +25,7 @@ from cortex_tickets import (
     TrainingSet,
     TrainingSetBuilder,
 )
-from scored_student import MODEL, ScoredStudent, teach
+from known_student import MODEL, KnownStudent, teach
 
 DATA = Path(__file__).parents[1] / "data" / "banking77" / "train.csv"
 TEACHER = "claude-sonnet-4-6"
@@ -40,7 +40,7 @@ class World(NamedTuple):
 
     session: Any
     training_set: TrainingSet
-    student: ScoredStudent
+    student: KnownStudent
     teacher: TicketClassifier
     gold: dict[str, str]
 
@@ -80,7 +80,7 @@ def world(session: Any) -> World:
         TICKETS, into="FT", labels=run
     )
     gold_of(session, [(f"T{number}", text, label) for number, (text, label) in enumerate(tickets)], "GOLD")
-    student = ScoredStudent(session, table="KNOWN", labels=LABELS, price=ModelPrice(input=0.05, output=0))
+    student = KnownStudent(session, table="KNOWN", labels=LABELS, price=ModelPrice(input=0.05, output=0))
     return World(session, training_set, student, teacher, dict(tickets))
 
 
@@ -258,7 +258,7 @@ def test_without_a_certificate_nothing_is_answered(world: World) -> None:
 
 def test_another_student_or_teacher_is_not_what_was_certified(world: World) -> None:
     certificate = cascade(world).certify(drawn(world), TARGET, DELTA)
-    other = ScoredStudent(world.session, table="KNOWN", labels=LABELS, version="2")
+    other = KnownStudent(world.session, table="KNOWN", labels=LABELS, version="2")
     with pytest.raises(CertificateMismatchError, match="The student a student is not what was certified"):
         cascade(world, student=other, certificate=certificate)
     smaller = TicketClassifier(world.session, labels=LABELS, model="llama3.1-8b")
@@ -295,7 +295,7 @@ def test_the_same_certification_again_is_the_same_certificate_and_asks_nobody(wo
 def test_an_attempt_at_a_lower_target_after_a_refusal_is_refused(world: World) -> None:
     made = cascade(world)
     teach(world.session, "IGNORANT", [(text, NAMES[NAMES.index(label) - 1], 0.9) for text, label in questions()])
-    ignorant = ScoredStudent(world.session, table="IGNORANT", labels=LABELS)
+    ignorant = KnownStudent(world.session, table="IGNORANT", labels=LABELS)
     with pytest.raises(NotCertifiedError, match="It would take") as raised:
         cascade(world, student=ignorant).certify(drawn(world), TARGET, DELTA)
     assert raised.value.n_errors > raised.value.n_allowed

@@ -28,7 +28,7 @@ class Learnt(Protocol):
 
 @runtime_checkable
 class WithHead(Protocol):
-    """A student that knows what it was trained on."""
+    """A question whose head knows what it was trained on."""
 
     @property
     def head(self) -> Learnt:
@@ -57,8 +57,9 @@ def training_set_of(client: CortexClient, student: Member, given: TrainingSet | 
     Raises:
         InvalidInputError: If nobody says, or another set is given than the student names.
     """
-    if isinstance(student, WithHead):
-        named = student.head
+    operation: object = student.operation
+    if isinstance(operation, WithHead):
+        named = operation.head
         if given is None:
             return TrainingSet.load(client.session, named.training_table, named.training_set_id)
         if given.id != named.training_set_id:

@@ -94,7 +94,7 @@ def member_problems(student: object, teacher: object) -> list[str]:
     if PROBABILITY not in student.operation.extra_columns:
         problems.append(
             f"The student {student.model} gives no probability, so a cascade cannot tell when to ask the teacher. Take "
-            "an EmbeddingStudent as the student, or score the model's answers with the embedding head of one."
+            "an EmbeddingStudent, or have its head score this model's labels: ScoredStudent(classifier, head)."
         )
     ours, theirs = set(student.labels.names), set(teacher.labels.names)
     if ours != theirs:

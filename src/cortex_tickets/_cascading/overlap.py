@@ -42,9 +42,9 @@ def read_learned(client: CortexClient, training_set: TrainingSet) -> Learned:
         f"WHERE SPLIT IN ({sides}) GROUP BY TEXT_HASH ORDER BY TEXT_HASH"
     )
     mix = client.run(
-        f"SELECT LABEL, COUNT(*) AS N FROM {TableName.parse(training_set.table).sql} "
+        f"SELECT COMPLETION AS LABEL, COUNT(*) AS N FROM {TableName.parse(training_set.table).sql} "
         f"WHERE TRAINING_SET_ID = {literal(training_set.id)} AND SPLIT = {literal(Split.VALIDATION.value)} "
-        "AND LABEL IS NOT NULL GROUP BY LABEL ORDER BY LABEL"
+        "AND COMPLETION IS NOT NULL GROUP BY COMPLETION ORDER BY COMPLETION"
     )
     return Learned(
         {row["TEXT_HASH"]: row["TEXT"] or "" for row in rows},

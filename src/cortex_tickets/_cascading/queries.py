@@ -9,7 +9,7 @@ from cortex_tickets._cortex.text_sql import is_blank, text_hash
 from cortex_tickets.records.certificate import Certificate
 from cortex_tickets.records.ticket_source import TicketSource
 
-_OWN = ("TICKET_ID", "TEXT_HASH", "NTH", "INPUT")
+_OWN = ("TICKET_ID", "TEXT_HASH", "NTH", "TICKET_TEXT")
 _TOLD = ("LABEL", "OUTCOME", "ANSWER", "ERROR", "REPAIR")
 _TOKENS = ("INPUT_TOKENS", "OUTPUT_TOKENS")
 
@@ -19,15 +19,17 @@ def cascade_query(certificate: Certificate, student: Member, teacher: Member, so
     id_, text = source.column("id"), source.column("text")
     # Rows equal in id and text stand apart by their number.
     rows = (
-        f"(SELECT {id_}::VARCHAR AS TICKET_ID, {text_hash(text)} AS TEXT_HASH, {text} AS INPUT, "
+        f"(SELECT {id_}::VARCHAR AS TICKET_ID, {text_hash(text)} AS TEXT_HASH, {text} AS TICKET_TEXT, "
         f"ROW_NUMBER() OVER (PARTITION BY {id_}::VARCHAR, {text_hash(text)} ORDER BY {id_}::VARCHAR) AS NTH "
         f"FROM {source.relation})"
     )
-    first = student.operation.answered(f"{rows} WHERE NOT ({is_blank('INPUT')})", "INPUT", _OWN)
+    first = student.operation.answered(f"{rows} WHERE NOT ({is_blank('TICKET_TEXT')})", "TICKET_TEXT", _OWN)
     sure = is_sure("OUTCOME", "PROBABILITY", certificate.threshold)
     kept = ", ".join(f"{name} AS S_{name}" for name in (*_TOLD, *_TOKENS, "PROBABILITY"))
     # A NULL prompt is answered with NULL and not sent to a model.
-    judged = f"(SELECT {', '.join(_OWN)}, {kept}, {sure} AS IS_SURE, IFF({sure}, NULL, INPUT) AS ASKED FROM ({first}))"
+    judged = (
+        f"(SELECT {', '.join(_OWN)}, {kept}, {sure} AS IS_SURE, IFF({sure}, NULL, TICKET_TEXT) AS ASKED FROM ({first}))"
+    )
     passed = (*_OWN, *(f"S_{name}" for name in (*_TOLD, *_TOKENS, "PROBABILITY")), "IS_SURE")
     second = teacher.operation.answered(judged, "ASKED", passed)
     told = ", ".join(f"IFF(IS_SURE, S_{name}, {name}) AS {name}" for name in (*_TOLD, *_TOKENS))
@@ -36,5 +38,5 @@ def cascade_query(certificate: Certificate, student: Member, teacher: Member, so
         f"IFF(IS_SURE, {literal(student.model)}, {literal(teacher.model)}) AS ANSWERED_BY, "
         f"IFF(IS_SURE, S_PROBABILITY, NULL) AS PROBABILITY FROM ({second}) "
         "UNION ALL SELECT TICKET_ID, TEXT_HASH, NULL, 'blank', NULL, NULL, NULL, NULL, NULL, NULL, NULL "
-        f"FROM {rows} WHERE {is_blank('INPUT')}"
+        f"FROM {rows} WHERE {is_blank('TICKET_TEXT')}"
     )

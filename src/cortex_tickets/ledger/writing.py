@@ -20,7 +20,7 @@ def write_known(
     operation: Operation, source: WorkSource, into: TableName, work: WorkList, run_id: str, *, fence: Fence
 ) -> Statement:
     """Return the statement that writes blank tickets, and tickets whose text was answered before."""
-    from_ledger = [*_answer_columns(operation), "ANSWERED_BY"]
+    from_ledger = [*_answer_columns(operation), *_who(operation)]
     answers = ", ".join(f"L.{name}" for name in from_ledger)
     select = (
         f"SELECT W.TICKET_ID, W.TEXT_HASH, {', '.join(_if_blank(name) for name in from_ledger)}, "
@@ -70,7 +70,7 @@ def write_chunk(
         "TICKET_ID",
         "TEXT_HASH",
         *_answer_columns(operation),
-        "ANSWERED_BY",
+        *_who(operation),
         "CLASSIFIER_HASH",
         "RUN_ID",
         "INPUT_TOKENS",
@@ -79,7 +79,7 @@ def write_chunk(
         *source.details,
     ]
     constants = (
-        f"{literal(operation.model)} AS ANSWERED_BY, "
+        f"{''.join(f'{literal(operation.model)} AS {name}, ' for name in _who(operation))}"
         f"{literal(operation.hash)} AS CLASSIFIER_HASH, {literal(run_id)} AS RUN_ID"
     )
     answers = ", ".join(f"P.{name}" for name in _answer_columns(operation))

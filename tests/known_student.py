@@ -20,7 +20,7 @@ TOKENS = 10
 
 
 class KnownAnswers:
-    """Looks up a text's label and probability: the operation of a `ScoredStudent`."""
+    """Looks up a text's label and probability: the operation of a `KnownStudent`."""
 
     name: ClassVar[str] = "classify"
     is_listed: ClassVar[bool] = False
@@ -74,7 +74,7 @@ class KnownAnswers:
         return self.answered(rows, "INPUT", ("TICKET_ID",))
 
 
-class ScoredStudent(ClassifierVerbs):
+class KnownStudent(ClassifierVerbs):
     """A student that knows what the table says."""
 
     def __init__(
