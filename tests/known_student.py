@@ -88,7 +88,8 @@ class KnownStudent(ClassifierVerbs):
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         prices = None if price is None else {MODEL: price}
-        super().__init__(session, KnownAnswers(table, labels, version), is_tuned=True, prices=prices, clock=clock)
+        self.known = KnownAnswers(table, labels, version)
+        super().__init__(session, self.known, is_tuned=True, prices=prices, clock=clock)
 
     def _ready(self, client: CortexClient, problems: Problems) -> Any:
         del client, problems

@@ -8,7 +8,12 @@ from typing import Any, Self
 
 from cortex_tickets._cascading.certificates_table import CertificatesTable
 from cortex_tickets._cascading.certification import ANSWERS_SUFFIX, Certification, certified
-from cortex_tickets._cascading.checks import certificate_problems, target_problems, training_set_of
+from cortex_tickets._cascading.checks import (
+    certificate_problems,
+    purchase_problems,
+    target_problems,
+    training_set_of,
+)
 from cortex_tickets._cascading.members import Member, member_problems
 from cortex_tickets._cascading.queries import cascade_query
 from cortex_tickets._cascading.serving import TableWork, classify_source
@@ -226,6 +231,8 @@ class Cascade:
                 TableName.parse(answers, role="ledger table")
         problems.require_none()
         client = client.within(timeout)
+        problems.add(purchase_problems(client, (self._student, self._teacher), budget=budget))
+        problems.require_none()
         training_set = training_set_of(client, self._student, self._training_set)
         name = fully_qualified(client, table)
         ledger = name.sibling(ANSWERS_SUFFIX) if answers is None else fully_qualified(client, TableName.parse(answers))
@@ -314,10 +321,9 @@ class Cascade:
             LedgerInUseError: If another run of one of the models works into the ledger.
             CortexError: If a statement fails; what was written before stands, and the next run goes on from there.
         """
-        certificate, problems, client = self._certified(), Problems(), self._client
-        problems.add(seconds_problems(timeout))
-        problems.require_none()
-        client = client.within(timeout)
+        certificate, problems, client = self._certified(), Problems(), self._within(timeout)
+        members = self._student, self._teacher
+        problems.add(purchase_problems(client, members, budget=budget, chunk_rows=chunk_rows))
         with problems:
             table = fully_qualified(client, TableName.parse(into, role="ledger table"))
             problems.add(ledger_problems(client, table, {}))

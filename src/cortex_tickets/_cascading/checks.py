@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from cortex_tickets._cascading.members import Member
 from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cortex.models import available_model
 from cortex_tickets.calibration_sample import CalibrationSample
 from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.problems import whole_number_problems
+from cortex_tickets.records.budget import Budget
 from cortex_tickets.records.certificate import Certificate
 from cortex_tickets.training_set import TrainingSet
 
@@ -48,6 +52,32 @@ def target_problems(calibration: object, target: object, delta: object) -> list[
             f"calibration is a {type(calibration).__name__}; give CalibrationSample.labelled(tickets, gold=...), or "
             "CalibrationSample.drawn(tickets, n=..., seed=...) with the teacher as the reference."
         )
+    return problems
+
+
+def purchase_problems(
+    client: CortexClient, members: Sequence[Member], *, budget: object, chunk_rows: object = 1
+) -> list[str]:
+    """Return what speaks against asking both models, so that the first is not paid before the second is refused.
+
+    One free statement where a model is among those that an account lists.
+    """
+    problems = [*whole_number_problems("chunk_rows", chunk_rows, least=1)]
+    if isinstance(budget, Budget):
+        if budget.ai_credits is None:
+            problems.append("This is paid in AI credits, and the budget limits none: give Budget(ai_credits=...).")
+        elif budget.unknown_price == "refuse":
+            problems += [
+                f"The price of {member.model} is unknown, and a budget needs it: give its classifier "
+                f"prices={{{member.model!r}: ModelPrice(input=..., output=...)}}, in AI credits per million tokens."
+                for member in members
+                if member.price is None
+            ]
+    elif budget is not None:
+        problems.append(f"budget={budget!r} is no Budget. Write budget=Budget(ai_credits=...).")
+    for member in members:
+        if member.operation.is_listed:
+            problems += available_model(client, member.models)[1]
     return problems
 
 

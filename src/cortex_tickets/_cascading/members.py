@@ -18,6 +18,15 @@ PROBABILITY = "PROBABILITY"
 """The column that a student's answers must have."""
 
 
+class Question(Operation, Protocol):
+    """What a classifier asks."""
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether its models are among those that an account lists."""
+        ...
+
+
 @runtime_checkable
 class Member(Protocol):
     """A classifier: `TicketClassifier` and the students are."""
@@ -53,7 +62,7 @@ class Member(Protocol):
         ...
 
     @property
-    def operation(self) -> Operation:
+    def operation(self) -> Question:
         """What it asks, as SQL."""
         ...
 

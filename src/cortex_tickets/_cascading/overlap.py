@@ -28,7 +28,7 @@ class Learned:
     split_of: Mapping[str, Split]
     """The split of each; of a text that is in both, the training split."""
     natural_mix: Mapping[str, int]
-    """Tickets of the validation split by label, which nobody balanced."""
+    """Tickets of the whole set by label, dropped ones included: what was balanced, was so by dropping."""
 
 
 def read_learned(client: CortexClient, training_set: TrainingSet) -> Learned:
@@ -43,7 +43,7 @@ def read_learned(client: CortexClient, training_set: TrainingSet) -> Learned:
     )
     mix = client.run(
         f"SELECT COMPLETION AS LABEL, COUNT(*) AS N FROM {TableName.parse(training_set.table).sql} "
-        f"WHERE TRAINING_SET_ID = {literal(training_set.id)} AND SPLIT = {literal(Split.VALIDATION.value)} "
+        f"WHERE TRAINING_SET_ID = {literal(training_set.id)} "
         "AND COMPLETION IS NOT NULL GROUP BY COMPLETION ORDER BY COMPLETION"
     )
     return Learned(

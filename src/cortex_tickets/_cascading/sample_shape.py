@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-RARE = 1e-4
+RARE = 1e-3
 """A sample is refused if a random one would look like this in at most this share of draws."""
 _NOT_RARE = 0.01
 _LEAST_EXPECTED = 5.0
@@ -21,13 +21,13 @@ _TERMS = 10_000
 def balance_problem(counts: Mapping[str, int], natural: Mapping[str, int]) -> str | None:
     """Return why the labels of a sample look balanced; `None` if they do not.
 
-    Two signs. Its labels are more equal in number than those of all but one in 10,000 samples, even of tickets whose
-    labels are equally frequent. Or equal shares fit it, while the shares of the validation split, which keeps its
-    natural mix, do not (one in 10,000).
+    Two signs. Its labels are more equal in number than those of all but one in 1,000 samples, even of tickets whose
+    labels are equally frequent. Or equal shares fit it, while the shares of the training set's tickets, those that were
+    not trained on included, do not (one in 1,000).
 
     Args:
         counts: Tickets of the sample by label.
-        natural: Tickets of the validation split by label; its labels are those in use.
+        natural: Tickets of the training set by label, dropped ones included; its labels are those in use.
 
     Source:
         Pearson (1900), Philosophical Magazine 50:157-175; that too good a fit is a sign of choice: Fisher (1936),
@@ -40,11 +40,10 @@ def balance_problem(counts: Mapping[str, int], natural: Mapping[str, int]) -> st
     expected = n / n_labels
     distance = sum((count - expected) ** 2 / expected for count in in_use.values())
     shown = f"{min(in_use.values())} to {max(in_use.values())} tickets of each of {n_labels} labels"
-    # Counts are whole numbers, so equal ones have a probability, too: the quarter per label is the width of that step.
-    if chi_square_below(distance + n_labels / (4 * expected), n_labels - 1) <= RARE:
+    if _as_equal(distance, list(in_use.values())) <= RARE:
         return f"its labels are as equal in number as in no random draw ({shown})"
     if chi_square_above(distance, n_labels - 1) >= _NOT_RARE and _same_mix(counts, natural) <= RARE:
-        return f"its labels are about equal in number ({shown}), and those of the validation split are not"
+        return f"its labels are about equal in number ({shown}), and those of the training set are not"
     return None
 
 
@@ -76,6 +75,15 @@ def deduplication_problem(n: int, n_distinct: int, multiplicities: Sequence[tupl
         return None
     repeated = sum(size * texts for size, texts in multiplicities if size > 1)
     return f"no text stands in it twice, and {repeated} of the {population} tickets that it was drawn from share theirs"
+
+
+def _as_equal(distance: float, counts: Sequence[int]) -> float:
+    """Return the probability of counts so equal, were all labels equally frequent."""
+    n, n_labels = sum(counts), len(counts)
+    if min(counts) == max(counts):
+        return math.exp(math.lgamma(n + 1) - n_labels * math.lgamma(counts[0] + 1) - n * math.log(n_labels))
+    # Counts are whole numbers, so equal ones have a probability, too: the quarter per label is the width of that step.
+    return chi_square_below(distance + n_labels * n_labels / (4 * n), n_labels - 1)
 
 
 def _same_mix(counts: Mapping[str, int], natural: Mapping[str, int]) -> float:

@@ -15,6 +15,7 @@ from cortex_tickets._cascading.time_left import seconds_for
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.prices import packaged_prices
 from cortex_tickets._cortex.statement import Statement
+from cortex_tickets.errors import StatementTimeoutError
 from cortex_tickets.ledger.run import run_operation
 from cortex_tickets.ledger.schema import create_tables
 from cortex_tickets.ledger.settings import RunSettings
@@ -49,16 +50,16 @@ def classify_source(client: CortexClient, work: TableWork) -> TableRun:
     began, started_at = client.clock.monotonic(), client.clock.now()
     sql, source = CascadeSql(work.certificate, work.into), work.check.source
     runs = [_asked(client, work.student, source, work)]
-    n_uncertain = 0
-    if runs[0].is_complete and not _is_late(client):
-        uncertain = sql.uncertain(source)
-        n_uncertain = int(client.value(Statement(f"SELECT COUNT(*) AS N FROM {uncertain.relation}")))
-        if n_uncertain:
-            left = replace(work, budget=left_of(work.budget, runs[0]))
-            runs.append(_asked(client, work.teacher, uncertain, left))
-    settling = Settling(sql, work.student, work.teacher)
-    if not _is_late(client):
-        runs.append(_settled(client, settling, work))
+    try:
+        if runs[0].is_complete:
+            uncertain = sql.uncertain(source)
+            if client.value(Statement(f"SELECT COUNT(*) AS N FROM {uncertain.relation}")):
+                left = replace(work, budget=left_of(work.budget, runs[0]))
+                runs.append(_asked(client, work.teacher, uncertain, left))
+        runs.append(_settled(client, Settling(sql, work.student, work.teacher), work))
+    except StatementTimeoutError:
+        if client.seconds_left != 0.0:
+            raise  # not our limit but the account's
     return _together(client, runs, work, sql, began=began).model_copy(update={"started_at": started_at})
 
 
@@ -113,7 +114,7 @@ def _together(
     stopped = next((run for run in runs if not run.is_complete), None)
     reason = None if stopped is None else f"{stopped.model}: {stopped.reason}"
     if reason is None and n_left:
-        reason = "the time was over before all answers were written down"
+        reason = "the timeout is over"
     return last.model_copy(
         update={
             "source": str(work.check.source),
@@ -138,10 +139,6 @@ def _together(
             "further_query_tags": tuple(run.query_tag for run in runs[:-1] if run.query_tag is not None),
         }
     )
-
-
-def _is_late(client: CortexClient) -> bool:
-    return client.seconds_left == 0.0
 
 
 def _sum(values: Sequence[int | None]) -> int | None:
