@@ -21,6 +21,7 @@ from cortex_tickets import (
     TicketSource,
     local,
 )
+from cortex_tickets._cascading import serving
 from known_student import MODEL, KnownStudent, teach
 
 
@@ -247,3 +248,34 @@ def test_certified_against_people_the_teacher_is_measured_too(world: World) -> N
     answers = [row["STUDENT"] if row["SURE"] >= certificate.threshold else row["TEACHER"] for row in judged]
     wrong = sum(answer != row["GOLD"] for answer, row in zip(answers, judged, strict=True))
     assert (len(judged), wrong) == (100, certificate.n_errors)
+
+
+@pytest.mark.parametrize("dies_at", ["_settled", "_asked"])
+def test_a_client_that_dies_between_two_of_its_runs_loses_nothing(
+    world: World, made: Cascade, monkeypatch: pytest.MonkeyPatch, dies_at: str
+) -> None:
+    whole = getattr(serving, dies_at)
+    calls: list[object] = []
+
+    def dying(*given: Any) -> Any:
+        calls.append(given)
+        if dies_at == "_settled" or len(calls) > 1:  # the first one asked is the student
+            raise SystemExit(143)
+        return whole(*given)
+
+    into = world.fresh()
+    monkeypatch.setattr(serving, dies_at, dying)
+    with pytest.raises(SystemExit):
+        made.classify_table(TICKETS, into=into)
+    monkeypatch.undo()
+    run = made.classify_table(TICKETS, into=into)
+    assert run.is_complete
+    asked = world.rows(f"SELECT TEXT_HASH, CLASSIFIER_HASH FROM {into} WHERE INPUT_TOKENS IS NOT NULL")
+    assert len(asked) == len({tuple(row.values()) for row in asked})  # nobody was asked anything twice
+    assert run.n_texts_asked == (
+        0 if dies_at == "_settled" else run.n_by_model[TEACHER] + run.n_by_outcome.get("error", 0)
+    )
+    whole_run = labelled(world, made)
+    assert {key: row["LABEL"] for key, row in labelled(world, made, into).items()} == {
+        ticket_id: whole_run[ticket_id]["LABEL"] for ticket_id, _, _ in world.tickets
+    }
