@@ -35,7 +35,8 @@ DRAWS, SEED = 20_000, 1
 N = 400
 TARGETS = (0.95, 0.98)
 TRAIN = TicketSource(table="TRAIN", id="ID", text="TEXT")
-TEST_TABLE = "TEST"
+TEST = TicketSource(table="TEST", id="ID", text="TEXT")
+PRICED = "claude-sonnet-4-6"
 SHARES = Shares(training=0.85, validation=0.14, test=0.01)
 SMALL_SHARES = Shares(training=0.4, validation=0.1, test=0.5)
 
@@ -55,11 +56,15 @@ def main() -> None:
     draws = options.parse_args().draws
     with ServerProcess() as engine, engine.session() as session:
         students = banking77_students(session)
+        alone, embedded = costs(session)
     print("| student | right of 3,080 | way | target | bound broken | to the teacher | nothing certified |")
     print("|---|---:|---|---:|---:|---:|---:|")
     started = time.perf_counter()
+    escalated: dict[float, list[str]] = {target: [] for target in TARGETS}
     for student in students:
         for way, target, found in all_ways(student, draws=draws):
+            if way is Way.CERTIFIED:
+                escalated[target].append(f"{found.escalated * alone:.2f}")
             verdict = "" if (found.broken <= TOLERANCE) is (way is Way.CERTIFIED) else " **not as it should be**"
             print(
                 f"| {student.name} | {student.population.accuracy:.1%} | {way.value} | {target:g} | "
@@ -67,6 +72,21 @@ def main() -> None:
                 flush=True,
             )
     print(f"\n{draws:,} draws of {N} for each row; {time.perf_counter() - started:.0f} seconds for all of them.")
+    print(f"\n| AI credits for 1,000 questions | {' | '.join(student.name for student in students)} |")
+    print("|---|" + "---:|" * len(students))
+    print(f"| {PRICED} alone | {' | '.join([f'{alone:.2f}'] * len(students))} |")
+    for target, credits_ in escalated.items():
+        print(f"| its part in a cascade at {target:g} | {' | '.join(credits_)} |")
+    print(f"\nA head reads {embedded:,.0f} tokens for them; no source that could be read states their price.")
+
+
+def costs(session: Any) -> tuple[float, float]:
+    """Return, for 1,000 test questions, the AI credits of a large model, and the tokens that a head reads."""
+    named = labels(banking77("train"), has_descriptions=True, n_examples=0)
+    large = TicketClassifier(session, labels=named, model=PRICED).estimate(TEST)
+    head = EmbeddingStudent.load(session, "ALL_FT_HEADS").estimate(TEST)
+    assert large.ai_credits is not None  # noqa: S101  its price is in the table
+    return large.ai_credits / large.n_texts * 1_000, head.input_tokens / head.n_texts * 1_000
 
 
 def all_ways(student: Student, *, draws: int) -> Iterator[tuple[Way, float, Outcome]]:
@@ -97,7 +117,7 @@ def banking77_students(session: Any) -> Sequence[Student]:
     part = banking77_training_set(session, SMALL_SHARES, into="PART_FT")
     small = EmbeddingStudent.train(session, part)
     return [
-        Student(name, scored(student, session, TEST_TABLE), scored(student, session, learned_from(session, learned)))
+        Student(name, scored(student, session, "TEST"), scored(student, session, learned_from(session, learned)))
         for name, student, learned in (
             ("fine-tuned, scored by the head", tuned, training_set),
             ("embeddings and a head", head, training_set),

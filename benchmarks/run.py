@@ -1,4 +1,4 @@
-"""Runs every benchmark of this folder, one after the other, and prints their tables: a quarter of an hour.
+"""Runs every benchmark of this folder, one after the other, and prints their tables: half an hour.
 
 python benchmarks/run.py            # at most 100,000 rows in a statement
 python benchmarks/run.py --full     # and a million, which takes some minutes more

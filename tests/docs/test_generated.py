@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import typer
 
+from cortex_tickets._cascading.certificates_table import COLUMNS as CERTIFICATE_COLUMNS
 from cortex_tickets._cortex.extracting import FIRST_PROBLEMS, Extracting
 from cortex_tickets._cortex.jobs_table import _COLUMNS as JOB_COLUMNS
 from cortex_tickets._cortex.replying import Replying
@@ -43,6 +44,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "The manifest": MANIFEST_COLUMNS,
     "The heads": head_columns("n"),
     "The manifest of heads": HEAD_MANIFEST_COLUMNS,
+    "The certificates": CERTIFICATE_COLUMNS,
     "The jobs": JOB_COLUMNS,
     "Gold": GOLD_COLUMNS,
     "Tickets": {name: column_type(name) for name in TICKET_COLUMNS.values()},
