@@ -11,6 +11,9 @@ from snowflake.snowpark import Session as SnowparkSession
 import cortex_tickets
 from cortex_tickets import (
     Budget,
+    CalibrationSample,
+    Cascade,
+    Certificate,
     CheckState,
     Corrections,
     DefectSummary,
@@ -170,6 +173,24 @@ def measuring(session: SnowparkSession, training_set: TrainingSet, model: FineTu
     assert_type(evaluation, Evaluation)
     assert_type(evaluation.require(accuracy={"student": 0.9}), Evaluation)
     evaluation.save("report.html")
+
+
+def cascading(student: EmbeddingStudent, teacher: TicketClassifier, training_set: TrainingSet) -> Cascade:
+    """Certify a student with a teacher behind it, and serve."""
+    cascade = Cascade(student, teacher)
+    sample = CalibrationSample.labelled(training_set, gold="G")
+    certificate = assert_type(
+        cascade.certify(sample, target=0.95, delta=0.05, budget=Budget(ai_credits=1)), Certificate
+    )
+    assert_type(cascade.certify(CalibrationSample.drawn("T", n=400, seed=1), 0.98, attempts=2), Certificate)
+    assert_type(certificate.threshold, float)
+    assert_type(certificate.credits_per_1000, float | None)
+    assert_type(Cascade.load(student, teacher, table="C"), Cascade)
+    assert_type(cascade.classify("a text"), Prediction)
+    assert_type(cascade.classify_table("T", into="L", progress=is_told), TableRun)
+    assert_type(cascade.estimate("T"), Estimate)
+    evaluate({"teacher": teacher, "cascade": cascade}, on=training_set)
+    return Cascade(student, teacher, certificate=certificate, training_set=training_set)
 
 
 def replying(session: SnowparkSession, run: TableRun, ticket: Ticket) -> None:

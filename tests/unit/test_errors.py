@@ -19,6 +19,9 @@ MADE: dict[str, Callable[[], CortexTicketsError]] = {
     "IncompleteRunError": lambda: errors.IncompleteRunError(run_id="r", n_left=3, reason="the budget"),
     "LedgerInUseError": lambda: errors.LedgerInUseError(into="DB.S.L", holder="r", since=SINCE, until=SINCE),
     "RequirementError": lambda: errors.RequirementError(["accuracy of student: 0.8 < 0.9"]),
+    "NotCertifiedError": lambda: errors.NotCertifiedError(
+        "not proved", n=400, n_errors=16, n_allowed=12, n_needed=1_169, target_possible=0.939
+    ),
     "UnexpectedAnswerError": lambda: errors.UnexpectedAnswerError("no id came", answer={"x": 1}),
     "FineTuneFailedError": lambda: errors.FineTuneFailedError("it failed", job_id="ft_1", detail=None),
 }

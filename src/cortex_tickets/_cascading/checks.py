@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from cortex_tickets._cascading.members import Member
+from cortex_tickets._cascading.members import Member, question_of
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.models import available_model
 from cortex_tickets.calibration_sample import CalibrationSample
@@ -76,7 +76,7 @@ def purchase_problems(
     elif budget is not None:
         problems.append(f"budget={budget!r} is no Budget. Write budget=Budget(ai_credits=...).")
     for member in members:
-        if member.operation.is_listed:
+        if question_of(member).is_listed:
             problems += available_model(client, member.models)[1]
     return problems
 
@@ -87,7 +87,7 @@ def training_set_of(client: CortexClient, student: Member, given: TrainingSet | 
     Raises:
         InvalidInputError: If nobody says, or another set is given than the student names.
     """
-    operation: object = student.operation
+    operation: object = question_of(student)
     if isinstance(operation, WithHead):
         named = operation.head
         if given is None:

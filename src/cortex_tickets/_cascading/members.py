@@ -62,8 +62,8 @@ class Member(Protocol):
         ...
 
     @property
-    def operation(self) -> Question:
-        """What it asks, as SQL."""
+    def operation(self) -> Any:
+        """What it asks: a `Question`, whose attributes may belong to its class, which no protocol can say of both."""
         ...
 
     def classify_many(self, tickets: Sequence[str | Ticket], *, timeout: float | None = None) -> list[Prediction]:
@@ -88,6 +88,12 @@ class Member(Protocol):
         ...
 
 
+def question_of(member: Member) -> Question:
+    """Return what the classifier asks, as SQL."""
+    question: Question = member.operation
+    return question
+
+
 def member_problems(student: object, teacher: object) -> list[str]:
     """Return what speaks against making a cascade of the two. Sends nothing."""
     problems = [
@@ -100,7 +106,7 @@ def member_problems(student: object, teacher: object) -> list[str]:
     ]
     if not isinstance(student, Member) or not isinstance(teacher, Member):
         return problems
-    if PROBABILITY not in student.operation.extra_columns:
+    if PROBABILITY not in question_of(student).extra_columns:
         problems.append(
             f"The student {student.model} gives no probability, so a cascade cannot tell when to ask the teacher. Take "
             "an EmbeddingStudent, or have its head score this model's labels: ScoredStudent(classifier, head)."

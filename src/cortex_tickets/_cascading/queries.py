@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cortex_tickets._cascading.members import Member
+from cortex_tickets._cascading.members import Member, question_of
 from cortex_tickets._cascading.settling import is_sure
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.text_sql import is_blank, text_hash
@@ -23,7 +23,7 @@ def cascade_query(certificate: Certificate, student: Member, teacher: Member, so
         f"ROW_NUMBER() OVER (PARTITION BY {id_}::VARCHAR, {text_hash(text)} ORDER BY {id_}::VARCHAR) AS NTH "
         f"FROM {source.relation})"
     )
-    first = student.operation.answered(f"{rows} WHERE NOT ({is_blank('TICKET_TEXT')})", "TICKET_TEXT", _OWN)
+    first = question_of(student).answered(f"{rows} WHERE NOT ({is_blank('TICKET_TEXT')})", "TICKET_TEXT", _OWN)
     sure = is_sure("OUTCOME", "PROBABILITY", certificate.threshold)
     kept = ", ".join(f"{name} AS S_{name}" for name in (*_TOLD, *_TOKENS, "PROBABILITY"))
     # A NULL prompt is answered with NULL and not sent to a model.
@@ -31,7 +31,7 @@ def cascade_query(certificate: Certificate, student: Member, teacher: Member, so
         f"(SELECT {', '.join(_OWN)}, {kept}, {sure} AS IS_SURE, IFF({sure}, NULL, TICKET_TEXT) AS ASKED FROM ({first}))"
     )
     passed = (*_OWN, *(f"S_{name}" for name in (*_TOLD, *_TOKENS, "PROBABILITY")), "IS_SURE")
-    second = teacher.operation.answered(judged, "ASKED", passed)
+    second = question_of(teacher).answered(judged, "ASKED", passed)
     told = ", ".join(f"IFF(IS_SURE, S_{name}, {name}) AS {name}" for name in (*_TOLD, *_TOKENS))
     return (
         f"SELECT TICKET_ID, TEXT_HASH, {told}, "

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from cortex_tickets._cascading.members import Member
+from cortex_tickets._cascading.members import Member, question_of
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.text_sql import TICKETS, is_blank, text_hash
 from cortex_tickets.ledger.operation import WorkSource
@@ -154,6 +154,6 @@ class Settling:
         """Return what the run is about: the certificate, and the questions of both."""
         return {
             "certificate": self.sql.certificate.model_dump(mode="json"),
-            "student": self.student.operation.specification(),
-            "teacher": self.teacher.operation.specification(),
+            "student": question_of(self.student).specification(),
+            "teacher": question_of(self.teacher).specification(),
         }
