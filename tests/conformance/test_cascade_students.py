@@ -68,6 +68,9 @@ def test_a_real_student_is_certified_and_serves_one_way_everywhere(trained: Trai
     selected = trained.session.sql(f"SELECT {columns} FROM ({cascade.to_sql('SUPPORT_TICKETS')})").collect()
     assert {tuple(row) for row in selected} == {tuple(row) for row in stored}
     assert len(stored) == run.n_tickets
+    # Its labels can be trained on, as any run's.
+    again = TrainingSetBuilder(trained.session, seed=5).build("SUPPORT_TICKETS", into=f"AGAIN_{kind}", labels=run)
+    assert again.teacher_hash == cascade.classifier_hash
 
 
 def test_a_cascade_stands_beside_its_parts_in_an_evaluation(trained: Trained) -> None:

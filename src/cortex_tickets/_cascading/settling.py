@@ -151,9 +151,14 @@ class Settling:
         return "NULL::NUMBER"
 
     def specification(self) -> dict[str, Any]:
-        """Return what the run is about: the certificate, and the questions of both."""
+        """Return what the run is about: the certificate, and the questions of both.
+
+        The teacher's prompt stands there as it does with any run, so that a training set can be made of the labels.
+        """
+        teacher = question_of(self.teacher).specification()
         return {
             "certificate": self.sql.certificate.model_dump(mode="json"),
             "student": question_of(self.student).specification(),
-            "teacher": question_of(self.teacher).specification(),
+            "teacher": teacher,
+            "prompt": teacher.get("prompt"),
         }
