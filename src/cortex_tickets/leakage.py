@@ -17,9 +17,9 @@ from cortex_tickets._evaluation.scoring import share_of
 from cortex_tickets._evaluation.statistics.cluster_bootstrap import group_totals
 from cortex_tickets._evaluation.statistics.estimates import is_single
 from cortex_tickets._evaluation.test_rows import RANDOM_SAMPLE
-from cortex_tickets._training.grouping import SIMILARITY, group_texts
 from cortex_tickets._training.splitting import MAX_GROUP_SHARE
 from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.near_copies import SIMILARITY, group_texts
 from cortex_tickets.problems import seconds_problems, whole_number_problems
 from cortex_tickets.session import Session
 from cortex_tickets.training_set import TrainingSet
