@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from cortex_tickets import (
     CalibrationSample,
     Cascade,
     CertificateMismatchError,
+    IncompleteRunError,
     InvalidInputError,
     NotCertifiedError,
     RunState,
@@ -222,6 +224,42 @@ def test_a_refusal_says_what_it_would_take_and_a_second_attempt_is_no_fresh_proo
         assert raised.value.n_errors > raised.value.n_allowed
     with pytest.raises(InvalidInputError, match="no fresh proof"):
         world.cascade().certify(world.drawn(), TARGET, DELTA, into=into)
+
+
+def test_a_certification_that_runs_out_of_budget_goes_on_as_the_same_attempt(world: World) -> None:
+    into = world.fresh()
+    with pytest.raises(IncompleteRunError, match="Certify again with a larger budget="):
+        world.cascade().certify(world.drawn(), TARGET, DELTA, into=into, budget=Budget(ai_credits=0.0001))
+    assert world.rows(f"SELECT STATE FROM {into}") == [{"STATE": "STARTED"}]
+    certificate = world.cascade().certify(world.drawn(), TARGET, DELTA, into=into, budget=Budget(ai_credits=5))
+    assert (certificate.attempt, world.rows(f"SELECT STATE FROM {into}")) == (1, [{"STATE": "CERTIFIED"}])
+
+
+def test_rows_that_failed_are_no_answers_and_do_not_pass_as_wrong_ones(world: World) -> None:
+    teach(world.session, "FORGETFUL", [(text, label, SURE) for _, text, label in world.tickets[::2]])
+    forgetful = KnownStudent(world.session, table="FORGETFUL", labels=LABELS)
+    with pytest.raises(InvalidInputError, match="of 120 tickets of the sample have an error of the student"):
+        world.cascade(student=forgetful).certify(world.drawn(), TARGET, DELTA, into=world.fresh())
+
+
+def test_the_certificate_has_the_window_of_its_tickets(world: World) -> None:
+    tickets = world.in_split("test")[:100]
+    ids = ", ".join(f"'{ticket_id}'" for ticket_id, _, _ in tickets)
+    source = TicketSource(
+        query=(
+            "SELECT TICKET_ID, TEXT, DATEADD(day, SUBSTR(TICKET_ID, 2)::INT, '2026-01-01'::TIMESTAMP_NTZ) AS OPENED "
+            f"FROM TICKETS WHERE TICKET_ID IN ({ids})"
+        ),
+        id="TICKET_ID",
+        text="TEXT",
+        created_at="OPENED",
+    )
+    sample = CalibrationSample.labelled(source, gold=world.gold(tickets))
+    certificate = world.cascade().certify(sample, 0.7, DELTA, into=world.fresh(), answers="TEACHER_LABELS")
+    days = [int(ticket_id[1:]) for ticket_id, _, _ in tickets]
+    began = datetime(2026, 1, 1, tzinfo=UTC)
+    assert certificate.window_from == began + timedelta(days=min(days))
+    assert certificate.window_until == began + timedelta(days=max(days))
 
 
 def test_attempts_that_were_planned_divide_delta(world: World) -> None:
