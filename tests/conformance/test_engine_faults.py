@@ -50,7 +50,8 @@ def test_a_statement_is_turned_away_in_snowflakes_words_and_passes_when_it_is_se
         error = refusal(session, ASK)
         assert error.sql_error_code == 512513
         assert (
-            error.raw_message == f"Request failed for external function COMPLETE with remote service error: {wording}"
+            error.raw_message == "Request failed for external function COMPLETE with remote service error: "
+            f"'{wording}'; requests batch-id: {error.sfqid}"
         )
         assert value(session, ASK) == "say hello"
         assert counted(session) == {kind: 1}
@@ -60,7 +61,7 @@ def test_a_statement_is_turned_away_in_snowflakes_words_and_passes_when_it_is_se
 
 def test_server_errors_are_of_every_kind() -> None:
     with local.connect(faults=Faults(server_errors=1.0)) as session:
-        said = {told(session, ASK, None).partition("error: ")[2] for _ in range(30)}
+        said = {told(session, ASK, None).partition("error: '")[2].partition("';")[0] for _ in range(30)}
     assert said == {"500 'internal error'", "502 'bad gateway'", "503 'overloaded'", "504 'gateway timeout'"}
 
 
@@ -74,7 +75,7 @@ def test_every_function_that_asks_is_turned_away_and_nothing_else_is() -> None:
     ]
     with local.connect(faults=Faults(timeouts=1.0)) as session:
         said = [told(session, f"SELECT {call}") for call in calls]
-        assert [message.rpartition(": ")[2] for message in said] == [
+        assert [message.partition("error: '")[2].partition("';")[0] for message in said] == [
             f"503 '{'embed' if 'EMBED' in call else 'inference'} timed out'" for call in calls
         ]
         assert value(session, "SELECT SNOWFLAKE.CORTEX.TRY_COMPLETE('llama3.1-8b', 'say hello')") is None

@@ -140,7 +140,7 @@ def test_which_jobs_fail_is_the_seeds_choice() -> None:
 
 def test_a_throttled_create_makes_no_job() -> None:
     with local.connect(faults=Faults(too_many_requests=Fault(1.0, matching="'CREATE'"))) as session:
-        with pytest.raises(SnowparkSQLException, match="FINETUNE with remote service error: 429"):
+        with pytest.raises(SnowparkSQLException, match="FINETUNE with remote service error: '429 '"):
             create(session)
         assert json.loads(value(session, SHOW)) == []
 

@@ -84,7 +84,7 @@ class TestComplete:
         error = refusal(session, f"SELECT AI_COMPLETE('{model}', 'x')")
         assert error.sql_error_code == 512513
         assert wording in str(error.raw_message)
-        assert "remote service error: 400" in str(error.raw_message)
+        assert "remote service error: '400 '" in str(error.raw_message)
 
     @pytest.mark.works("SQL: Cortex functions", "`PROMPT`")
     def test_prompt_objects_are_filled_in(self, session: Any) -> None:

@@ -59,7 +59,7 @@ def test_a_row_that_fails_fails_the_statement(session: Any, call: str) -> None:
     with pytest.raises(SnowparkSQLException) as raised:
         column(session, call)
     assert raised.value.sql_error_code == 512513
-    assert "remote service error: 400" in str(raised.value.raw_message)
+    assert "remote service error: '400 '" in str(raised.value.raw_message)
     assert "max " in str(raised.value.raw_message)
 
 

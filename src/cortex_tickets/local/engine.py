@@ -19,6 +19,7 @@ from cortex_tickets.local.faults.profile_check import checked_profile
 from cortex_tickets.local.faults.retired_model import Ending
 from cortex_tickets.local.functions.base_models import base_models_sql, retire_sql
 from cortex_tickets.local.functions.calls import CallBinder
+from cortex_tickets.local.functions.error_envelope import ErrorEnvelope
 from cortex_tickets.local.functions.registry import cortex_functions
 from cortex_tickets.local.functions.services import Services
 from cortex_tickets.local.functions.signature import Asker
@@ -109,7 +110,9 @@ class Engine:
             encoder=encoder,
         )
         functions = cortex_functions(services)
-        self._function_names = register(self._instance.duck_conn, functions.values(), services.asker_of)
+        self._function_names = register(
+            self._instance.duck_conn, functions.values(), services.asker_of, ErrorEnvelope(self.catalog.day)
+        )
         tasks = TaskDesk(self._instance, self._sessions)
         compiler = Compiler(CallBinder(functions), tasks)
         self._jobs.compiler = compiler

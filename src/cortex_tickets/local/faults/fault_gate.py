@@ -14,7 +14,7 @@ from cortex_tickets.local.faults.gate import AnsweredRows, Delivery, JobFate
 from cortex_tickets.local.faults.occasions import Occasions, calls_cortex, key_of, row_key
 from cortex_tickets.local.faults.retired_model import Ending, RetiredModel
 from cortex_tickets.local.faults.struck_answers import FAILING_ROW, can_be_struck, is_json, strike
-from cortex_tickets.local.functions.models import refused
+from cortex_tickets.local.functions.refused_call import refused
 from cortex_tickets.local.functions.signature import Asker
 from cortex_tickets.local.sql.errors import StatementError
 

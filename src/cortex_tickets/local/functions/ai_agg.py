@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import ClassVar
 
-from cortex_tickets.local.functions.models import refused
+from cortex_tickets.local.functions.refused_call import refused
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter, Rows
 from cortex_tickets.local.functions.summaries import summarized
 from cortex_tickets.local.functions.text_call import TextCall

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from cortex_tickets.local.functions.completion_call import Completions, complete_rows
 from cortex_tickets.local.functions.model_parameters import model_parameters_of
-from cortex_tickets.local.functions.models import refused
+from cortex_tickets.local.functions.refused_call import refused
 from cortex_tickets.local.functions.response_format import schema_of
 from cortex_tickets.local.functions.row_answers import as_json_text, with_error_details
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter, Rows, SqlType

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from cortex_tickets.local.functions.embedding_models import embedding_model
-from cortex_tickets.local.functions.models import refused
+from cortex_tickets.local.functions.refused_call import refused
 from cortex_tickets.local.functions.row_answers import with_error_details
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter, Rows, SqlType
 from cortex_tickets.local.functions.text_call import texts_of_rows

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from cortex_tickets.local.functions.embedding_models import EmbeddingModel, embedding_model
-from cortex_tickets.local.functions.models import refused
+from cortex_tickets.local.functions.refused_call import refused
 from cortex_tickets.local.functions.signature import Floats, Parameter, Rows, VectorFunction
 from cortex_tickets.local.functions.text_call import TextCall
 from cortex_tickets.local.functions.text_vectors import text_vectors

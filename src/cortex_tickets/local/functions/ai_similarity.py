@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from cortex_tickets.local.functions.embedding_models import embedding_model
-from cortex_tickets.local.functions.models import refused
+from cortex_tickets.local.functions.refused_call import refused
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter, Rows, SqlType
 from cortex_tickets.local.functions.text_call import TextCall, texts_of_rows
 from cortex_tickets.local.functions.text_vectors import text_vectors

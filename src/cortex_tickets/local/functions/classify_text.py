@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from cortex_tickets.local.functions.ai_classify import AiClassify
-from cortex_tickets.local.functions.models import refused
+from cortex_tickets.local.functions.refused_call import refused, refused_row
 from cortex_tickets.local.functions.signature import Parameter, Rows
 
 
@@ -33,6 +33,6 @@ class ClassifyText(AiClassify):
     def _label(self, answer: str | None) -> str | None:
         found = json.loads(answer or "{}")
         if found.get("error") is not None:
-            raise refused(self.name, 400, found["error"])
+            raise refused_row(self.name, found["error"])
         value = found.get("value")
         return None if value is None else json.dumps({"label": value["labels"][0]}, ensure_ascii=False)

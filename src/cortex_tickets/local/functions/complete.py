@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from cortex_tickets.local.functions.ai_complete import details
 from cortex_tickets.local.functions.completion_call import complete_rows
 from cortex_tickets.local.functions.model_parameters import model_parameters_of
-from cortex_tickets.local.functions.models import refused
+from cortex_tickets.local.functions.refused_call import refused, refused_row
 from cortex_tickets.local.functions.response_format import schema_of
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter, Rows
 from cortex_tickets.local.sql.errors import StatementError
@@ -51,7 +51,7 @@ class Complete(CortexFunction):
     def _raise_first(self, errors: Sequence[str | None], rows: Rows) -> None:
         for error in errors:
             if error is not None:
-                raise refused(rows.function, 400, error)
+                raise refused_row(rows.function, error)
 
 
 class TryComplete(Complete):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from cortex_tickets.local.functions.models import refused
+from cortex_tickets.local.functions.refused_call import refused_row
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter, Rows, SqlType
 
 
@@ -34,7 +34,7 @@ class AiNullIfError(CortexFunction):
         found = json.loads(given or "{}")
         error = found.get("error") if isinstance(found, Mapping) else None
         if error is not None and self.raises:
-            raise refused(self.name, 400, str(error))
+            raise refused_row(self.name, str(error))
         value = found.get("value") if isinstance(found, Mapping) and error is None else None
         return None if value is None else json.dumps(value, ensure_ascii=False)
 

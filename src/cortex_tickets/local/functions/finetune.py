@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from cortex_tickets.local.functions.models import refused
+from cortex_tickets.local.functions.refused_call import refused
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter, Rows
 from cortex_tickets.local.jobs.job_desk import JobRefusedError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cortex_tickets.local.functions.models import refused
+from cortex_tickets.local.functions.refused_call import refused
 
 
 def model_parameters_of(given: Any, function: str, *, most_tokens: int | None = None) -> Mapping[str, Any]:

@@ -6,19 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cortex_tickets.local.functions.refused_call import refused
 from cortex_tickets.local.functions.services import Services
 from cortex_tickets.local.functions.signature import Asker
 from cortex_tickets.local.language.completion import CompletionSettings, Message, complete_many
 from cortex_tickets.local.real_model.model import Outcomes, RealModel
-from cortex_tickets.local.sql.errors import StatementError
 
 if TYPE_CHECKING:
     from cortex_tickets.local.catalog import CatalogModel
     from cortex_tickets.local.fine_tuning.trainer import TunedModel
-
-# Both codes were seen for the same refusal; the newer one is used.
-# (public reports of autumn 2026, gathered 2026-11-22)
-REFUSED_MODEL = 512513
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +73,3 @@ def named_model(services: Services, name: str | None, asker: Asker, function: st
     if base_model is None:  # a refusal says so already
         raise refused(function, 400, f'unknown model "{name}"')
     return NamedModel(name, base_model, None, services.real_model)
-
-
-def refused(function: str, http: int, message: str) -> StatementError:
-    """The envelope in which Snowflake hands a refusal of the model service on."""
-    inner = function.rsplit(".", 1)[-1].removeprefix("AI_")
-    return StatementError(
-        REFUSED_MODEL,
-        f"Request failed for external function {inner} with remote service error: {http} '{message}'",
-    )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from cortex_tickets.local.functions.models import refused
+from cortex_tickets.local.functions.refused_call import refused
 from cortex_tickets.local.sql.errors import StatementError
 
 # docs.snowflake.com/en/user-guide/snowflake-cortex/complete-structured-outputs, read 2026-11-22

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from cortex_tickets.local.faults.gate import AnsweredRows
 from cortex_tickets.local.functions.completion_call import RowError, filled_prompt
-from cortex_tickets.local.functions.models import refused
+from cortex_tickets.local.functions.refused_call import refused_row
 from cortex_tickets.local.functions.row_answers import as_json_text, with_error_details
 from cortex_tickets.local.functions.services import Services
 from cortex_tickets.local.functions.signature import Rows
@@ -122,7 +122,7 @@ class TextCall:
         """
         for error in self.errors:
             if error is not None:
-                raise refused(self._rows.function, 400, error)
+                raise refused_row(self._rows.function, error)
         return self.answers
 
     def _open_rows(self) -> list[int]:

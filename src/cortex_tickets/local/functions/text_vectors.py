@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cortex_tickets.local.functions.embedding_models import EmbeddingModel
-from cortex_tickets.local.functions.models import refused
+from cortex_tickets.local.functions.refused_call import refused
 from cortex_tickets.local.functions.services import Services
 from cortex_tickets.local.functions.signature import Floats
 from cortex_tickets.local.language.embedding import embed_many

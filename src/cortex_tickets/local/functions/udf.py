@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cortex_tickets.local.functions.calls import REUSED_SUFFIX, udf_name
+from cortex_tickets.local.functions.error_envelope import ErrorEnvelope
+from cortex_tickets.local.functions.refused_call import RefusedCallError, refused
 from cortex_tickets.local.functions.signature import Asker, CortexFunction, Rows, VectorFunction
 from cortex_tickets.local.sql.errors import StatementError
 
@@ -22,6 +24,7 @@ def register(
     duck: duckdb.DuckDBPyConnection,
     functions: Iterable[CortexFunction],
     asker_of: Callable[[str], Asker],
+    envelope: ErrorEnvelope,
 ) -> list[str]:
     """Make the functions known to DuckDB; their names there.
 
@@ -35,7 +38,7 @@ def register(
             name = udf_name(function) + suffix
             duck.create_function(  # type: ignore[call-overload] # the texts are DuckDB's documented form
                 name,
-                _block_function(function, asker_of),
+                _block_function(function, asker_of, envelope),
                 ["VARCHAR"] * (2 + 2 * n_rows),
                 "FLOAT[]" if isinstance(function, VectorFunction) else "VARCHAR",
                 type="arrow",
@@ -46,7 +49,9 @@ def register(
     return names
 
 
-def _block_function(function: CortexFunction, asker_of: Callable[[str], Asker]) -> Callable[..., pa.Array]:
+def _block_function(
+    function: CortexFunction, asker_of: Callable[[str], Asker], envelope: ErrorEnvelope
+) -> Callable[..., pa.Array]:
     """The function over one block of rows, as Arrow arrays."""
     row_names = [item.name for item in function.parameters if item.is_row]
 
@@ -60,13 +65,15 @@ def _block_function(function: CortexFunction, asker_of: Callable[[str], Asker]) 
         texts = dict(zip(row_names, columns[: len(row_names)], strict=True))
         kinds = pc.unique(settings)
         if len(kinds) == 1:
-            done = _answers(function, kinds[0].as_py(), texts, types, asker, n_rows=len(settings))
+            done = _answers(
+                function, kinds[0].as_py(), texts, types, asker=asker, envelope=envelope, n_rows=len(settings)
+            )
             return _as_arrow(function, done)
         answers: list[Any] = [None] * len(settings)
         for kind in kinds:
             places = pc.indices_nonzero(pc.equal(settings, kind))
             part = {name: column.take(places) for name, column in texts.items()}
-            done = _answers(function, kind.as_py(), part, types, asker, n_rows=len(places))
+            done = _answers(function, kind.as_py(), part, types, asker=asker, envelope=envelope, n_rows=len(places))
             for place, answer in zip(places.to_pylist(), done, strict=True):
                 answers[place] = answer
         return _as_arrow(function, answers)
@@ -95,8 +102,9 @@ def _answers(
     settings: str | None,
     texts: Mapping[str, pa.Array],
     types: Mapping[str, str],
-    asker: Asker,
     *,
+    asker: Asker,
+    envelope: ErrorEnvelope,
     n_rows: int,
 ) -> list[Any]:
     rows = Rows(
@@ -109,15 +117,14 @@ def _answers(
     )
     try:
         return list(function.vectors(rows) if isinstance(function, VectorFunction) else function.answer(rows))
+    except RefusedCallError as refusal:
+        raise envelope.around(refusal, asker.query_id) from None
     except StatementError:
         raise
     except Exception as error:
         # DuckDB would put the text of an unforeseen error, and a ticket's text with it, into a message.
-        raise StatementError(
-            512513,
-            f"Request failed for external function {function.name} with remote service error: "
-            f"500 'internal error ({type(error).__name__})'",
-        ) from error
+        unforeseen = refused(function.name, 500, f"internal error ({type(error).__name__})")
+        raise envelope.around(unforeseen, asker.query_id) from error
 
 
 @lru_cache(maxsize=256)
