@@ -28,6 +28,7 @@ from cortex_tickets.local.jobs.job_desk import JobDesk
 from cortex_tickets.local.opening import open_instance
 from cortex_tickets.local.sentence_encoder.sentence_encoder import encoder_from_environment
 from cortex_tickets.local.sql.compiler import Compiler
+from cortex_tickets.local.sql.number_format import register_number_text
 from cortex_tickets.local.sql.session import DATABASE
 from cortex_tickets.local.statement_history import StatementHistory
 from cortex_tickets.local.tasks.task_desk import TaskDesk
@@ -113,6 +114,7 @@ class Engine:
         self._function_names = register(
             self._instance.duck_conn, functions.values(), services.asker_of, ErrorEnvelope(self.catalog.day)
         )
+        self._function_names.append(register_number_text(self._instance.duck_conn))
         tasks = TaskDesk(self._instance, self._sessions)
         compiler = Compiler(CallBinder(functions), tasks)
         self._jobs.compiler = compiler

@@ -16,6 +16,7 @@ from cortex_tickets.local.account.roles import role_functions
 from cortex_tickets.local.account.statements import account_task
 from cortex_tickets.local.scripting.script import script_of
 from cortex_tickets.local.sql.administration import administration_statement
+from cortex_tickets.local.sql.altered_table import mark_or_alter
 from cortex_tickets.local.sql.column_origins import column_origins
 from cortex_tickets.local.sql.compiled import Compiled, Kind, Task
 from cortex_tickets.local.sql.cursor import EngineCursor
@@ -23,17 +24,28 @@ from cortex_tickets.local.sql.dialect import parse_statement
 from cortex_tickets.local.sql.quiet_parser import quiet_parser
 from cortex_tickets.local.sql.refusals import refuse_by_text, refuse_by_tree, without_leading_comments
 from cortex_tickets.local.sql.rewrites.asof_joins import asof_joins
-from cortex_tickets.local.sql.rewrites.bind_names import bind_numbers, inline_bound_names, name_binds, name_identifiers
+from cortex_tickets.local.sql.rewrites.bind_names import (
+    bind_numbers,
+    inline_bound_names,
+    name_binds,
+    name_identifiers,
+    values_in,
+)
 from cortex_tickets.local.sql.rewrites.bottom_up import rewrite_bottom_up
 from cortex_tickets.local.sql.rewrites.bound_rows import over_bound_rows
 from cortex_tickets.local.sql.rewrites.column_names import name_result_columns
+from cortex_tickets.local.sql.rewrites.dates import dates
 from cortex_tickets.local.sql.rewrites.exact_numbers import exact_numbers
 from cortex_tickets.local.sql.rewrites.generated_rows import generated_rows
 from cortex_tickets.local.sql.rewrites.last_queries import name_last_queries
 from cortex_tickets.local.sql.rewrites.made_source import make_source
 from cortex_tickets.local.sql.rewrites.merge_source import rows_met_twice, source_query
 from cortex_tickets.local.sql.rewrites.merge_targets import merge_operations, plain_merge_targets
+from cortex_tickets.local.sql.rewrites.mixed_arrays import mixed_arrays
+from cortex_tickets.local.sql.rewrites.number_literals import number_literals
+from cortex_tickets.local.sql.rewrites.number_texts import number_texts
 from cortex_tickets.local.sql.rewrites.overwriting import emptying, overwriting_query
+from cortex_tickets.local.sql.rewrites.pivots import spell_pivots_out
 from cortex_tickets.local.sql.rewrites.plain_tables import plain_tables
 from cortex_tickets.local.sql.rewrites.plain_values import plain_values
 from cortex_tickets.local.sql.rewrites.query_history import query_history
@@ -138,12 +150,14 @@ class Compiler:
         refuse_by_text(head)
         statement = parse_statement(sql)
         refuse_by_tree(statement)
+        mark_or_alter(statement, head)
         name_binds(statement)
         is_of_the_moment = inline_bound_names(statement, values) | name_last_queries(statement, session.past_results)
         name_identifiers(statement)
         binds = bind_numbers(statement)
         streams = read_streams(statement, session)
         show_history(statement)
+        is_of_the_moment |= spell_pivots_out(statement, partial(self._values_of, session=session, values=values))
         if isinstance(statement, _QUERIES):
             name_result_columns(statement, sql)
             if reads_stage(statement):
@@ -151,6 +165,12 @@ class Compiler:
         compiled = self._by_kind(statement, session)
         is_kept = bool(compiled.sql) and not is_of_the_moment
         return replace(compiled, binds=binds, streams=streams, is_kept=is_kept)
+
+    def _values_of(self, query: exp.Expr, session: EngineSession, values: Sequence[object]) -> list[object]:
+        """The one column of a query that says what another statement is."""
+        sql = self._duck_text(query, session)
+        with session.connection(writes=None, stopped=lambda: False) as duck:
+            return [row[0] for row in duck.execute(sql, values_in(sql, values)).fetchall()]
 
     def _compile_again(self, session: EngineSession, text: str, values: Sequence[object]) -> Compiled:
         return self.compile(text, session, values)
@@ -237,6 +257,10 @@ class Compiler:
         statement = self._binder.bind(statement)
         return rewrite_bottom_up(
             statement,
+            number_literals,
+            mixed_arrays,
+            dates,
+            number_texts,
             plain_values,
             text_values,
             exact_numbers,

@@ -7,13 +7,16 @@ from collections.abc import Callable
 import pyarrow as pa
 from sqlglot import exp
 
+from cortex_tickets.local.sql.altered_table import alter_to
 from cortex_tickets.local.sql.compiled import Compiled
 from cortex_tickets.local.sql.cursor import EngineCursor
 from cortex_tickets.local.sql.duck_connection import DuckConnection
+from cortex_tickets.local.sql.refusals import unsupported
 from cortex_tickets.local.sql.result import Result, status_result
 from cortex_tickets.local.sql.rewrites.table_definitions import define_table, drop_temporary, is_temporary
 from cortex_tickets.local.sql.semi_structured import declared_kinds, spell_columns_out, type_name, with_declared_kinds
 from cortex_tickets.local.sql.session import EngineSession
+from cortex_tickets.local.sql.swapped_tables import swap, swapped_with
 from cortex_tickets.local.sql.temporary_objects import Name, parts, place, quoted, table_name
 from cortex_tickets.local.streams.consuming import consumed
 
@@ -77,9 +80,23 @@ class Definitions:
             return self._create_temporary(statement)
         if isinstance(statement, exp.Create) and statement.kind == "TABLE":
             return self._create_table(statement)
+        if (other := swapped_with(statement)) is not None:
+            return self._swap(other)
         if isinstance(statement, exp.Alter):
             _rename_by_name_alone(statement)
         return self._cursor.run_all(statement, self._binds)
+
+    def _swap(self, other: exp.Table) -> pa.Table:
+        names = parts(self._compiled.writes or ""), table_name(other, self._session.database, self._session.schema)
+        if any(name in self._session.temporary.names for name in names):
+            raise unsupported("SWAP WITH a temporary table", "such tables have a schema of their own")
+        if any(self._session.streams.on(name) for name in names):
+            raise NotImplementedError("SWAP WITH of a table that has a stream")
+        one, second = (self._stored(name) for name in names)
+        self._session.locks.acquire(self._duck, ".".join(names[1]), stopped=self._stopped)
+        swap(self._duck, one, second)
+        self._session.stages.swap_loaded(".".join(one), ".".join(second))
+        return status_result(self._compiled.type_id, _DONE).table
 
     def _create_database(self, create: exp.Create) -> Result:
         name = self._compiled.writes.rsplit(".", 1)[-1] if self._compiled.writes else ""
@@ -112,6 +129,8 @@ class Definitions:
         """A table filled by a query is there with its rows or not at all, and the one it replaces stays until then."""
         self._spell_columns_out(create)
         table, *fill = define_table(create)
+        if create.args.get("or_alter") and self._session.has_table(self._compiled.writes or ""):
+            return self._alter_to(table)
         if create.args.get("exists") and self._session.has_table(self._compiled.writes or ""):
             return self._cursor.run_all(table, self._binds)
         if fill and self._compiled.streams:
@@ -119,6 +138,21 @@ class Definitions:
             raise NotImplementedError("a table with lengths of text that is filled from a stream")
         with consumed(self._compiled.streams, self._duck, self._session, self._stopped):
             return self._filled(table, fill)
+
+    def _alter_to(self, table: exp.Expr) -> pa.Table:
+        if not isinstance(table, exp.Create) or self._has_streams():
+            raise NotImplementedError("CREATE OR ALTER of a table that has a stream")
+        stored = self._stored(parts(self._compiled.writes or ""))
+
+        def define(create: exp.Create) -> str:
+            return self._cursor.transformed(create, None).sql(dialect="duckdb")
+
+        alter_to(self._duck, stored, define, table)
+        # fakesnow notes lengths of texts in a database of its own: it is told of the table as if it were new.
+        noted = table.copy()
+        noted.set("exists", value=True)
+        self._cursor.run_all(noted, self._binds)
+        return status_result(self._compiled.type_id, _DONE).table
 
     def _filled(self, table: exp.Expr, fill: list[exp.Expr]) -> pa.Table:
         if not fill:
@@ -179,7 +213,8 @@ class Definitions:
     def _note(self, statement: exp.Expr, full_name: str) -> None:
         """What the definition means for temporary objects and for files that were loaded."""
         stored = ".".join(self._session.temporary.stored(full_name))
-        if isinstance(statement, exp.Create | exp.Drop | exp.TruncateTable):
+        is_altered = isinstance(statement, exp.Create) and statement.args.get("or_alter")
+        if isinstance(statement, exp.Create | exp.Drop | exp.TruncateTable) and not is_altered:
             self._session.stages.forget_loaded(stored)
         if isinstance(statement, exp.Drop) or (isinstance(statement, exp.Create) and statement.args.get("replace")):
             self._session.streams.lose_history(self._session.temporary.stored(full_name))

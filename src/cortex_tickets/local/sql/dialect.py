@@ -50,6 +50,8 @@ class EngineSnowflake(Snowflake):
 
 _DIALECT = EngineSnowflake()
 # Snowpark's own temporary objects are SCOPED; sqlglot does not know the word.
+# sqlglot takes START for a name.
+_START = re.compile(r"^\s*START(?=\s+TRANSACTION\b)", re.IGNORECASE)
 _SCOPED = re.compile(r"^(\s*CREATE\s+(?:OR\s+REPLACE\s+)?)SCOPED\s+(?=TEMP)", re.IGNORECASE)
 # Snowpark writes IF NOT EXISTS behind the name, which Snowflake takes.
 _NAME = r'(?:"(?:[^"]|"")*"|[\w$]+)'
@@ -65,6 +67,7 @@ def parse_statement(text: str) -> exp.Expr:
         ProgrammingError: 001003, when the text cannot be parsed; the message quotes the text's own line,
             as Snowflake's does. 000900, when there is no statement in it.
     """
+    text = _START.sub("BEGIN", text)
     try:
         return sqlglot.parse_one(_EXISTS_LAST.sub(r"\1\3 \2", _SCOPED.sub(r"\1", text, count=1)), read=_DIALECT)
     except ParseError as error:

@@ -97,6 +97,14 @@ _WORDINGS = (
 )
 
 _VALUE_WORDINGS = (
+    _wording(r"Division by zero", 100051, "22012", "Division by zero"),
+    _wording(r"SF100097:(Duplicate field key .*)$", 100097, "22000", "{0}"),
+    _wording(
+        r"Type \w+ with value (\S+) can't be cast because the value is out of range",
+        100039,
+        "22003",
+        "Numeric value '{0}' is out of range",
+    ),
     _wording(r"Malformed JSON", 100069, "22P02", "Error parsing JSON: the text is no JSON document"),
     _wording(
         r"Could not convert string (?:'(.*)'|\"(.*)\") to BOOL\b",

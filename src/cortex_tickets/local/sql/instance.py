@@ -43,6 +43,8 @@ class Instance(FakeSnow):
             },
         )
         self.duck_conn.execute("SET GLOBAL TimeZone = 'UTC'")
+        # What has no number as its value is an error, as in Snowflake: a division by zero, the root of -1.
+        self.duck_conn.execute("SET GLOBAL ieee_floating_point_ops = false")
         self.root = DuckConnection(self.duck_conn)
         self.stages = StageStore(path)
         self._definitions = threading.Lock()

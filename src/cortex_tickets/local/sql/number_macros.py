@@ -1,4 +1,4 @@
-"""Macros under SUM, AVG and OBJECT_DELETE."""
+"""Macros under SUM, AVG, OBJECT_DELETE, OBJECT_INSERT and OCTET_LENGTH."""
 
 from __future__ import annotations
 
@@ -22,4 +22,22 @@ CREATE OR REPLACE MACRO {schema}.sf_object_delete(x, gone) AS
      FROM (SELECT unnest(json_keys(to_json(x))) AS k) WHERE NOT list_contains(gone, k)), JSON('{{}}')) END
 """
 
-NUMBER_MACROS = (_NUMBER, _NUMBER_OF_TEXT, _AVERAGE, _OBJECT_DELETE)
+# A key that is there is refused, unless it is to be replaced; a value that is NULL is left out.
+_OBJECT_INSERT = """
+CREATE OR REPLACE MACRO {schema}.sf_object_with(x, k, v) AS
+  CASE WHEN v IS NULL THEN x WHEN x::VARCHAR = '{{}}' THEN json_object(k, v)
+       ELSE (left(x::VARCHAR, -1) || ',' || substr(json_object(k, v)::VARCHAR, 2))::JSON END;
+CREATE OR REPLACE MACRO {schema}.sf_object_insert(x, k, v, replaces) AS
+  CASE WHEN x IS NULL OR k IS NULL THEN NULL
+       WHEN NOT replaces AND list_contains(json_keys(to_json(x)), k)
+       THEN error('SF100097:Duplicate field key ''' || k || '''')::JSON
+       ELSE {schema}.sf_object_with({schema}.sf_object_delete(x, [k]), k, v) END
+"""
+
+# Bytes of a text or of a binary value.
+_OCTET_LENGTH = """
+CREATE OR REPLACE MACRO {schema}.sf_octet_length(x) AS
+  CASE WHEN typeof(x) = 'BLOB' THEN length(hex(x)) // 2 ELSE strlen(x::VARCHAR) END
+"""
+
+NUMBER_MACROS = (_NUMBER, _NUMBER_OF_TEXT, _AVERAGE, _OBJECT_DELETE, _OBJECT_INSERT, _OCTET_LENGTH)

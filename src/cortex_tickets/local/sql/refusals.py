@@ -134,6 +134,12 @@ def _recognition(node: exp.Expr) -> None:
     raise unsupported("MATCH_RECOGNIZE", "DuckDB has none")
 
 
+def _create(create: exp.Expr) -> None:
+    kind = str(create.args.get("kind")).upper()
+    if create.args.get("clone") is not None and kind != "TABLE":
+        raise unsupported(f"CREATE {kind} .. CLONE", "it clones tables one by one")
+
+
 def _multitable(node: exp.Expr) -> None:
     del node
     raise unsupported("INSERT ALL", "DuckDB has none")
@@ -142,6 +148,7 @@ def _multitable(node: exp.Expr) -> None:
 _NODES: dict[type[exp.Expr], Callable[[exp.Expr], None]] = {
     exp.Table: _table,
     exp.Anonymous: _call,
+    exp.Create: _create,
     exp.ToFile: _file,
     exp.MatchRecognize: _recognition,
     exp.MultitableInserts: _multitable,

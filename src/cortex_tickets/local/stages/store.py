@@ -184,6 +184,16 @@ class StageStore:
             self._loaded.setdefault(table, {}).update(files)
             self._write()
 
+    def swap_loaded(self, one: str, other: str) -> None:
+        """Two tables have changed names; what was loaded into each goes with its rows."""
+        with self._lock:
+            first, second = self._loaded.pop(one, None), self._loaded.pop(other, None)
+            if first:
+                self._loaded[other] = first
+            if second:
+                self._loaded[one] = second
+            self._write()
+
     def forget_loaded(self, table: str) -> None:
         """A table that is new or emptied has no history."""
         with self._lock:

@@ -17,7 +17,7 @@ def exact_numbers(node: exp.Expr) -> exp.Expr:
         return _named(node, _aggregate("SUM", node.this))
     if isinstance(node, exp.Window) and isinstance(node.this, exp.Avg):
         return _average(node.this, node)
-    if isinstance(node, exp.Avg) and not isinstance(node.parent, exp.Window):
+    if isinstance(node, exp.Avg) and not isinstance(node.parent, exp.Window | exp.Pivot):
         return _named(node, _average(node, None))
     return node
 
