@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -76,6 +77,76 @@ def test_a_schema_is_sent_along_and_its_answer_is_json(server: ModelServer, aski
     assert sent["json_schema"]["schema"]["required"] == ["label"]
     server.reply = lambda _: said("no JSON")
     assert value(asking, call) is None
+
+
+TWO_LABELS = (
+    "AI_COMPLETE(model => 'llama3-8b', prompt => 'x', response_format => {'type': 'json', 'schema': {'type': 'object', "
+    "'properties': {'label': {'type': 'string', 'enum': ['X', 'B']}, 'sure': {'type': 'boolean'}}, "
+    "'required': ['label'], 'additionalProperties': FALSE}}"
+)
+
+
+@pytest.mark.works("SQL: Cortex functions", "Answers of a real model that do not follow the schema are row errors")
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ('{"label": "A"}', "$.label is none of the values allowed"),
+        ('{"sure": true}', "$ lacks the required field label"),
+        ('{"label": "B", "sure": 1}', "$.sure is not of type boolean"),
+        ('{"label": "B", "why": "it says so"}', "$ has a field that the schema does not have"),
+        ('["B"]', "$ is not of type object"),
+        ("It is B.", "the answer is no JSON"),
+    ],
+)
+def test_an_answer_that_does_not_follow_its_schema_is_an_error(
+    server: ModelServer, asking: Any, answer: str, problem: str
+) -> None:
+    server.reply = lambda _: said(answer)
+    assert value(asking, f"{TWO_LABELS})") is None
+    found = json.loads(value(asking, f"{TWO_LABELS}, return_error_details => TRUE)"))
+    assert found == {"value": None, "error": f"json mode output validation error: {problem}"}
+    options = TWO_LABELS.partition("response_format => ")[2]
+    history = "[{'role': 'user', 'content': 'x'}]"
+    call = f"SNOWFLAKE.CORTEX.COMPLETE('llama3-8b', {history}, {{'response_format': {options}}})"
+    with pytest.raises(SnowparkSQLException, match="error: 422 '\"json mode output validation error"):
+        value(asking, call)
+
+
+def test_an_answer_that_follows_its_schema_is_the_value(server: ModelServer, asking: Any) -> None:
+    server.reply = lambda _: said(' {"label":"B", "sure": false}\n')
+    assert json.loads(value(asking, f"{TWO_LABELS})")) == {"label": "B", "sure": False}
+
+
+@pytest.mark.works("Snowpark", "`cancel` of a statement that waits for a real model")
+def test_a_statement_that_waits_for_a_hung_server_ends_as_soon_as_it_is_cancelled(
+    server: ModelServer, asking: Any
+) -> None:
+    arrived, goes_on = threading.Event(), threading.Event()
+
+    def hang(_: dict[str, Any]) -> Reply:
+        arrived.set()
+        goes_on.wait(30)
+        return said("too late")
+
+    server.reply = hang
+    job = asking.sql("SELECT AI_COMPLETE('llama3-8b', 'never answered')").collect_nowait()
+    try:
+        assert arrived.wait(20)
+        begun = time.monotonic()
+        job.cancel()
+        with pytest.raises(Exception, match="SQL execution canceled"):
+            job.result()
+        assert time.monotonic() - begun < 5
+        # Its requests hold no place: others are answered, and what it asked was asked.
+        server.reply = lambda _: said("at once")
+        rows = asking.sql(
+            "SELECT AI_COMPLETE('llama3-8b', 'n ' || SEQ4()) AS A FROM TABLE(GENERATOR(ROWCOUNT => 20))"
+        ).collect()
+        assert {row["A"] for row in rows} == {"at once"}
+        asked = "SELECT COUNT(*) FROM SNOWFLAKE.ENGINE.ASKED WHERE TEXT = 'never answered'"
+        assert asking.sql(asked).collect()[0][0] == 1
+    finally:
+        goes_on.set()
 
 
 def test_rows_are_asked_at_the_same_time_and_keep_their_order(server: ModelServer, asking: Any) -> None:

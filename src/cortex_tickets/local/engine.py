@@ -93,7 +93,7 @@ class Engine:
         self._pool = WorkerPool()
         log = AskedLog(self._instance)
         fault_log = FaultLog(self._instance)
-        self._logs = (log, fault_log)
+        self._log, self._fault_log = log, fault_log
         gate: Gate = OpenGate() if self.faults.never_happen else FaultGate(self.faults, fault_log, self._show_retired)
         connections = BreakableConnections()
         self._history = StatementHistory(self._instance, self._pool.after)
@@ -177,7 +177,8 @@ class Engine:
         self._pool.close()
         self._server.close()
         self._sessions.close()
-        self._write_logs()
+        self._fault_log.write_out()
+        self._log.close()
         self._history.write_out()
         # DuckDB complains at exit of functions that outlive it.
         for name in self._function_names:
@@ -185,8 +186,8 @@ class Engine:
         self._instance.close()
 
     def _write_logs(self) -> None:
-        for log in self._logs:
-            log.write_out()
+        self._log.write_out()
+        self._fault_log.write_out()
 
     def _show_retired(self, model: str, status: Ending) -> None:
         with self._instance.connection() as duck:

@@ -33,7 +33,7 @@ class AiSummarizeAgg(CortexFunction):
     def answer(self, rows: Rows) -> Sequence[str | None]:
         """A summary of each group; NULL for a group without texts."""
         call = TextCall(self.services, self._grouped(rows))
-        values, errors = summarized(self.services, call.asked)
+        values, errors = summarized(self.services, call, call.asked)
         call.answer(values, errors=errors)
         return call.values_or_raise()
 
@@ -76,7 +76,7 @@ class AiAgg(AiSummarizeAgg):
             raise refused(self.name, 400, "a task description is expected")
         call = TextCall(self.services, self._grouped(rows), told_tokens=count_tokens(task))
         if self.services.real_model is not None:
-            values, errors = self.services.real_model.answer_texts(task, call.asked)
+            values, errors = call.ask(self.services.real_model, task)
             call.answer(values, errors=errors)
         else:
             settings = CompletionSettings(size="large", schema=None, max_tokens=_MOST_OUTPUT)

@@ -35,7 +35,7 @@ class AiSummarize(CortexFunction):
         """A summary of each text; one of at most 110 characters is its own."""
         call = TextCall(self.services, rows, most_tokens=_CONTEXT_WINDOW)
         long = [text for text in call.asked if len(text) > _RETURNED_AS_IS]
-        found = iter(zip(*summarized(self.services, long), strict=True))
+        found = iter(zip(*summarized(self.services, call, long), strict=True))
         pairs = [next(found) if len(text) > _RETURNED_AS_IS else (text, None) for text in call.asked]
         call.answer([pair[0] for pair in pairs], errors=[pair[1] for pair in pairs])
         return call.values(with_details=rows.flag("RETURN_ERROR_DETAILS"), are_text=True)
@@ -56,6 +56,6 @@ class Summarize(CortexFunction):
     def answer(self, rows: Rows) -> Sequence[str | None]:
         """A summary of each text."""
         call = TextCall(self.services, rows, most_tokens=_LEGACY_CONTEXT_WINDOW)
-        values, errors = summarized(self.services, call.asked)
+        values, errors = summarized(self.services, call, call.asked)
         call.answer(values, errors=errors)
         return call.values_or_raise()

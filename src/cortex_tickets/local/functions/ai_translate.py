@@ -60,8 +60,9 @@ class AiTranslate(CortexFunction):
             call.answer([])
             return call
         origin = f"from {from_name} " if from_name else ""
-        values, errors = self.services.real_model.answer_texts(
-            f"Translate the text {origin}into {to_name}. Answer with the translation alone.", call.asked
+        values, errors = call.ask(
+            self.services.real_model,
+            f"Translate the text {origin}into {to_name}. Answer with the translation alone.",
         )
         call.answer(values, errors=errors)
         return call

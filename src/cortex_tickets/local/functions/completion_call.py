@@ -68,12 +68,25 @@ def complete_rows(
         if count > limit and errors[index] is None:
             errors[index] = f"max tokens of {limit} exceeded"
     asked = [i for i, item in enumerate(conversations) if item is not None and errors[i] is None]
-    done, failed = model.complete(
-        [conversations[i] or "" for i in asked] if len(asked) < len(conversations) else conversations,  # type: ignore[arg-type] # all are there in the second case
-        schema=schema,
-        max_tokens=min(_max_tokens(parameters), model.base.max_output),
-        parameters=parameters,
+    is_whole = len(asked) == len(texts)
+    block = services.log.begin(
+        rows.asker,
+        function=rows.function,
+        model=model.name,
+        texts=texts if is_whole else [texts[i] for i in asked],
+        input_tokens=tokens if is_whole else [tokens[i] for i in asked],
     )
+    try:
+        done, failed = model.complete(
+            [conversations[i] or "" for i in asked] if len(asked) < len(conversations) else conversations,  # type: ignore[arg-type] # all are there in the second case
+            schema=schema,
+            max_tokens=min(_max_tokens(parameters), model.base.max_output),
+            parameters=parameters,
+            is_stopped=rows.asker.is_stopped,
+        )
+    except BaseException:
+        services.log.give_up(block)
+        raise
     answers: list[str | None] = list(done)
     if len(asked) < len(conversations):
         answers = [None] * len(conversations)
@@ -86,13 +99,10 @@ def complete_rows(
         AnsweredRows(rows.asker, rows.function, model.name, texts, answers, errors, schema, are_completions=True)
     )
     output = count_tokens_many([answer or "" for answer in answers])
-    services.log.add(
-        rows.asker,
-        function=rows.function,
-        model=model.name,
-        texts=[texts[i] for i in asked] if len(asked) < len(texts) else texts,
-        input_tokens=[tokens[i] for i in asked] if len(asked) < len(texts) else tokens,
-        output_tokens=[output[i] for i in asked] if len(asked) < len(texts) else output,
+    services.log.end(
+        block,
+        input_tokens=tokens if is_whole else [tokens[i] for i in asked],
+        output_tokens=output if is_whole else [output[i] for i in asked],
     )
     if failure is not None:
         raise failure

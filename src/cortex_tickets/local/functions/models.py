@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cortex_tickets.local.functions.refused_call import refused
+from cortex_tickets.local.functions.schema_check import checked_answer
 from cortex_tickets.local.functions.services import Services
 from cortex_tickets.local.functions.signature import Asker
 from cortex_tickets.local.language.completion import CompletionSettings, Message, complete_many
@@ -40,15 +41,35 @@ class NamedModel:
         schema: Mapping[str, object] | None,
         max_tokens: int,
         parameters: Mapping[str, Any],
+        is_stopped: Callable[[], bool],
     ) -> Outcomes:
-        """One answer, or one error, per conversation, in order."""
+        """One answer, or one error, per conversation, in order.
+
+        Raises:
+            CalledOffError: When `is_stopped` says so while a real model is waited for.
+        """
         if self.tuned is not None:
             prompts = [item if isinstance(item, str) else item[-1].content for item in conversations]
-            return [*self.tuned.complete_many(prompts)], [None] * len(prompts)
+            return _checked(([*self.tuned.complete_many(prompts)], [None] * len(prompts)), schema)
         if self.real is not None:
-            return self.real.complete(conversations, schema=schema, max_tokens=max_tokens, parameters=parameters)
+            done = self.real.complete(
+                conversations, schema=schema, max_tokens=max_tokens, parameters=parameters, is_stopped=is_stopped
+            )
+            return _checked(done, schema)
         settings = CompletionSettings(size=self.base.size, schema=schema, max_tokens=max_tokens)
         return [*complete_many(conversations, settings)], [None] * len(conversations)
+
+
+def _checked(outcomes: Outcomes, schema: Mapping[str, object] | None) -> Outcomes:
+    """Answers that do not follow the schema are errors; the stand-in's follow it as they are made."""
+    if schema is None:
+        return outcomes
+    answers, errors = outcomes
+    pairs = [
+        (None, error) if answer is None else checked_answer(answer, schema)
+        for answer, error in zip(answers, errors, strict=True)
+    ]
+    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
 
 def named_model(services: Services, name: str | None, asker: Asker, function: str) -> NamedModel:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from cortex_tickets.local.functions.schema_check import VALIDATION_ERROR
 from cortex_tickets.local.sql.errors import StatementError
 
 # Two codes were seen for the same refusal; the newer one is used (public reports, gathered 2026-11-22).
 REFUSED_CALL = 512513
-_SCHEMA_WAS_NOT_MET = "json mode output validation error"
 
 
 class RefusedCallError(StatementError):
@@ -32,4 +32,4 @@ def refused(function: str, status: int, words: str) -> RefusedCallError:
 
 def refused_row(function: str, error: str) -> RefusedCallError:
     """What becomes of a row's error where a function raises instead of giving NULL."""
-    return RefusedCallError(function, 422 if error.startswith(_SCHEMA_WAS_NOT_MET) else 400, error)
+    return RefusedCallError(function, 422 if error.startswith(VALIDATION_ERROR) else 400, error)

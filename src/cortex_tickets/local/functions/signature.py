@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -39,6 +39,10 @@ class Parameter:
     also_named: tuple[str, ...] = ()
 
 
+def _is_never_stopped() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Who asks: the statement and its session.
@@ -52,6 +56,7 @@ class Asker:
         schema: Current schema.
         fails_on_error: Whether a row error of AI_REDACT fails the statement, the session's
             AI_SQL_ERROR_HANDLING_USE_FAIL_ON_ERROR.
+        is_stopped: Says whether the statement was cancelled.
     """
 
     query_id: str = ""
@@ -61,6 +66,7 @@ class Asker:
     database: str | None = None
     schema: str | None = None
     fails_on_error: bool = True
+    is_stopped: Callable[[], bool] = field(default=_is_never_stopped, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from cortex_tickets.local.functions.row_answers import as_json_text, with_error_
 from cortex_tickets.local.functions.services import Services
 from cortex_tickets.local.functions.signature import Rows
 from cortex_tickets.local.language.tokens import count_tokens_many
+from cortex_tickets.local.real_model.model import Outcomes, RealModel
 
 
 class TextCall:
@@ -51,11 +52,39 @@ class TextCall:
                     self.errors[row] = f"max tokens of {most_tokens} exceeded"
         self.answers: list[str | None] = [None] * len(self.texts)
         self._asked: list[int] = self._open_rows()
+        self._block: int | None = None
 
     @property
     def asked(self) -> list[str]:
         """The texts that are there and within the limits, in order."""
         return [self.texts[row] or "" for row in self._asked]
+
+    def ask(self, model: RealModel, instructions: str, texts: Sequence[str] | None = None) -> Outcomes:
+        """What a real model makes of the texts asked, or of those given; they are in the log before it is asked.
+
+        Raises:
+            CalledOffError: When the statement is cancelled meanwhile.
+        """
+        self._begin()
+        try:
+            return model.answer_texts(
+                instructions, self.asked if texts is None else texts, is_stopped=self._rows.asker.is_stopped
+            )
+        except BaseException:
+            self._services.log.give_up(self._begin())
+            raise
+
+    def _begin(self) -> int:
+        """The number of the block in the log, which is begun once."""
+        if self._block is None:
+            self._block = self._services.log.begin(
+                self._rows.asker,
+                function=self._rows.function,
+                model=self._model,
+                texts=self.asked,
+                input_tokens=[self.tokens[row] for row in self._asked],
+            )
+        return self._block
 
     def add_tokens(self, tokens: Sequence[int]) -> None:
         """Count more for each row: of a second text that it has."""
@@ -94,11 +123,8 @@ class TextCall:
             AnsweredRows(rows.asker, rows.function, self._model, self.texts, self.answers, self.errors)
         )
         said = [value or "" for value in values] if written is None else written
-        self._services.log.add(
-            rows.asker,
-            function=rows.function,
-            model=self._model,
-            texts=self.asked,
+        self._services.log.end(
+            self._begin(),
             input_tokens=[self.tokens[row] for row in self._asked],
             output_tokens=count_tokens_many(said),
         )

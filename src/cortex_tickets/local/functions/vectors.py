@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from cortex_tickets.local.sql.engine_macros import macro
+
 # docs.snowflake.com/en/sql-reference/functions-vector, read 2026-11-22
 _FUNCTIONS = {
     "VECTOR_COSINE_SIMILARITY": "list_cosine_similarity",
     "VECTOR_COSINE_DISTANCE": "list_cosine_similarity",  # what Snowpark calls; its own page shows a similarity
     "VECTOR_INNER_PRODUCT": "list_inner_product",
+    "VECTOR_L1_DISTANCE": macro("sf_vector_l1"),
     "VECTOR_L2_DISTANCE": "list_distance",
 }
+_AGGREGATES = {f"VECTOR_{name}": macro(f"sf_vector_{name.lower()}") for name in ("SUM", "MIN", "MAX", "AVG")}
 _WHOLE_NUMBERS = (exp.DType.INT, exp.DType.BIGINT)
 
 
@@ -30,6 +34,8 @@ def vectors_in_duckdb(statement: exp.Expr) -> None:
         if known := _FUNCTIONS.get(call.name.upper()):
             call.set("this", known)
             call.set("expressions", [_numbers(vector) for vector in call.expressions])
+        elif known := _AGGREGATES.get(call.name.upper()):
+            call.set("this", known)
 
 
 def _numbers(vector: exp.Expr) -> exp.Expr:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from cortex_tickets.local.language.completion import Message
+from cortex_tickets.local.real_model.calling_off import CallingOff
 from cortex_tickets.local.real_model.requests_to import ModelServerError, ask
 from cortex_tickets.local.real_model.settings import ModelSettings, settings_from
+from cortex_tickets.local.real_model.side_by_side import SECONDS_BETWEEN_LOOKS, never, side_by_side
 
 Outcomes = tuple[list[str | None], list[str | None]]
 """Answers and errors, one of the two for each conversation."""
@@ -24,20 +24,26 @@ class RealModel:
 
     Args:
         settings: Where it is and how it is asked.
-        sleep: How to wait between attempts.
+        sleep: How to wait between attempts; `None` waits until the time is over or nobody waits any more.
     """
 
-    def __init__(self, settings: ModelSettings, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, settings: ModelSettings, *, sleep: Callable[[float], None] | None = None) -> None:
         self._settings = settings
         self._sleep = sleep
         self._places = threading.BoundedSemaphore(settings.at_once)
         self._name = settings.model
         self._name_lock = threading.Lock()
 
-    def answer_texts(self, instructions: str, texts: Sequence[str]) -> Outcomes:
-        """What the model makes of each text by the instructions."""
+    def answer_texts(
+        self, instructions: str, texts: Sequence[str], *, is_stopped: Callable[[], bool] = never
+    ) -> Outcomes:
+        """What the model makes of each text by the instructions.
+
+        Raises:
+            CalledOffError: When `is_stopped` says so before all are answered.
+        """
         asked = [[Message("system", instructions), Message("user", text)] for text in texts]
-        return self.complete(asked, schema=None, max_tokens=None, parameters={})
+        return self.complete(asked, schema=None, max_tokens=None, parameters={}, is_stopped=is_stopped)
 
     def complete(
         self,
@@ -46,8 +52,13 @@ class RealModel:
         schema: Mapping[str, object] | None,
         max_tokens: int | None,
         parameters: Mapping[str, Any],
+        is_stopped: Callable[[], bool] = never,
     ) -> Outcomes:
-        """An answer, or an error, for each conversation, in order."""
+        """An answer, or an error, for each conversation, in order.
+
+        Raises:
+            CalledOffError: When `is_stopped` says so before all are answered; requests under way are broken off.
+        """
         if not conversations:
             return [], []
         options: dict[str, Any] = {key: parameters[key] for key in _PASSED_ON if key in parameters}
@@ -60,35 +71,46 @@ class RealModel:
                 "json_schema": {"name": "answer", "schema": schema, "strict": _is_closed(schema)},
             }
 
+        off = CallingOff()
+
         def one(conversation: str | Sequence[Message]) -> tuple[str | None, str | None]:
             try:
-                with self._places:
-                    return self._answer(conversation, options, is_json=schema is not None), None
+                with self._place(off):
+                    return self._answer(conversation, options, off), None
             except ModelServerError as error:
                 return None, str(error)
 
-        with ThreadPoolExecutor(min(self._settings.at_once, len(conversations)), "cortex-tickets model") as pool:
-            pairs = list(pool.map(one, conversations))
+        pairs = side_by_side(one, conversations, self._settings.at_once, off, is_stopped)
         return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
-    def _answer(self, conversation: str | Sequence[Message], options: Mapping[str, Any], *, is_json: bool) -> str:
+    @contextmanager
+    def _place(self, off: CallingOff) -> Iterator[None]:
+        """One of the places among all requests at the same time."""
+        while not self._places.acquire(timeout=SECONDS_BETWEEN_LOOKS):
+            off.check()
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    def _answer(self, conversation: str | Sequence[Message], options: Mapping[str, Any], off: CallingOff) -> str:
         messages = [Message("user", conversation)] if isinstance(conversation, str) else conversation
         body = {
             **options,
-            "model": self._model_name(),
+            "model": self._model_name(off),
             "messages": [{"role": message.role, "content": message.content} for message in messages],
         }
-        answer = ask(self._settings, "/chat/completions", body, sleep=self._sleep)
+        answer = ask(self._settings, "/chat/completions", body, off=off, sleep=self._sleep)
         match answer:
             case {"choices": [{"message": {"content": str(text)}}, *_]}:
-                return _as_json(text) if is_json else text.strip()
+                return text.strip()
             case _:
                 raise ModelServerError("the model server's answer holds no message")
 
-    def _model_name(self) -> str:
+    def _model_name(self, off: CallingOff) -> str:
         with self._name_lock:
             if self._name is None:
-                match ask(self._settings, "/models", sleep=self._sleep):
+                match ask(self._settings, "/models", off=off, sleep=self._sleep):
                     case {"data": [{"id": str(name)}, *_]}:
                         self._name = name
                     case _:
@@ -100,13 +122,6 @@ def real_model_from_environment() -> RealModel | None:
     """The model of CORTEX_TICKETS_LLM_URL; `None` where that is not set."""
     settings = settings_from()
     return None if settings is None else RealModel(settings)
-
-
-def _as_json(text: str) -> str:
-    try:
-        return json.dumps(json.loads(text), ensure_ascii=False)
-    except ValueError:
-        raise ModelServerError("json mode output validation error: the answer is no JSON") from None
 
 
 def _is_closed(node: Any) -> bool:

@@ -293,7 +293,7 @@ def target_name(statement: exp.Expr, session: EngineSession) -> str | None:
     )
 
 
-_LOGS = frozenset({"ASKED", "FAULTS", "CORTEX_AI_FUNCTIONS_USAGE_HISTORY"})
+_LOGS = frozenset({"ASKED", "ASKED_REMOVED", "FAULTS", "CORTEX_AI_FUNCTIONS_USAGE_HISTORY"})
 
 
 def _reads_log(statement: exp.Expr) -> bool:

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import sqlglot
-from fakesnow.dialect import syntax_error
 from snowflake.connector.errors import ProgrammingError
 from sqlglot import TokenType, exp
 from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.parsers.snowflake import SnowflakeParser
 
+from cortex_tickets.local.sql.refusals import without_leading_comments
 from cortex_tickets.local.sql.rewrites.bind_names import PLACE
 
 # sqlglot knows some of these with too few arguments (AI_CLASSIFY) or with another meaning
@@ -48,6 +48,15 @@ class EngineSnowflake(Snowflake):
         }
 
 
+_WORD = re.compile(r"[A-Za-z_]\w*")
+# What a statement can begin with; after anything else that is a word, Snowflake stops at it.
+_BEGINNINGS = frozenset(
+    {"ALTER", "BEGIN", "CALL", "COMMENT", "COMMIT", "COPY", "CREATE", "DECLARE", "DELETE", "DESC", "DESCRIBE", "DROP",
+     "EXECUTE", "EXPLAIN", "FROM", "GET", "GRANT", "INSERT", "LIST", "LS", "MERGE", "PUT", "REMOVE", "REVOKE", "RM",
+     "ROLLBACK", "SELECT", "SET", "SHOW", "TABLE", "TRUNCATE", "UNDROP", "UNSET", "UPDATE", "USE", "VALUES", "WITH"}
+)  # fmt: skip
+
+
 _DIALECT = EngineSnowflake()
 # Snowpark's own temporary objects are SCOPED; sqlglot does not know the word.
 # sqlglot takes START for a name.
@@ -64,21 +73,52 @@ def parse_statement(text: str) -> exp.Expr:
     """The one statement of `text`.
 
     Raises:
-        ProgrammingError: 001003, when the text cannot be parsed; the message quotes the text's own line,
+        ProgrammingError: 001003, when the text cannot be parsed; the message quotes the word where it stops,
             as Snowflake's does. 000900, when there is no statement in it.
     """
     text = _START.sub("BEGIN", text)
     try:
-        return sqlglot.parse_one(_EXISTS_LAST.sub(r"\1\3 \2", _SCOPED.sub(r"\1", text, count=1)), read=_DIALECT)
+        found: exp.Expr = sqlglot.parse_one(
+            _EXISTS_LAST.sub(r"\1\3 \2", _SCOPED.sub(r"\1", text, count=1)), read=_DIALECT
+        )
     except ParseError as error:
         if str(error).startswith("No expression was parsed"):
             raise ProgrammingError(
                 msg="SQL compilation error:\nEmpty SQL statement.", errno=900, sqlstate="42601"
             ) from None
-        raise syntax_error(error) from None
+        raise _unexpected(error, text) from None
     except TokenError:
         raise ProgrammingError(
             msg="SQL compilation error:\nparse error: the statement ends inside a literal or a comment.",
             errno=1003,
             sqlstate="42000",
         ) from None
+    if isinstance(found, exp.Condition | exp.Alias) and not isinstance(found, exp.Query):
+        raise _syntax_error(*_first_word(text))
+    return found
+
+
+def _unexpected(error: ParseError, text: str) -> ProgrammingError:
+    """Where the text stops being SQL: at its first word, if no statement begins so, or where the parser stopped."""
+    line, position, word = _first_word(text)
+    if word.upper() in _BEGINNINGS or not _WORD.fullmatch(word):
+        found = error.errors[0] if error.errors else {}
+        word = str(found.get("highlight") or "<EOF>")
+        line, position = int(found.get("line") or line), max(int(found.get("col") or 0) - len(word), 0)
+    return _syntax_error(line, position, word)
+
+
+def _first_word(text: str) -> tuple[int, int, str]:
+    """Line from 1, position from 0, and the first word behind blanks and comments."""
+    start = len(text) - len(without_leading_comments(text))
+    found = _WORD.match(text, start)
+    before = text[:start]
+    return before.count("\n") + 1, start - (before.rfind("\n") + 1), found[0] if found else text[start : start + 1]
+
+
+def _syntax_error(line: int, position: int, word: str) -> ProgrammingError:
+    return ProgrammingError(
+        msg=f"SQL compilation error:\nsyntax error line {line} at position {position} unexpected '{word}'.",
+        errno=1003,
+        sqlstate="42000",
+    )

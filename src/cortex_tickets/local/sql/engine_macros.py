@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cortex_tickets.local.sql.number_macros import NUMBER_MACROS
 from cortex_tickets.local.sql.table_macros import TABLE_MACROS
+from cortex_tickets.local.sql.vector_macros import VECTOR_MACROS
 
 SCHEMA = "ENGINE"
 
@@ -55,7 +56,17 @@ CREATE OR REPLACE MACRO {schema}.sf_md5_upper64(x) AS (('0x' || substr(md5(x::VA
 def engine_macros_sql(database: str) -> str:
     """The statements that make the macros, in `database`.ENGINE."""
     schema = f"{database}.{SCHEMA}"
-    texts = (_TEXT, _JSON_OR_TEXT, _GET, _TYPEOF, _ARRAY_CONTAINS, _HASHES, *NUMBER_MACROS, *TABLE_MACROS)
+    texts = (
+        _TEXT,
+        _JSON_OR_TEXT,
+        _GET,
+        _TYPEOF,
+        _ARRAY_CONTAINS,
+        _HASHES,
+        *NUMBER_MACROS,
+        *TABLE_MACROS,
+        *VECTOR_MACROS,
+    )
     return ";".join(text.format(schema=schema) for text in texts)
 
 

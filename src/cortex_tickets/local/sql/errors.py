@@ -97,6 +97,14 @@ _WORDINGS = (
 )
 
 _VALUE_WORDINGS = (
+    _wording(
+        r"\w+: list dimensions must be equal",
+        1044,
+        "42P13",
+        "SQL compilation error: error line 1 at position 0\n"
+        "Invalid argument types for a function over vectors: their dimensions differ",
+    ),
+    _wording(r"SF000002:(\w+ of VECTOR\(INT, n\))", 2, "0A000", "Unsupported feature '{0}'."),
     _wording(r"Division by zero", 100051, "22012", "Division by zero"),
     _wording(r"SF100097:(Duplicate field key .*)$", 100097, "22000", "{0}"),
     _wording(
@@ -129,6 +137,9 @@ Source:
     Messages with their codes on docs.snowflake.com (data types, BOOLAND_AGG, PARSE_JSON) and in public reports, read
     2026-11-25.
 """
+
+
+_OF_TEXTS = re.compile(r"function call \"[-+*/%]\(|argument types '[-+*/%]\((?=[^']*(?:VARCHAR|STRING_LITERAL))")
 
 
 def to_snowflake(error: BaseException) -> ProgrammingError:
@@ -185,9 +196,9 @@ def timed_out(seconds: int) -> ProgrammingError:
 def _by_class(error: BaseException, text: str) -> ProgrammingError:
     """An error that no wording knows; DuckDB's own first line, without the statement it quotes."""
     first = text.split("\n", 1)[0]
-    if isinstance(error, NotImplementedError | duckdb.NotImplementedException):
-        return ProgrammingError(msg=f"Unsupported feature '{first}'.", errno=2, sqlstate="0A000")
-    if isinstance(error, duckdb.BinderException | duckdb.CatalogException | duckdb.ParserException):
+    if (lack := _lack(error, first)) is not None:
+        return ProgrammingError(msg=f"Unsupported feature {lack}.", errno=2, sqlstate="0A000")
+    if isinstance(error, duckdb.BinderException | duckdb.CatalogException):
         return ProgrammingError(msg=f"SQL compilation error:\n{first}", errno=1003, sqlstate="42000")
     if isinstance(error, duckdb.TransactionException):
         return ProgrammingError(msg=first, errno=603, sqlstate="40001")
@@ -201,3 +212,19 @@ def _by_class(error: BaseException, text: str) -> ProgrammingError:
         errno=2,
         sqlstate="0A000",
     )
+
+
+def _lack(error: BaseException, first: str) -> str | None:
+    """What the engine or DuckDB has not, where that is what the error says."""
+    if isinstance(error, NotImplementedError | duckdb.NotImplementedException):
+        return f"'{first}'"
+    if isinstance(error, RecursionError):
+        return "'deep nesting': the embedded engine reads no statement that is nested so deeply"
+    if isinstance(error, duckdb.ParserException):
+        # It was read as Snowflake's SQL, and is none of DuckDB's.
+        near = re.search(r'at or near "+([^"]*)', first)
+        what = f"near {near[1].upper()}" if near else "this statement"
+        return f"'{what}': the embedded engine does not have it, since DuckDB has no such syntax"
+    if isinstance(error, duckdb.BinderException) and _OF_TEXTS.search(first):
+        return "'arithmetic with a text': the embedded engine does not have it; cast the text to a number"
+    return None

@@ -74,9 +74,10 @@ def parse_copy(text: str, values: Sequence[object]) -> CopyStatement:
     words = Words(text, values)
     table = words.name()
     columns = words.names() if words.peek() == "(" else []
-    words.expect("FROM")
-    query = words.inside_parentheses(text) if words.peek() == "(" else ""
-    stage = _stage_of(query) if query else words.name()
+    query, stage = "", _stage_of_table(table)
+    if words.accept("FROM"):
+        query = words.inside_parentheses(text) if words.peek() == "(" else ""
+        stage = _stage_of(query) if query else words.name()
     if not stage.startswith("@"):
         raise NotImplementedError("COPY INTO from a location that is no stage")
     options = words.options()
@@ -87,6 +88,18 @@ def parse_copy(text: str, values: Sequence[object]) -> CopyStatement:
     if statement.on_error not in {"ABORT_STATEMENT", "CONTINUE", "SKIP_FILE"}:
         raise NotImplementedError(f"ON_ERROR = {statement.on_error}")
     return statement
+
+
+def _stage_of_table(table: str) -> str:
+    """The table's own stage, which is meant where no other is named."""
+    above, dot, name = table.rpartition(".") if not table.endswith('"') else _split_quoted(table)
+    return f"@{above}{dot}%{name}"
+
+
+def _split_quoted(table: str) -> tuple[str, str, str]:
+    """What stands before a last name in quotes, the dot, and the name."""
+    start = table.rfind('"', 0, len(table) - 1)
+    return table[:start].removesuffix("."), "." if table[:start].endswith(".") else "", table[start:]
 
 
 def _stage_of(query: str) -> str:

@@ -80,6 +80,7 @@ class Statement:
             schema=self.session.schema,
             fails_on_error=self.session.parameters.get("AI_SQL_ERROR_HANDLING_USE_FAIL_ON_ERROR", "").upper()
             != "FALSE",
+            is_stopped=self.is_stopped,
         )
 
     @property
