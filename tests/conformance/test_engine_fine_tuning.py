@@ -1,5 +1,6 @@
 """FINETUNE on the engine: states, refusals, names, models that answer, and what a restart leaves."""
 
+import datetime as dt
 import json
 import time
 from pathlib import Path
@@ -89,6 +90,51 @@ def test_a_name_that_is_taken_gets_a_suffix(trained: Any) -> None:
     assert models[1] == f"{models[0]}_2"
 
 
+@pytest.mark.works("SQL: fine-tuning", "DESCRIBE's `model` can be asked as it stands, also where its name needs quotes")
+def test_the_model_that_is_told_answers_under_what_is_told(trained: Any) -> None:
+    schema = trained.get_current_schema().replace('"', "")
+    first = ended(trained, create(trained, f'CORTEX_TICKETS.{schema}."Quoted ""m"""'))["model"]
+    second = ended(trained, create(trained, '"Quoted ""m"""'))["model"]
+    assert first == f'CORTEX_TICKETS.{schema}."Quoted ""m"""'
+    assert second == f'CORTEX_TICKETS.{schema}."Quoted ""m""_2"'
+    for model in (first, second, '"Quoted ""m"""'):
+        assert value(trained, "SELECT AI_COMPLETE(?, 'roaming fees abroad 2')", model) == "Roaming fees"
+
+
+@pytest.mark.works("SQL: fine-tuning", "A schema that a tuned model's answer does not follow is a row's error")
+def test_a_tuned_model_that_gives_no_json_fails_its_row_and_not_the_statement(trained: Any) -> None:
+    model = ended(trained, create(trained, "BARE"))["model"]
+    schema = "{'type': 'json', 'schema': {'type': 'object', 'properties': {'label': {'type': 'string'}}}}"
+    call = f"AI_COMPLETE(model => '{model}', prompt => COLUMN1, response_format => {schema}"
+    sql = f"SELECT {call}), {call}, return_error_details => TRUE) FROM VALUES ('roaming fees'), (NULL)"
+    rows = trained.sql(sql).collect()
+    wrong = {"value": None, "error": "json mode output validation error: the answer is no JSON"}
+    assert [(row[0], json.loads(row[1])) for row in rows] == [(None, wrong), (None, {"value": None, "error": None})]
+
+
+def test_a_tuned_model_that_gives_json_by_its_training_follows_a_schema(trained: Any) -> None:
+    training = "SELECT PROMPT, '{\"label\": \"' || COMPLETION || '\"}' AS COMPLETION FROM TRAIN"
+    model = ended(trained, create(trained, "IN_JSON", training))["model"]
+    schema = (
+        "{'type': 'json', 'schema': {'type': 'object', 'properties': {'label': {'type': 'string'}}, "
+        "'required': ['label'], 'additionalProperties': FALSE}}"
+    )
+    call = f"AI_COMPLETE(model => '{model}', prompt => 'roaming fees abroad 2', response_format => {schema})"
+    assert value(trained, f"SELECT {call}:label::VARCHAR") == "Roaming fees"
+
+
+@pytest.mark.works("SQL: fine-tuning", "`ACCOUNT_USAGE.CORTEX_FINE_TUNING_USAGE_HISTORY`, without credits")
+def test_trained_tokens_are_in_the_usage_view(trained: Any) -> None:
+    read = "SELECT COALESCE(SUM(TOKENS), 0) FROM SNOWFLAKE.ACCOUNT_USAGE.CORTEX_FINE_TUNING_USAGE_HISTORY"
+    before = value(trained, read)
+    done = ended(trained, create(trained, "COUNTED"))
+    assert value(trained, read) - before == done["trained_tokens"]
+    row = trained.sql("SELECT * FROM SNOWFLAKE.ACCOUNT_USAGE.CORTEX_FINE_TUNING_USAGE_HISTORY").collect()[-1]
+    assert list(row.as_dict()) == ["START_TIME", "END_TIME", "MODEL_NAME", "TOKEN_CREDITS", "TOKENS"]
+    assert (row["MODEL_NAME"], row["TOKEN_CREDITS"]) == ("llama3.1-8b", 0)
+    assert row["END_TIME"] - row["START_TIME"] == dt.timedelta(hours=1)
+
+
 @pytest.mark.works("SQL: fine-tuning", "Bad training data ends in `ERROR` with a message")
 @pytest.mark.parametrize(
     ("training", "wording"),
@@ -120,6 +166,10 @@ def test_bad_training_data_ends_in_error(trained: Any, training: str, wording: s
         "'DESCRIBE', 'ft_nothing'",
         "'CANCEL', 'ft_nothing'",
         "'DANCE'",
+        "'SHOW', 'x'",
+        "'DESCRIBE', 'ft_nothing', 'x'",
+        "'CREATE', 'NOWHERE.PUBLIC.X', 'llama3.1-8b', 'SELECT 1'",
+        "'CREATE', 'NOWHERE.X', 'llama3.1-8b', 'SELECT 1'",
     ],
 )
 def test_what_is_refused_is_refused_at_once(session: Any, call: str) -> None:

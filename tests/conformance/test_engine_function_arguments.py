@@ -276,3 +276,21 @@ class TestTokens:
             "UNION ALL SELECT ['a', 'b', 'c']) ORDER BY N"
         ).collect()
         assert [row["N"] for row in rows] == [5, 6]
+
+
+@pytest.mark.works(
+    "SQL: Cortex functions", "`AI_CLASSIFY` takes its config as a constant object, as Snowpark writes it"
+)
+@pytest.mark.parametrize(
+    "config",
+    [
+        'PARSE_JSON(\'{"task_description": "x"}\') :: OBJECT',
+        "OBJECT_CONSTRUCT('task_description', 'x')",
+        "{'task_description': T}",
+        "C",
+    ],
+)
+def test_a_config_that_is_not_spelt_out_is_refused(session: Any, config: str) -> None:
+    source = "(SELECT 'x' AS T, {'task_description': 'x'} AS C)"
+    with pytest.raises(SnowparkSQLException, match="'CONFIG' is not a constant"):
+        session.sql(f"SELECT AI_CLASSIFY(T, ['a', 'b'], {config}) FROM {source}").collect()

@@ -92,6 +92,17 @@ class TestComplete:
         assert "Say a and 7" in found.collect()[0][0]
         assert "{2}" in str(refusal(session, "SELECT AI_COMPLETE('llama3.1-8b', PROMPT('{2}', 'a'))").raw_message)
 
+    @pytest.mark.works("SQL: Cortex functions", "Prompt histories that are empty or have unknown roles are refused")
+    @pytest.mark.parametrize(
+        ("history", "wording"), [("[{'role': 'bogus', 'content': 'x'}]", "role of a message"), ("[]", "is empty")]
+    )
+    def test_a_history_that_is_none_is_refused(self, session: Any, history: str, wording: str) -> None:
+        call = f"COMPLETE('llama3.1-8b', {history}, {{}})"
+        error = refusal(session, f"SELECT SNOWFLAKE.CORTEX.{call}")
+        assert f"invalid options object: the {'prompt history' if history == '[]' else ''}" in str(error.raw_message)
+        assert wording in str(error.raw_message)
+        assert value(session, f"SELECT SNOWFLAKE.CORTEX.TRY_{call}") is None
+
     @pytest.mark.works("SQL: Cortex functions", "`COMPLETE`")
     def test_the_legacy_form_with_options_takes_messages_and_gives_details(self, session: Any) -> None:
         sql = "SELECT SNOWFLAKE.CORTEX.COMPLETE('llama3.1-8b', [{'role': 'user', 'content': 'Hi'}], {})"

@@ -1,16 +1,20 @@
 """The engine in a process of its own, and at the end of this one."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 import snowflake.connector
 from snowflake.connector.cursor import SnowflakeCursor
+
+from conformance.model_server import ModelServer, Reply, said
 
 _PYTHON = [sys.executable, "-W", "error"]
 _COMMAND = [*_PYTHON, "-c", "from cortex_tickets.cli import main; main()", "serve"]
@@ -63,6 +67,45 @@ def test_serve_prints_what_can_be_pasted_and_keeps_tables(tmp_path: Path) -> Non
             cursor = connection.cursor()
             assert cursor.execute("SELECT A + 1 FROM KEPT") is cursor
             assert cursor.fetchall() == [(42,)]
+        served.send_signal(signal.SIGTERM)
+        assert served.wait(timeout=30) == 0
+
+
+@pytest.mark.works("Sessions and state", "`SNOWFLAKE.ENGINE.ASKED` after the engine was killed, with a path")
+def test_what_a_killed_engine_has_asked_is_in_the_log_of_the_next(tmp_path: Path) -> None:
+    def serve(**environment: str) -> subprocess.Popen[str]:
+        command = [*_COMMAND, "--path", str(tmp_path), "--json"]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment})
+
+    arrived, goes_on = threading.Event(), threading.Event()
+
+    def hang(body: dict[str, Any]) -> Reply:
+        if "never answered" in body["messages"][-1]["content"]:
+            arrived.set()
+            goes_on.wait(30)
+        return said("an answer")
+
+    server = ModelServer()
+    server.reply = hang
+    with serve(CORTEX_TICKETS_LLM_URL=server.url) as served:
+        assert served.stdout is not None
+        cursor = snowflake.connector.connect(**json.loads(served.stdout.readline())).cursor()
+        cursor.execute(
+            "CREATE TABLE A AS SELECT COLUMN1 AS T, AI_COMPLETE('llama3.1-8b', COLUMN1) AS A "
+            "FROM VALUES ('one'), ('two')"
+        )
+        cursor.execute_async("CREATE TABLE B AS SELECT AI_COMPLETE('llama3.1-8b', 'never answered') AS A")
+        assert arrived.wait(30)
+        served.kill()
+        goes_on.set()
+    server.close()
+    with serve() as served:
+        assert served.stdout is not None
+        cursor = snowflake.connector.connect(**json.loads(served.stdout.readline())).cursor()
+        cursor.execute("SELECT TEXT, OUTPUT_TOKENS > 0 FROM SNOWFLAKE.ENGINE.ASKED ORDER BY TEXT")
+        assert cursor.fetchall() == [("never answered", False), ("one", True), ("two", True)]
+        cursor.execute("SELECT T, A FROM A ORDER BY T")
+        assert cursor.fetchall() == [("one", "an answer"), ("two", "an answer")]
         served.send_signal(signal.SIGTERM)
         assert served.wait(timeout=30) == 0
 

@@ -87,12 +87,14 @@ def test_the_engine_gets_the_profile_of_the_option_or_of_the_environment(
     start = mocker.patch.object(local, "Engine", create=True, side_effect=InvalidInputError("enough"))
     monkeypatch.setenv("CORTEX_TICKETS_FAULTS", "throttled=0.5")
     CliRunner().invoke(commands.app, ["serve"])
-    start.assert_called_with(None, port=0, faults=Faults(throttled=0.5))
+    start.assert_called_with(None, as_of=None, port=0, faults=Faults(throttled=0.5))
     CliRunner().invoke(commands.app, ["serve", "--faults", "timeouts=@1"])
-    start.assert_called_with(None, port=0, faults=Faults(timeouts=Fault(nth=1)))
+    start.assert_called_with(None, as_of=None, port=0, faults=Faults(timeouts=Fault(nth=1)))
     monkeypatch.delenv("CORTEX_TICKETS_FAULTS")
+    CliRunner().invoke(commands.app, ["serve", "--as-of", "2024-08-01"])
+    start.assert_called_with(None, as_of="2024-08-01", port=0, faults=None)
     CliRunner().invoke(commands.app, ["serve"])
-    start.assert_called_with(None, port=0, faults=None)
+    start.assert_called_with(None, as_of=None, port=0, faults=None)
 
 
 def test_without_a_command_the_help_is_shown() -> None:

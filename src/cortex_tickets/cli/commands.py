@@ -89,6 +89,9 @@ def serve(
             help="What goes wrong, such as 'seed=7; throttled=0.1'; without it, what CORTEX_TICKETS_FAULTS says."
         ),
     ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Day whose model catalog answers, YYYY-MM-DD; without it, today's.")
+    ] = None,
     *,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the connection parameters as one line of JSON.")
@@ -97,7 +100,7 @@ def serve(
     """Serve the embedded engine to Snowflake clients of this machine until Ctrl-C or SIGTERM."""
     try:
         profile = local.Faults.from_environment() if faults is None else local.Faults.from_text(faults)
-        engine = local.Engine(path, port=port, faults=profile)
+        engine = local.Engine(path, as_of=as_of, port=port, faults=profile)
     except CortexTicketsError as error:
         typer.echo(f"cortex-tickets: {error}", err=True)
         sys.exit(INPUT_OR_SERVICE_ERROR)

@@ -12,9 +12,9 @@ from cortex_tickets.local.jobs.model_names import free_name, full_name
     ("name", "expected"),
     [
         ("mine", "DB.S.MINE"),
-        ('"Mine"', "DB.S.Mine"),
+        ('"Mine"', 'DB.S."Mine"'),
         ("x.mine", "DB.X.MINE"),
-        ('a."b c".mine_1', "A.b c.MINE_1"),
+        ('a."b c".mine_1', 'A."b c".MINE_1'),
         ("not a name", None),
         ("1st", None),
         ("a.b.c.d", None),
@@ -29,6 +29,7 @@ def test_names_are_folded_and_completed(name: str, expected: str | None) -> None
 def test_a_taken_name_gets_the_first_free_suffix() -> None:
     assert free_name("A", {"B"}) == "A"
     assert free_name("A", {"A", "A_2"}) == "A_3"
+    assert free_name('A."b"', {'A."b"'}) == 'A."b_2"'
 
 
 @pytest.mark.parametrize(

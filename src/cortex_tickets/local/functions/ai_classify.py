@@ -33,7 +33,7 @@ class AiClassify(CortexFunction):
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("INPUT", is_row=True, is_required=True),
         Parameter("LIST_OF_CATEGORIES", is_required=True, also_named=("CATEGORIES",)),
-        Parameter("CONFIG", also_named=("CONFIG_OBJECT",)),
+        Parameter("CONFIG", is_constant=True, also_named=("CONFIG_OBJECT",)),
         Parameter("RETURN_ERROR_DETAILS", is_flag=True),
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlglot import exp
 
 from cortex_tickets.local.functions.base_models import show_base_models
-from cortex_tickets.local.functions.constants import NotConstant, constant_value
+from cortex_tickets.local.functions.constants import NotConstant, constant_value, is_spelt_out
 from cortex_tickets.local.functions.prompt import prompt_object
 from cortex_tickets.local.functions.signature import CortexFunction, Parameter
 from cortex_tickets.local.functions.vectors import vector_type, vectors_in_duckdb
@@ -136,6 +136,8 @@ def _settings(function: CortexFunction, given: Mapping[str, exp.Expr]) -> tuple[
     wanted: list[Parameter] = [item for item in function.parameters if not item.is_row and item.name in given]
     constants: dict[str, Any] = {}
     for item in wanted:
+        if item.is_constant and not is_spelt_out(given[item.name]):
+            raise to_snowflake(_refused(function, f"'{item.name}' is not a constant"))
         try:
             constants[item.name] = constant_value(given[item.name])
         except NotConstant:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -14,6 +15,7 @@ from cortex_tickets.local.functions.signature import CortexFunction, Parameter, 
 from cortex_tickets.local.sql.errors import StatementError
 
 _MOST_TOKENS = 8_192
+_ROLES = ("system", "user", "assistant")
 
 
 class Complete(CortexFunction):
@@ -43,6 +45,8 @@ class Complete(CortexFunction):
         options = model_parameters_of(options, rows.function, most_tokens=_MOST_TOKENS)
         if not _is_history(rows):
             raise refused(rows.function, 400, "invalid options object: a prompt history is expected with options")
+        if problem := _problem_of_history(rows):
+            raise refused(rows.function, 400, f"invalid options object: {problem}")
         schema = schema_of(options.get("response_format"), rows.function)
         done = complete_rows(self.services, rows, parameters=options, schema=schema)
         self._raise_first(done.errors, rows)
@@ -78,3 +82,16 @@ def _is_history(rows: Rows) -> bool:
     kind: Any = rows.column_types.get("PROMPT", "")
     first = next((text for text in rows.columns["PROMPT"] if text is not None), "[")
     return kind != "VARCHAR" and first.lstrip().startswith("[")
+
+
+def _problem_of_history(rows: Rows) -> str | None:
+    """What is wrong with the first prompt history that is none; `None` where all are right."""
+    for text in rows.columns["PROMPT"]:
+        history = [] if text is None else json.loads(text)
+        if text is not None and not history:
+            return "the prompt history is empty"
+        for message in history if isinstance(history, list) else ():
+            role = message.get("role") if isinstance(message, dict) else None
+            if role not in _ROLES:
+                return "the role of a message must be system, user or assistant"
+    return None

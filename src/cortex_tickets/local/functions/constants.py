@@ -42,6 +42,26 @@ def constant_value(node: exp.Expr) -> Any:
     return value
 
 
+def is_spelt_out(node: exp.Expr) -> bool:
+    """Whether an expression is a literal, or an object or array of such: no call, no column, no cast."""
+    match node:
+        case exp.Literal() | exp.Boolean() | exp.Null():
+            return True
+        case exp.Paren() | exp.Neg():
+            return is_spelt_out(node.this)
+        case exp.Array():
+            return all(is_spelt_out(item) for item in node.expressions)
+        case exp.Struct():
+            # The keys of a call of OBJECT_CONSTRUCT are literals in the tree, those of an object are names.
+            pairs = node.expressions
+            are_named = all(
+                isinstance(pair, exp.PropertyEQ) and isinstance(pair.this, exp.Identifier) for pair in pairs
+            )
+            return are_named and all(is_spelt_out(pair.expression) for pair in pairs)
+        case _:
+            return False
+
+
 def _number(text: str) -> int | float:
     return int(text) if text.isdigit() else float(text)
 

@@ -11,6 +11,7 @@ from cortex_tickets.local.functions.signature import CortexFunction, Parameter, 
 from cortex_tickets.local.jobs.job_desk import JobRefusedError
 
 _MOST_EPOCHS = 10
+_ARGUMENTS = {"CREATE": 5, "DESCRIBE": 1, "SHOW": 0, "CANCEL": 1}
 
 
 class FineTune(CortexFunction):
@@ -35,6 +36,7 @@ class FineTune(CortexFunction):
         self.services.gate.called(self.name, rows.asker)
         operation = (rows.text("OPERATION") or "").upper()
         try:
+            _check_number(operation, rows)
             value = self._done(operation, rows)
         except JobRefusedError as error:
             raise refused(self.name, 400, str(error)) from None
@@ -68,6 +70,15 @@ class FineTune(CortexFunction):
             options=_options(rows.settings.get("OPTIONS")),
             asker=rows.asker,
         )
+
+
+def _check_number(operation: str, rows: Rows) -> None:
+    """Refuse arguments that an operation does not have."""
+    most = _ARGUMENTS.get(operation)
+    given = [name for name in ("NAME_OR_ID", "BASE_MODEL", "TRAINING_DATA", "VALIDATION_DATA", "OPTIONS")
+             if name in rows.settings]  # fmt: skip
+    if most is not None and len(given) > most:
+        raise JobRefusedError(f"too many arguments for {operation}: expected {most + 1}, got {len(given) + 1}")
 
 
 def _options(value: Any) -> Mapping[str, Any]:

@@ -28,6 +28,7 @@ class Parameter:
         is_required: Whether a call without it is refused.
         only_named: Whether it is never taken by position.
         is_flag: Whether it is TRUE or FALSE and nothing else.
+        is_constant: Whether an object must be spelt out, `{'a': 1}`, and not made by a call or a column.
         also_named: Other names that Snowflake's pages give it.
     """
 
@@ -36,6 +37,7 @@ class Parameter:
     is_required: bool = False
     only_named: bool = False
     is_flag: bool = False
+    is_constant: bool = False
     also_named: tuple[str, ...] = ()
 
 

@@ -15,7 +15,7 @@ from cortex_tickets.local.fine_tuning.trainer import TrainingCancelled, Training
 from cortex_tickets.local.functions.signature import Asker
 from cortex_tickets.local.jobs.fine_tune_job import FineTuneJob
 from cortex_tickets.local.jobs.job_store import JobStore
-from cortex_tickets.local.jobs.model_names import free_name, full_name
+from cortex_tickets.local.jobs.model_names import free_name, full_name, schema_of
 from cortex_tickets.local.jobs.training_rows import training_pairs
 from cortex_tickets.local.jobs.tuned_models import StoredModels
 from cortex_tickets.local.sql.compiler import Compiler
@@ -46,6 +46,7 @@ class JobDesk:
     compiler: Compiler
 
     def __init__(self, instance: Instance, sessions: SessionDesk, catalog: Catalog, gate: Gate, *, seed: int) -> None:
+        self._instance = instance
         self._sessions = sessions
         self._catalog = catalog
         self._gate = gate
@@ -66,7 +67,8 @@ class JobDesk:
         """Start a job; its id.
 
         Raises:
-            JobRefusedError: For a base model that is not fine-tunable, or a name that is no identifier.
+            JobRefusedError: For a base model that is not fine-tunable, a name that is no identifier, or one in a schema
+                that is not there.
         """
         model = self._catalog.find(base_model)
         is_offered = model is not None and model.is_fine_tunable_on(self._catalog.day)
@@ -78,6 +80,8 @@ class JobDesk:
         wanted = full_name(name, asker.database, asker.schema)
         if wanted is None:
             raise JobRefusedError(f'invalid model name "{name}"')
+        if not self._instance.has_schema(*schema_of(wanted)):
+            raise JobRefusedError(f"Schema '{wanted.rpartition('.')[0]}' does not exist or not authorized.")
         with self._lock:
             taken = self.models.names() | {job.model for job in self._jobs.values() if not job.has_ended()}
             job = FineTuneJob(

@@ -33,7 +33,7 @@ from cortex_tickets.local.sql.rewrites.bind_names import (
 )
 from cortex_tickets.local.sql.rewrites.bottom_up import rewrite_bottom_up
 from cortex_tickets.local.sql.rewrites.bound_rows import over_bound_rows
-from cortex_tickets.local.sql.rewrites.column_names import name_result_columns
+from cortex_tickets.local.sql.rewrites.column_names import name_result_columns, name_window_columns
 from cortex_tickets.local.sql.rewrites.dates import dates
 from cortex_tickets.local.sql.rewrites.exact_numbers import exact_numbers
 from cortex_tickets.local.sql.rewrites.generated_rows import generated_rows
@@ -253,6 +253,7 @@ class Compiler:
 
     def _rewritten(self, statement: exp.Expr, session: EngineSession) -> exp.Expr:
         """The engine's own rewrites, which come before fakesnow's."""
+        name_window_columns(statement)
         session.temporary.name_tables(statement, session.database, session.schema)
         statement = self._binder.bind(statement)
         return rewrite_bottom_up(

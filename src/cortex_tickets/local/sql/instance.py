@@ -72,6 +72,15 @@ class Instance(FakeSnow):
                 _prepare_database(duck, name)
             duck.execute(f"CREATE SCHEMA IF NOT EXISTS {_quoted(name)}.{_quoted(schema)}")
 
+    def has_schema(self, database: str, schema: str) -> bool:
+        """Whether there is such a schema."""
+        with self.connection() as duck:
+            found = duck.execute(
+                "SELECT 1 FROM duckdb_schemas() WHERE database_name = $d AND schema_name = $s",
+                {"d": database, "s": schema},
+            )
+            return found.fetchone() is not None
+
     def drop_database(self, name: str) -> None:
         """Remove a database with all that is in it, its file too."""
         with self._definitions, self.connection() as duck:

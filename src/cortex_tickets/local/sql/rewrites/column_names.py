@@ -35,6 +35,14 @@ def name_result_columns(statement: exp.Expr, sql: str) -> None:
     select.set("expressions", columns)
 
 
+def name_window_columns(statement: exp.Expr) -> None:
+    """Name window columns of inner SELECTs, whose functions get other names on their way to DuckDB."""
+    for window in list(statement.find_all(exp.Window)):
+        if isinstance(window.parent, exp.Select) and window.arg_key == "expressions":
+            name = window.sql(dialect="snowflake").upper()
+            window.replace(exp.alias_(window.copy(), name, quoted=True))
+
+
 def _could_be_named(column: exp.Expr) -> bool:
     return not isinstance(column, exp.Aliases)
 
