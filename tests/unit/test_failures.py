@@ -164,7 +164,7 @@ CODE_ROWS = {
     2003: (CALLER, ObjectNotFoundError),
     2043: (CALLER, ObjectNotFoundError),
     3001: (ADMIN, AccessDeniedError),
-    **dict.fromkeys((100035, 100037, 100038, 100040, 100069, 100071, 100072, 100078), (ROW, CortexError)),
+    **dict.fromkeys((100035, 100037, 100038, 100039, 100040, 100069, 100071, 100072, 100078), (ROW, CortexError)),
     250001: (CONNECTION, ConnectionLostError),
     250002: (CONNECTION, ConnectionLostError),
     250003: (CONNECTION, ConnectionLostError),

@@ -129,6 +129,7 @@ VALUE_CODES: Mapping[int, str] = {
     100035: "a timestamp is not recognized",
     100037: "a boolean value is not recognized",
     100038: "a numeric value is not recognized",
+    100039: "a numeric value is out of range",
     100040: "a date is not recognized",
     100069: "a text is no JSON",
     100071: "a variant value cannot be cast to the type asked for",

@@ -13,10 +13,12 @@ from cortex_tickets.local.sql.compiled import Compiled
 from cortex_tickets.local.sql.result import Result, rows_result
 from cortex_tickets.local.sql.rewrites.bind_names import bound_values
 from cortex_tickets.local.stages.context import Connect
+from cortex_tickets.local.stages.words import unexpected
 
 _EXPLAIN = re.compile(
     r"\s*EXPLAIN\s+(?:USING\s+(?P<form>TABULAR|JSON|TEXT)\s+)?(?P<statement>(?!USING\b)\S.*)", re.IGNORECASE | re.DOTALL
 )
+_USING = re.compile(r"\s*EXPLAIN\s+USING\s+(?P<word>\S+)", re.IGNORECASE)
 _TABULAR = (
     *("step", "id", "parentOperators", "operation", "objects", "alias", "expressions"),
     *("partitionsTotal", "partitionsAssigned", "bytesAssigned"),
@@ -59,10 +61,15 @@ class Explain:
 def explain(sql: str, compile_statement: Callable[[str], Compiled], values: Sequence[object]) -> Explain | None:
     """The statement, when it is an EXPLAIN; what is wrong with the explained statement is raised here.
 
+    Raises:
+        ProgrammingError: 001003, for a form that there is none of.
+
     Source:
         docs.snowflake.com/en/sql-reference/sql/explain, read 2026-11-25.
     """
     found = _EXPLAIN.fullmatch(sql)
     if found is None:
+        if wrong := _USING.match(sql):
+            raise unexpected(wrong["word"])
         return None
     return Explain((found["form"] or "TABULAR").upper(), compile_statement(found["statement"]), values)

@@ -60,7 +60,7 @@ _BEGINNINGS = frozenset(
 _DIALECT = EngineSnowflake()
 # Snowpark's own temporary objects are SCOPED; sqlglot does not know the word.
 # sqlglot takes START for a name.
-_START = re.compile(r"^\s*START(?=\s+TRANSACTION\b)", re.IGNORECASE)
+_START = re.compile(r"^START(?=\s+TRANSACTION\b)", re.IGNORECASE)
 _SCOPED = re.compile(r"^(\s*CREATE\s+(?:OR\s+REPLACE\s+)?)SCOPED\s+(?=TEMP)", re.IGNORECASE)
 # Snowpark writes IF NOT EXISTS behind the name, which Snowflake takes.
 _NAME = r'(?:"(?:[^"]|"")*"|[\w$]+)'
@@ -76,7 +76,8 @@ def parse_statement(text: str) -> exp.Expr:
         ProgrammingError: 001003, when the text cannot be parsed; the message quotes the word where it stops,
             as Snowflake's does. 000900, when there is no statement in it.
     """
-    text = _START.sub("BEGIN", text)
+    head = without_leading_comments(text)
+    text = text[: len(text) - len(head)] + _START.sub("BEGIN", head)
     try:
         found: exp.Expr = sqlglot.parse_one(
             _EXISTS_LAST.sub(r"\1\3 \2", _SCOPED.sub(r"\1", text, count=1)), read=_DIALECT
