@@ -236,6 +236,15 @@ def test_a_runs_table_of_another_form_is_refused(session: Any) -> None:
     assert values(session, "SELECT COUNT(*) FROM L_RUNS") == [(0,)]
 
 
+def test_a_session_that_commits_nothing_by_itself_is_refused(session: Any) -> None:
+    make(session, [("1", "My phone was lost.")])
+    session.sql("ALTER SESSION SET AUTOCOMMIT = FALSE").collect()
+    with pytest.raises(InvalidInputError, match="AUTOCOMMIT = FALSE, so what was asked and paid for"):
+        teacher(session).classify_table("T", into="L")
+    session.sql("ALTER SESSION SET AUTOCOMMIT = TRUE").collect()
+    assert teacher(session).classify_table("T", into="L").is_complete
+
+
 def test_a_run_that_dies_is_finished_by_the_next(session: Any) -> None:
     make(session, [(f"{n}", f"My phone was lost {n} days ago.") for n in range(9)])
 

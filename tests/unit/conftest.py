@@ -59,6 +59,7 @@ def ledger_session() -> LedgerSession:
         session.answer('^UPDATE .*_LEASES" SET', [{"number of rows updated": 1}])
         session.answer("^DESCRIBE TABLE", not_there)
         session.answer("^SELECT MAX[(]SCHEMA_VERSION", not_there)
+        session.answer("^SHOW PARAMETERS LIKE 'AUTOCOMMIT'", [{"value": "true"}])
         session.answer('^DESCRIBE TABLE "T"$', [{"name": name} for name in columns])
         session.answer("^SHOW CORTEX BASE MODELS", [{"name": name, "lifecycle_status": "GA"} for name in MODELS])
         session.answer("CURRENT_DATABASE", [{"DATABASE_NAME": "DB", "SCHEMA_NAME": "S"}])

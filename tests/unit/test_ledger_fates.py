@@ -12,6 +12,7 @@ from cortex_tickets.errors import (
     CallError,
     ConnectionLostError,
     CortexError,
+    InvalidInputError,
     ModelNotFoundError,
     TransientCortexError,
 )
@@ -328,3 +329,32 @@ def test_a_text_that_fails_after_its_row_had_an_error_replaces_that(ledger_sessi
     assert label(session, model=["claude-sonnet-4-6", "llama3.1-8b"]).is_complete
     (failed,) = [text for text in session.texts() if "'error' AS OUTCOME" in text]
     assert failed.startswith("MERGE")
+
+
+class TestWhatIsCountedAfterwards:
+    @pytest.mark.parametrize("error", [snowflake_error("SQL execution internal error: 300010", 603), INTERNAL])
+    def test_a_count_that_fails_is_not_the_chunks_failure(self, watched: LedgerSession, error: Any) -> None:
+        session = watched()
+        failure = error if isinstance(error, Exception) else failing(error)
+        session.answer(r"AS READ_TOKENS.* JOIN ", failure)
+        with pytest.raises(CortexError):
+            label(session)
+        assert len(asked(session)) == 1
+        assert closed(session) == ["FAILED"]
+        assert lease_was_given_back(session)
+
+    def test_a_run_is_noted_as_failed_though_nothing_can_be_counted(self, watched: LedgerSession) -> None:
+        session = watched()
+        session.answer("AS READ_TOKENS", failing(INTERNAL))
+        session.answer(r"AS READ_TOKENS.* JOIN ", failing(INTERNAL))
+        with pytest.raises(TransientCortexError):
+            label(session)
+        assert closed(session) == ["FAILED"]
+
+
+def test_a_session_whose_statements_can_be_rolled_back_is_refused(ledger_session: LedgerSession) -> None:
+    session = ledger_session()
+    session.answer("^SHOW PARAMETERS LIKE 'AUTOCOMMIT'", [{"key": "AUTOCOMMIT", "value": "false"}])
+    with pytest.raises(InvalidInputError, match="ALTER SESSION SET AUTOCOMMIT = TRUE"):
+        label(session)
+    assert not any(text.startswith(("CREATE", "INSERT", "UPDATE")) for text in session.texts())

@@ -328,6 +328,7 @@ def checkable_session() -> FakeSession:
     session = FakeSession()
     session.answer("^DESCRIBE", snowflake_error("Object 'X' does not exist or not authorized.", 2003))
     session.answer("^SELECT MAX[(]SCHEMA_VERSION", snowflake_error("Object does not exist or not authorized.", 2003))
+    session.answer("^SHOW PARAMETERS LIKE 'AUTOCOMMIT'", [{"value": "true"}])
     session.answer('^DESCRIBE TABLE "T"$', [{"name": "TICKET_ID"}, {"name": "REQUEST"}])
     labels = a_run().into.split(".")
     quoted = ".".join(f'"{part}"' for part in labels)
@@ -349,13 +350,14 @@ def test_replies_come_to_the_client_so_their_number_is_bounded() -> None:
     for limit in (0, 10_001):
         with pytest.raises(InvalidInputError, match="10,000"):
             ResponseGenerator(session, model="m").replies("T", labels=a_run(), into="R", limit=limit)
-    assert all(text.startswith(("DESCRIBE", "SELECT")) for text in session.texts())
+    assert all(text.startswith(("DESCRIBE", "SELECT", "SHOW PARAMETERS")) for text in session.texts())
 
 
 def test_every_problem_of_a_table_is_told_before_anything_is_written() -> None:
     session = FakeSession()
     session.answer("DESCRIBE", [{"name": "OTHER"}])
     session.answer("^SELECT MAX[(]SCHEMA_VERSION", snowflake_error("invalid identifier 'SCHEMA_VERSION'", 904))
+    session.answer("^SHOW PARAMETERS LIKE 'AUTOCOMMIT'", [{"value": "true"}])
     session.answer("SHOW CORTEX", [{"name": "llama3.1-8b", "lifecycle_status": "GA"}])
     with pytest.raises(InvalidInputError) as caught:
         ResponseGenerator(session, model="gone").reply_table("T", labels=a_run(), into="DB.PUBLIC.R")

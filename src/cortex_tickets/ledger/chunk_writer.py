@@ -119,7 +119,7 @@ class ChunkWriter:
 
     def _write(self, part: _Part, client: CortexClient, *, replaces: bool, attempt: int = 1) -> None:
         try:
-            told = self._ask(part, client, replaces=replaces)
+            rows = self._ask(part, client, replaces=replaces)
         except ModelNotFoundError as error:
             self._turn_to_next_model(error, part)
             self._write(part, client, replaces=replaces)
@@ -131,6 +131,9 @@ class ChunkWriter:
                 raise
             self._write_parts(part, error, replaces=replaces)
         else:
+            # Not in the try: what fails from here on says nothing against the texts, which are answered.
+            self._require_written(rows, f"the texts {part.texts.start} to {part.texts.stop - 1}")
+            told = self._tallied(part.texts)
             failure = common_failure(told, self._spending.operation.model)
             if failure is None:
                 self._is_answered(part, told)
@@ -163,7 +166,7 @@ class ChunkWriter:
             self._failed_texts = 0
         self._spending.n_asked += len(part.texts)
 
-    def _ask(self, part: _Part, client: CortexClient, *, replaces: bool) -> Tally:
+    def _ask(self, part: _Part, client: CortexClient, *, replaces: bool) -> list[Row]:
         statement = write_chunk(
             self._spending.operation,
             self._source,
@@ -174,11 +177,9 @@ class ChunkWriter:
             fence=self._lease.fence,
             replaces=replaces,
         )
-        rows = self._sender.rows(
+        return self._sender.rows(
             statement, client, n_texts=len(part.texts), failed=lambda error: self._spending.failed(error, part)
         )
-        self._require_written(rows, f"the texts {part.texts.start} to {part.texts.stop - 1}")
-        return self._tallied(part.texts)
 
     def _tallied(self, texts: range) -> Tally:
         told = tally_of_chunk(

@@ -12,7 +12,7 @@ from functools import partial
 
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.statement import Statement
-from cortex_tickets.errors import StatementTimeoutError
+from cortex_tickets.errors import CortexError, StatementTimeoutError
 from cortex_tickets.ledger.chunk_writer import ChunkWriter
 from cortex_tickets.ledger.interruption import termination_raised
 from cortex_tickets.ledger.lease import Lease, LeaseLostError
@@ -170,7 +170,8 @@ class _Run:
                 if session_id is None:
                     lease.leave()
                 return
-            self._spending.take(tally_of_run(self._closing_client, self._into, self.id))
+            with suppress(CortexError):
+                self._spending.take(tally_of_run(self._closing_client, self._into, self.id))
             self._close("INTERRUPTED" if is_stopped else "FAILED", type(error).__name__, None)
 
     @contextmanager

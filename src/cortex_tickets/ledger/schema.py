@@ -84,6 +84,12 @@ def table_definitions(into: TableName, extra: Mapping[str, str]) -> list[str]:
     return [f"CREATE TABLE IF NOT EXISTS {table.sql} ({definition(columns)})" for table, columns in tables.items()]
 
 
+_NO_AUTOCOMMIT = (
+    "The session has AUTOCOMMIT = FALSE, so what was asked and paid for could be rolled back, and no other session "
+    "would see the lease. Send ALTER SESSION SET AUTOCOMMIT = TRUE, or give another session."
+)
+
+
 def create_tables(client: CortexClient, into: TableName, extra: Mapping[str, str]) -> None:
     """Make the ledger and what stands beside it where they are not there yet."""
     for statement in table_definitions(into, extra):
@@ -93,6 +99,8 @@ def create_tables(client: CortexClient, into: TableName, extra: Mapping[str, str
 def ledger_problems(client: CortexClient, into: TableName, extra: Mapping[str, str]) -> list[str]:
     """Return what speaks against writing the ledger into `into`: nothing where the tables are new or a ledger's."""
     runs, leases = into.sibling(RUNS_SUFFIX), into.sibling(LEASES_SUFFIX)
+    if not _commits_by_itself(client):
+        return [_NO_AUTOCOMMIT]
     newer = _newer_version(client, runs)
     if newer is not None:
         return [
@@ -106,6 +114,12 @@ def ledger_problems(client: CortexClient, into: TableName, extra: Mapping[str, s
         *form_problems(client, runs, RUN_COLUMNS, f"{runs}, where the runs of into={str(into)!r} would stand,"),
         *form_problems(client, leases, LEASE_COLUMNS, f"{leases}, where the leases on into={str(into)!r} would stand,"),
     ]
+
+
+def _commits_by_itself(client: CortexClient) -> bool:
+    """Whether each statement of the session is committed as soon as it is over."""
+    found = client.run("SHOW PARAMETERS LIKE 'AUTOCOMMIT' IN SESSION")
+    return all(str(value).lower() != "false" for row in found for name, value in row.items() if name.lower() == "value")
 
 
 def _newer_version(client: CortexClient, runs: TableName) -> int | None:

@@ -49,7 +49,7 @@ class ShowSettings:
 
 
 def _parameters(session: EngineSession) -> Rows:
-    values = _DEFAULTS | session.parameters
+    values = _DEFAULTS | session.parameters | {"AUTOCOMMIT": str(session.has_autocommit).lower()}
     rows = [
         (name, value, _DEFAULTS.get(name, ""), "" if value == _DEFAULTS.get(name) else "SESSION", "", "STRING")
         for name, value in sorted(values.items())
