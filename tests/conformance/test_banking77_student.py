@@ -21,6 +21,7 @@ def questions(part: str) -> list[tuple[str, str, str]]:
         return [(str(number), row["text"], row["category"]) for number, row in enumerate(csv.DictReader(file))]
 
 
+@pytest.mark.soak
 @pytest.mark.works("SQL: Cortex functions", "AI_EMBED under a linear head")
 def test_the_promised_share_of_test_questions_is_answered_right_in_time(session: Any, tmp_path: Path) -> None:
     trained, asked = questions("train"), questions("test")

@@ -39,13 +39,13 @@ def bad_day(seed: int) -> Faults:
     )
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_in_the_end_every_ticket_is_answered_once(seed: int) -> None:
     live_through(bad_day(seed))
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", range(3, 33))
+@pytest.mark.parametrize("seed", range(2, 32))
 def test_thirty_bad_days(seed: int) -> None:
     live_through(bad_day(seed))
 

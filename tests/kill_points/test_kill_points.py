@@ -59,10 +59,10 @@ def test_what_an_undisturbed_run_leaves(laboratory: Laboratory) -> None:
 
 
 def test_some_instants_of_labelling(laboratory: Laboratory) -> None:
-    assert kill(laboratory, "classify", 8, seed=11) >= 6
+    assert kill(laboratory, "classify", 6, seed=11) >= 4
 
 
-@pytest.mark.parametrize("kind", OTHER_KINDS)
+@pytest.mark.parametrize("kind", ["budget", "mend"])
 def test_an_instant_of_other_work(laboratory: Laboratory, kind: str) -> None:
     assert kill(laboratory, kind, 1, seed=23) == 1
 
