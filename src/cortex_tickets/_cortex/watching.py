@@ -16,7 +16,7 @@ _SHARE_OF_ELAPSED = 0.1
 """A pause is this share of the time that the statement has taken, so that looking costs it at most that much."""
 _SHARE_WHEN_DUE = 0.02
 """The same where it is known when the statement is due: looks are few before that, and close to each other after it."""
-_SHARE_OF_EXPECTED = 0.95
+_SHARE_OF_EXPECTED = 0.85
 _LONGEST_PAUSE = 2.0
 _SECONDS_TO_CANCEL = 30.0
 """So long a cancelled statement is waited for, to know that it is over."""
