@@ -25,7 +25,6 @@ class KnownAnswers:
     name: ClassVar[str] = "classify"
     is_listed: ClassVar[bool] = False
     names_text_once: ClassVar[bool] = False
-    output_tokens: ClassVar[int] = 0
     extra_columns: ClassVar[Mapping[str, str]] = {
         "PROBABILITY": "FLOAT",
         "RUNNER_UP": "VARCHAR",
@@ -50,6 +49,14 @@ class KnownAnswers:
     def asking(self, model: str) -> Self:
         assert model == MODEL
         return self
+
+    def expected_output_tokens(self, text: str, read: str) -> str:
+        del text, read
+        return "0"
+
+    def most_output_tokens(self, text: str, read: str) -> str:
+        del text, read
+        return "0"
 
     def specification(self) -> dict[str, Any]:
         return {"table": self.table, "version": self.version}

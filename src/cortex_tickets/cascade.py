@@ -23,6 +23,7 @@ from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets.calibration_sample import CalibrationSample
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.errors import CertificateMismatchError, InvalidInputError
+from cortex_tickets.ledger.ledger_name import ledger_name
 from cortex_tickets.ledger.schema import fully_qualified, ledger_problems
 from cortex_tickets.ledger.settings import CHUNK_ROWS
 from cortex_tickets.ledger.source_check import checked_source
@@ -228,14 +229,14 @@ class Cascade:
             table = TableName.parse(into, role="certificates table")
         if answers is not None:
             with problems:
-                TableName.parse(answers, role="ledger table")
+                ledger_name(answers)
         problems.require_none()
         client = client.within(timeout)
         problems.add(purchase_problems(client, (self._student, self._teacher), budget=budget))
         problems.require_none()
         training_set = training_set_of(client, self._student, self._training_set)
         name = fully_qualified(client, table)
-        ledger = name.sibling(ANSWERS_SUFFIX) if answers is None else fully_qualified(client, TableName.parse(answers))
+        ledger = name.sibling(ANSWERS_SUFFIX) if answers is None else fully_qualified(client, ledger_name(answers))
         work = Certification(
             self._student,
             self._teacher,
@@ -325,7 +326,7 @@ class Cascade:
         members = self._student, self._teacher
         problems.add(purchase_problems(client, members, budget=budget, chunk_rows=chunk_rows))
         with problems:
-            table = fully_qualified(client, TableName.parse(into, role="ledger table"))
+            table = fully_qualified(client, ledger_name(into))
             problems.add(ledger_problems(client, table, {}))
         with problems:
             check = checked_source(client, TicketSource.of(source))

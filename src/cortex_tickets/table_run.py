@@ -70,10 +70,12 @@ class TableRun(Received):
     ai_credits: float | None
     """AI credits at the price table's rates; `None` if the model's price is unknown, or the server told no tokens."""
     ai_credits_counted: float | None = None
-    """AI credits that count against a budget: an unknown price as the dearest listed one, tokens that were not told as
-    what was expected of them. `None` for a record of an older version."""
+    """AI credits that count against a budget: an unknown price as the dearest listed one, tokens that were not told
+    and those of statements that failed as what they cost at most. `None` where the server told no tokens and there was
+    no budget for which they would have been counted, and for a record of an older version."""
     ai_credits_left: float | None = None
-    """About how many AI credits the rest would cost, 0 if nothing is left; `None` if that is unknown."""
+    """About how many AI credits the rest would cost, its answers being as long as those so far; 0 if nothing is left,
+    `None` if that is unknown."""
     seconds: float
     """Seconds from call to return."""
     statement_seconds: float | None = None
@@ -129,6 +131,7 @@ class TableRun(Received):
         """Make the view `name` show what `to_dataframe` has, instead of what it showed before; return its name.
 
         For whoever reads labels and should not have to know of classifiers: point it anew when another one is chosen.
+        Who could read the view can read it afterwards, too.
 
         Raises:
             InvalidInputError: If `name` is no name, something else than a view has it, or its schema is not there.
@@ -137,7 +140,7 @@ class TableRun(Received):
         view, table = TableName.parse(name, role="view"), TableName.parse(self.into)
         view = view.within(*table.parts[:2])
         try:
-            self._client().run(f"CREATE OR REPLACE VIEW {view.sql} AS {self._current or self.rows_query()}")
+            self._client().run(f"CREATE OR REPLACE VIEW {view.sql} COPY GRANTS AS {self._current or self.rows_query()}")
         except CortexError as error:
             if type(error) not in (CortexError, ObjectNotFoundError):
                 raise
@@ -198,6 +201,8 @@ class TableRun(Received):
         if self.n_by_status:
             outcomes += "; " + ", ".join(f"{count} {status}" for status, count in self.n_by_status.items())
         cost = "AI credits unknown" if self.ai_credits is None else f"{self.ai_credits:.6f} AI credits"
+        if self.ai_credits_counted is not None and self.ai_credits_counted > (self.ai_credits or 0.0):
+            cost += f" ({self.ai_credits_counted:.6f} counted)"
         told = self.input_tokens is not None and self.output_tokens is not None
         tokens = f"{self.input_tokens:,} tokens in, {self.output_tokens:,} out" if told else "tokens not told"
         if len(self.n_by_model) > 1:

@@ -13,6 +13,8 @@ from cortex_tickets import (
     local,
     samples,
 )
+from cortex_tickets.local import Fault, Faults
+from cortex_tickets.testing import FakeClock
 
 LABELS = ["Roaming fees", "Slow data speed", "Lost phone", "Add new line", "Closing account"]
 WORDS = "CASE MOD(SEQ4(), 3) WHEN 0 THEN 'roaming fees' WHEN 1 THEN 'slow data speed' ELSE 'a lost phone' END"
@@ -71,7 +73,7 @@ def test_another_classifier_stands_beside_the_first_and_each_has_a_view(session:
         assert [row[0] for row in hashes] == [run.classifier_hash]
         assert session.table(run.view).count() == 30
     for run in (large, small, large):
-        name = run.point_view("CURRENT_LABELS")
+        name = run.point_view("CURRENT_LABELS")  # COPY GRANTS, with and without a view that is there
         assert session.sql("SELECT DISTINCT ANSWERED_BY FROM CURRENT_LABELS").collect()[0][0] == run.model
         assert name.endswith(".CURRENT_LABELS")
 
@@ -120,6 +122,27 @@ def test_a_budget_stops_before_the_chunk_that_could_cross_it(session: Any) -> No
     assert 0 < run.n_texts_asked < 60
     assert run.n_texts_left == 60 - run.n_texts_asked == run.n_left
     assert run.ai_credits_left == pytest.approx(price * run.n_texts_left / 60, rel=0.2)
+
+
+def test_one_poisoned_text_never_stops_a_budget_for_good() -> None:
+    """A run whose first chunk fails as a whole writes rows all the same, so that resuming comes to an end."""
+    with local.connect(faults=Faults(failing_rows=Fault(1.0, matching="Ticket 17:"))) as session:
+        make(session, n_rows=64)
+        classifier = teacher(session, clock=FakeClock())
+        most = classifier.estimate("T").ai_credits_at_most
+        assert most is not None
+        run = classifier.classify_table("T", into="L", budget=Budget(ai_credits=most))
+        n_runs, n_left = 1, run.n_left
+        while not run.is_complete:
+            assert run.n_texts_asked > 0
+            assert run.n_texts_left == n_left
+            assert 0 < (run.ai_credits_counted or 0.0) <= most * 1.001
+            # Also where it stopped within a chunk.
+            assert run.ai_credits_left == pytest.approx(most * n_left / 64, rel=0.2)
+            run = run.resume()
+            n_runs, n_left = n_runs + 1, run.n_left
+        assert run.n_by_outcome == {"valid": 63, "error": 1}
+        assert 1 < n_runs < 7
 
 
 def test_a_model_that_is_retired_is_left_for_the_next(session: Any) -> None:

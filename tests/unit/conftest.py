@@ -68,7 +68,14 @@ def ledger_session() -> LedgerSession:
         session.answer(
             r"FLOOR\(N",
             [
-                {"CHUNK": chunk, "N_TEXTS": n_texts, "N_COUNTED": n_texts, "TOKENS": tokens}
+                {
+                    "CHUNK": chunk,
+                    "N_TEXTS": n_texts,
+                    "N_COUNTED": n_texts,
+                    "TOKENS": tokens,
+                    "WRITTEN": 0,
+                    "WRITTEN_AT_MOST": 0,
+                }
                 for chunk, (n_texts, tokens) in enumerate(chunks)
             ],
         )

@@ -87,7 +87,10 @@ class Warehouse:
         answer("^DESCRIBE TABLE", NOT_THERE)
         answer("^SHOW CORTEX BASE MODELS", [{"name": name} for name in changes.get("models", ["llama3.1-8b"])])
         answer("^SELECT TEXT_HASH, TICKET_ID, COMPLETION", changes.get("rows", ROWS))
-        answer("AS N_COUNTED", [{"N_COUNTED": changes.get("counted", 12), "TOKENS": 120}])
+        answer(
+            "AS N_COUNTED",
+            [{"N_COUNTED": changes.get("counted", 12), "TOKENS": 120, "WRITTEN": 0, "WRITTEN_AT_MOST": 0}],
+        )
         answer("AS EMBEDDING FROM", self._vectors)
         answer("^SELECT COUNT.* WHERE HEAD_HASH", [{"N": 0}])
         answer("^SELECT COALESCE.MAX.VERSION", *([{"N": number}] for number in (1, 2)))

@@ -30,6 +30,7 @@ def spending(limit: float, chunks: dict[int, ChunkTokens], price: ModelPrice | N
 def take(spent: Spending, chunk: int, read: int) -> None:
     """Take note of a chunk of which the server told these tokens."""
     spent.add(Tally(1, 0, input_tokens=read))
+    spent.n_asked += 1
     spent.chunk_is_over(chunk, told_tokens=read > 0)
 
 
@@ -45,7 +46,7 @@ def test_a_chunk_that_fits_may_be_asked_and_one_that_would_cross_may_not() -> No
     take(spent, 1, 40)
     assert spent.stop_before(2) == (
         "the budget of 100 AI credits would be crossed: 100.000000 are spent, "
-        "and the next chunk would cost about 1.000000"
+        "and the next chunk would cost up to 1.000000"
     )
 
 
@@ -54,14 +55,14 @@ def test_what_was_used_corrects_what_was_counted() -> None:
     take(spent, 0, 60)  # twice what was counted, so the next one is expected to be twice as dear, too
     reason = spent.stop_before(1)
     assert reason is not None
-    assert "about 60.000000" in reason
+    assert "up to 60.000000" in reason
 
 
 def test_tokens_that_were_not_told_count_with_what_was_expected() -> None:
     spent = spending(100, counted(60, 60))
     take(spent, 0, 0)
     assert spent.stop_before(1) is not None
-    assert (spent.input_tokens, spent.ai_credits) == (0, 0.0)
+    assert (spent.input_tokens, spent.ai_credits, spent.counted_credits) == (0, None, 60)
 
 
 def test_texts_that_could_not_be_counted_are_taken_to_be_like_the_others() -> None:
@@ -114,7 +115,7 @@ def test_each_model_that_was_asked_costs_its_own_price() -> None:
 
 @pytest.mark.parametrize(
     ("chunks", "n_asked", "left"),
-    [(counted(30, 40, 50), 0, 90.0), ({}, 2, 45.0), ({}, 0, None), ({1: ChunkTokens(4, 0, 0)}, 0, None)],
+    [(counted(40, 50), 0, 90.0), ({}, 2, 45.0), ({}, 0, None), ({0: ChunkTokens(4, 0, 0)}, 0, None)],
 )
 def test_what_the_rest_would_cost_is_counted_or_taken_from_what_was_spent(
     chunks: dict[int, ChunkTokens], n_asked: int, left: float | None
@@ -123,9 +124,72 @@ def test_what_the_rest_would_cost_is_counted_or_taken_from_what_was_spent(
     spent.n_asked = n_asked
     if n_asked:
         spent.add(Tally(n_asked, 0, input_tokens=30))
-    assert spent.credits_left(1, 3) == left
-    assert spent.credits_left(1, 0) == 0.0
-    assert spending(1, {}, price=None).credits_left(0, 3) is None
+    assert spent.credits_left(3) == left
+    assert spent.credits_left(0) == 0.0
+    assert spending(1, {}, price=None).credits_left(3) is None
+
+
+WRITING = ModelPrice(input=1_000_000, output=1_000_000)
+
+
+def test_a_hard_stop_counts_with_the_longest_answers_and_the_rest_with_the_expected_ones() -> None:
+    chunks = {0: ChunkTokens(2, 2, 10, written=4, written_at_most=40)}
+    assert spending(49, chunks, WRITING).stop_before(0) is not None
+    assert spending(50, chunks, WRITING).stop_before(0) is None
+    assert spending(50, chunks, WRITING).credits_left(2) == 14
+
+
+def test_what_the_rest_would_cost_learns_from_the_length_of_the_answers() -> None:
+    chunk = ChunkTokens(2, 2, 10, written=4, written_at_most=40)
+    spent = spending(1000, {0: chunk, 1: chunk}, WRITING)
+    spent.add(Tally(2, 0, input_tokens=10, output_tokens=12))  # three times as long as was expected
+    spent.n_asked = 2
+    assert spent.credits_left(2) == 10 + 12
+
+
+@pytest.mark.parametrize(("n_asked", "left"), [(0, 80), (1, 70), (4, 40), (7, 10), (8, 0)])
+def test_what_is_left_of_a_chunk_under_way_is_left(n_asked: int, left: float) -> None:
+    spent = spending(1000, {0: ChunkTokens(4, 4, 40), 1: ChunkTokens(4, 4, 40)})
+    spent.n_asked = n_asked
+    assert spent.credits_left(8 - n_asked) == left
+
+
+def test_a_part_of_a_chunk_does_not_make_its_tokens_an_excess() -> None:
+    spent = spending(1000, {0: ChunkTokens(4, 4, 40), 1: ChunkTokens(4, 4, 40)})
+    for _ in range(6):
+        take(spent, 0, 10)
+    assert spent.credits_left(2) == 20
+
+
+@pytest.mark.parametrize(("limit", "n_asked", "leaves_room"), [(79, 0, False), (80, 0, True), (79, 1, True)])
+def test_a_first_chunk_leaves_room_to_be_halved(limit: float, n_asked: int, *, leaves_room: bool) -> None:
+    spent = spending(limit, counted(40))
+    spent.n_asked = n_asked
+    assert spent.leaves_room_to_halve(0) is leaves_room
+
+
+def test_what_nobody_counted_is_unknown_and_not_0(ledger_session: LedgerSession) -> None:
+    managed = TicketClassifier(
+        ledger_session(used=[(0, 0)]), labels=["A", "B"], function="AI_CLASSIFY", prices={"AI_CLASSIFY": ONE}
+    )
+    run = managed.classify_table("T", into="DB.S.L")
+    assert (run.ai_credits, run.ai_credits_counted, run.input_tokens) == (None, None, None)
+    counted_run = managed.classify_table("T", into="DB.S.L", budget=Budget(ai_credits=1000))
+    assert (counted_run.ai_credits, counted_run.ai_credits_counted) == (None, 500)
+    assert "AI credits unknown (500.000000 counted)" in str(counted_run)
+
+
+def test_a_name_that_leaves_no_room_for_the_tables_beside_it_is_a_problem_before_anything_is_written(
+    ledger_session: LedgerSession,
+) -> None:
+    session = ledger_session()
+    classifier = TicketClassifier(session, labels=["A", "B"], model="claude-sonnet-4-6")
+    assert classifier.classify_table("T", into="DB.S." + "L" * 236).is_complete
+    sent = len(session.texts())
+    for verb in (classifier.classify_table, classifier.estimate):
+        with pytest.raises(InvalidInputError, match=r"has 237 characters.*give one of at most 236"):
+            verb("T", into="DB.S." + "L" * 237)
+    assert not any(text.startswith(("CREATE", "INSERT")) for text in session.texts()[sent:])
 
 
 def test_without_a_budget_nothing_stops_and_nothing_is_counted(ledger_session: LedgerSession) -> None:
@@ -149,7 +213,9 @@ def test_a_stopped_run_says_what_is_left_and_resume_goes_on(ledger_session: Ledg
     session.answer(
         "AS N_TO_ASK", [{"N_TO_ASK": 1, "N_TO_COPY": 0, "N_WAITING": 1, "N_AGAIN": 0, "N_TICKETS": 5, "N_ROWS": 5}]
     )
-    session.answer(r"FLOOR\(N", [{"CHUNK": 0, "N_TEXTS": 1, "N_COUNTED": 1, "TOKENS": 20}])
+    session.answer(
+        r"FLOOR\(N", [{"CHUNK": 0, "N_TEXTS": 1, "N_COUNTED": 1, "TOKENS": 20, "WRITTEN": 0, "WRITTEN_AT_MOST": 0}]
+    )
     told = {"READ_TOKENS": 20, "WRITTEN_TOKENS": 0, "N_ROWS": 1, "N_ERRORS": 0}
     session.answer("AS READ_TOKENS", [told])
     resumed = run.resume()
@@ -171,7 +237,7 @@ def test_a_function_that_tells_no_tokens_is_stopped_all_the_same(ledger_session:
     assert (run.state, run.n_texts_asked) == (RunState.INCOMPLETE, 4)
 
 
-COUNTS = {"N_TICKETS": 40, "N_TEXTS": 30, "N_COUNTED": 10, "TOKENS": 1000}
+COUNTS = {"N_TICKETS": 40, "N_TEXTS": 30, "N_COUNTED": 10, "TOKENS": 1000, "WRITTEN": 90, "WRITTEN_AT_MOST": 110}
 
 
 def test_an_estimate_scales_its_sample_up(ledger_session: LedgerSession) -> None:
@@ -179,8 +245,9 @@ def test_an_estimate_scales_its_sample_up(ledger_session: LedgerSession) -> None
     session.answer("AS N_COUNTED", [COUNTS])
     estimate = TicketClassifier(session, labels=["A", "B"], model="claude-sonnet-4-6").estimate("T")
     assert (estimate.n_tickets, estimate.n_texts, estimate.input_tokens) == (40, 30, 3000)
-    assert estimate.output_tokens == 30 * 11
-    assert estimate.ai_credits == pytest.approx((3000 * 1.65 + 330 * 8.25) / 1e6)
+    assert (estimate.output_tokens, estimate.output_tokens_at_most) == (30 * 9, 30 * 11)
+    assert estimate.ai_credits == pytest.approx((3000 * 1.65 + 270 * 8.25) / 1e6)
+    assert estimate.ai_credits_at_most == pytest.approx((3000 * 1.65 + 330 * 8.25) / 1e6)
     assert estimate.dollars == pytest.approx((estimate.ai_credits or 0) * estimate.dollars_per_ai_credit)
 
 

@@ -123,7 +123,10 @@ def test_what_is_read_back(snapshot: SnapshotAssertion) -> None:
 def test_an_estimate(snapshot: SnapshotAssertion, ledger_session: LedgerSession, into: str | None) -> None:
     session = ledger_session()
     columns = [{"name": name} for name in ("SENTIMENT", "ASPECTS", "SCORE")]
-    session.answer("AS N_COUNTED", [{"N_TICKETS": 5, "N_TEXTS": 5, "N_COUNTED": 5, "TOKENS": 500}])
+    session.answer(
+        "AS N_COUNTED",
+        [{"N_TICKETS": 5, "N_TEXTS": 5, "N_COUNTED": 5, "TOKENS": 500, "WRITTEN": 50, "WRITTEN_AT_MOST": 90}],
+    )
     session.answer("^DESCRIBE TABLE .*L", [*columns, *session_columns()])
     insights(session).estimate_sentiment("T", aspects=["price"], into=into)
     assert sent(session) == snapshot
@@ -131,7 +134,10 @@ def test_an_estimate(snapshot: SnapshotAssertion, ledger_session: LedgerSession,
 
 def test_an_estimate_without_a_score(snapshot: SnapshotAssertion, ledger_session: LedgerSession) -> None:
     session = ledger_session()
-    session.answer("AS N_COUNTED", [{"N_TICKETS": 5, "N_TEXTS": 5, "N_COUNTED": 5, "TOKENS": 500}])
+    session.answer(
+        "AS N_COUNTED",
+        [{"N_TICKETS": 5, "N_TEXTS": 5, "N_COUNTED": 5, "TOKENS": 500, "WRITTEN": 50, "WRITTEN_AT_MOST": 90}],
+    )
     estimate = insights(session).estimate_sentiment("T", score=False)
     assert (estimate.model, estimate.input_tokens, estimate.output_tokens) == ("AI_SENTIMENT", 500, 50)
     assert estimate.ai_credits is None

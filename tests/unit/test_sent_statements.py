@@ -109,7 +109,10 @@ def test_a_query_as_the_source(snapshot: SnapshotAssertion, ledger_session: Ledg
 def test_an_estimate(snapshot: SnapshotAssertion, ledger_session: LedgerSession, into: str | None) -> None:
     session = ledger_session()
     session.answer('^DESCRIBE TABLE .*"L"$', [{"name": name} for name in LEDGER_COLUMNS])
-    session.answer("AS N_COUNTED", [{"N_TICKETS": 5, "N_TEXTS": 5, "N_COUNTED": 5, "TOKENS": 500}])
+    session.answer(
+        "AS N_COUNTED",
+        [{"N_TICKETS": 5, "N_TEXTS": 5, "N_COUNTED": 5, "TOKENS": 500, "WRITTEN": 50, "WRITTEN_AT_MOST": 90}],
+    )
     classifier(session).estimate("T", into=into)
     assert sent(session) == snapshot
 

@@ -92,7 +92,7 @@ def test_its_rows_are_those_of_the_source_as_it_stands_where_that_is_known() -> 
     run = a_run().attached(session, a_run, current="SELECT 1")
     run.to_dataframe().collect()
     run.point_view("V")
-    assert session.texts() == ["SELECT 1", 'CREATE OR REPLACE VIEW "DB"."S"."V" AS SELECT 1']
+    assert session.texts() == ["SELECT 1", 'CREATE OR REPLACE VIEW "DB"."S"."V" COPY GRANTS AS SELECT 1']
 
 
 def test_a_record_can_be_copied_and_pickled_and_leaves_its_session_behind() -> None:

@@ -111,7 +111,6 @@ class Settling:
 
     name: ClassVar[str] = "cascade"
     extra_columns: ClassVar[Mapping[str, str]] = _EXTRA
-    output_tokens: ClassVar[int] = 0
     names_text_once: ClassVar[bool] = False
 
     @property
@@ -149,6 +148,16 @@ class Settling:
         """Return that nothing is read."""
         del text
         return "NULL::NUMBER"
+
+    def expected_output_tokens(self, text: str, read: str) -> str:
+        """Return that nothing is written."""
+        del text, read
+        return "0"
+
+    def most_output_tokens(self, text: str, read: str) -> str:
+        """Return that nothing is written."""
+        del text, read
+        return "0"
 
     def specification(self) -> dict[str, Any]:
         """Return what the run is about: the certificate, and the questions of both.

@@ -38,7 +38,7 @@ def stands(answer: Prediction, threshold: float) -> bool:
 
 
 def combined_estimate(student: Estimate, teacher: Estimate, share: float, *, model: str) -> Estimate:
-    """Return what both cost together, the teacher being asked about `share` of the texts."""
+    """Return what both cost together, the teacher being asked about `share` of the texts; at most about all of them."""
     known = student.ai_credits is not None and teacher.ai_credits is not None
     credits_ = (student.ai_credits or 0.0) + share * (teacher.ai_credits or 0.0) if known else None
     return Estimate(
@@ -46,8 +46,12 @@ def combined_estimate(student: Estimate, teacher: Estimate, share: float, *, mod
         n_texts=student.n_texts,
         input_tokens=student.input_tokens + round(share * teacher.input_tokens),
         output_tokens=student.output_tokens + round(share * teacher.output_tokens),
+        output_tokens_at_most=student.output_tokens_at_most + teacher.output_tokens_at_most,
         model=model,
         ai_credits=credits_,
+        ai_credits_at_most=(
+            (student.ai_credits_at_most or 0.0) + (teacher.ai_credits_at_most or 0.0) if known else None
+        ),
         dollars=None if credits_ is None else credits_ * teacher.dollars_per_ai_credit,
         dollars_per_ai_credit=teacher.dollars_per_ai_credit,
         price_date=teacher.price_date,

@@ -16,6 +16,7 @@ from cortex_tickets._cortex.text_blocks import blocks
 from cortex_tickets.clock import Clock
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.ledger.estimating import estimate_operation
+from cortex_tickets.ledger.ledger_name import ledger_name
 from cortex_tickets.ledger.operation import WorkSource
 from cortex_tickets.ledger.run import run_operation
 from cortex_tickets.ledger.schema import described_columns, fully_qualified, ledger_problems
@@ -28,7 +29,6 @@ from cortex_tickets.prompts.delimiter import clean, is_blank
 from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
 from cortex_tickets.records.label_set import LabelSet
 from cortex_tickets.records.prediction import Outcome, Prediction
-from cortex_tickets.records.table_name import TableName
 from cortex_tickets.records.ticket import Ticket
 from cortex_tickets.records.ticket_source import TicketSource
 from cortex_tickets.session import Session
@@ -214,7 +214,7 @@ class ClassifierVerbs(ABC):
             )
             client = client.within(timeout)
         with problems:
-            table = fully_qualified(client, TableName.parse(into, role="ledger table"))
+            table = fully_qualified(client, ledger_name(into))
             problems.add(ledger_problems(client, table, {}))
         with problems:
             check = checked_source(client, TicketSource.of(source))
@@ -269,7 +269,7 @@ class ClassifierVerbs(ABC):
             check = checked_source(client, TicketSource.of(source))
         if into is not None:
             with problems:
-                named = TableName.parse(into, role="ledger table")
+                named = ledger_name(into)
                 problems.add(ledger_problems(client, named, {}))
                 table = named if described_columns(client, named) is not None else None
         operation = self._ready(client, problems)

@@ -13,6 +13,8 @@ from typing import Any, ClassVar, Self
 
 from cortex_tickets._cortex import calls
 from cortex_tickets._cortex.answers import AnswerColumns, complete_columns
+from cortex_tickets._cortex.expected_record import ExpectedRecord
+from cortex_tickets._cortex.expected_tokens import text_tokens
 from cortex_tickets._cortex.model_windows import model_window
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.text_question import TextQuestion, json_layer, passed_on, told_error
@@ -54,6 +56,14 @@ class Extracting(TextQuestion):
     def output_tokens(self) -> int:
         """What a record of some fields has: how long texts get is the model's choice."""
         return _WRITTEN_TOKENS
+
+    def expected_output_tokens(self, text: str, read: str) -> str:
+        """Return an expression for the tokens of a record with these fields."""
+        del read
+        record = ExpectedRecord.of(self.schema)
+        # What is told in words about a text is seldom longer than the text.
+        prose = "".join(f" + LEAST({tokens:.1f}, {text_tokens(text)})" for tokens in record.prose)
+        return f"{record.tokens:.1f}{prose}"
 
     def asked_again(self) -> Self:
         """Return the same question, for texts whose answer did not fit."""

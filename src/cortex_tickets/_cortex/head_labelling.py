@@ -40,8 +40,6 @@ class HeadLabelling:
     extra_columns: ClassVar[Mapping[str, str]] = SCORE_COLUMNS
     names_text_once: ClassVar[bool] = False
     is_listed: ClassVar[bool] = False
-    output_tokens: ClassVar[int] = 0
-    """A vector is no text: AI_EMBED is billed for what it reads."""
 
     @cached_property
     def hash(self) -> str:
@@ -107,13 +105,23 @@ class HeadLabelling:
             f"CASE WHEN SCORED IS NULL THEN 'error' {abstained}ELSE 'valid' END AS OUTCOME, "
             f"SCORED AS ANSWER, CASE WHEN NOT HAS_HEAD THEN {literal(no_head(self.head))} "
             "WHEN SCORED IS NULL THEN 'Snowflake gave neither a vector nor an error' END AS ERROR, "
-            f"NULL::VARCHAR AS REPAIR, INPUT_TOKENS, {self.output_tokens} AS OUTPUT_TOKENS, "
+            f"NULL::VARCHAR AS REPAIR, INPUT_TOKENS, 0 AS OUTPUT_TOKENS, "
             f"{', '.join(SCORE_COLUMNS)} FROM ({said})"
         )
 
     def token_count(self, text: str) -> str:
         """Return an expression for the tokens that the model reads."""
         return count_embed_tokens(self.model, text)
+
+    def expected_output_tokens(self, text: str, read: str) -> str:
+        """Return that nothing is written: a vector is no text."""
+        del text, read
+        return "0"
+
+    def most_output_tokens(self, text: str, read: str) -> str:
+        """Return that nothing is written."""
+        del text, read
+        return "0"
 
     def table_query(self, source: TicketSource) -> str:
         """Return one SELECT over the source, row by row, without bind values: for dbt, a Task, a dynamic table."""

@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 
 from cortex_tickets._cortex import calls
 from cortex_tickets._cortex.answers import AnswerColumns, LabelReading, classify_columns, complete_columns, said_query
+from cortex_tickets._cortex.expected_tokens import name_tokens, object_tokens
 from cortex_tickets._cortex.text_sql import is_blank, text_hash
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.label_set import LabelSet
@@ -111,6 +112,16 @@ class Labelling:
         # A sign of a language that tokenizers know little is a token or more; in UTF-8 it has three bytes.
         longest = max(len(name.encode()) for name in self.prompt.labels.names)
         return -(-longest // _BYTES_PER_TOKEN) + (_JSON_TOKENS if self.is_constrained else 1)
+
+    def expected_output_tokens(self, text: str, read: str) -> str:
+        """Return the tokens of a label, all being equally frequent, and of the JSON around it."""
+        del text, read
+        return f"{name_tokens(self.prompt.labels.names) + (object_tokens(1) if self.is_constrained else 0):.1f}"
+
+    def most_output_tokens(self, text: str, read: str) -> str:
+        """Return an expression for the tokens that one answer has at most."""
+        del text, read
+        return str(self.output_tokens)
 
     def answered(self, relation: str, text: str, passed: tuple[str, ...]) -> str:
         """Return a SELECT that asks about each row of `relation` and reads the answers.

@@ -11,15 +11,17 @@ from typing import Any, Self
 
 from cortex_tickets._cortex import calls
 from cortex_tickets._cortex.answers import AnswerColumns, complete_columns, said_query
+from cortex_tickets._cortex.expected_tokens import TOKENS_PER_WORD, object_tokens, prose_tokens
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.response_schema import response_schema
-from cortex_tickets.prompts.reply_prompt import MAX_EMAIL_WORDS, ReplyPrompt
+from cortex_tickets.prompts.reply_prompt import MAX_EMAIL_WORDS, MAX_TEXT_MESSAGE_WORDS, ReplyPrompt
 from cortex_tickets.records.letter import LETTER_FORMS
 from cortex_tickets.records.reply import Channel
 
 MAX_TOKENS = 800
 """Tokens that a reply may have. Far above what 100 words need in any language, since an answer is cut off silently."""
 _TOKENS_PER_WORD = 2
+_SUBJECT_WORDS = 6
 _FRAME_TOKENS = 60
 """The subject and the JSON around it."""
 _GUARD_FRAME_TOKENS = 200
@@ -134,7 +136,7 @@ class Replying:
         A schema must be a constant, so each channel has a call of its own. The other channel's call gets a NULL
         prompt, which is not sent: no row is paid for twice, in whatever order the server works.
         """
-        is_email = f"STARTSWITH({text}, {literal(self.prompt.opening(Channel.EMAIL))})"
+        is_email = self._is_email(text)
         if not self.is_second_try:
             return self._by_channel(text, is_email)
         # A model that ignored the schema is asked without one: else its answer would be an error again.
@@ -142,6 +144,9 @@ class Replying:
         plain = calls.complete(self.model, f"IFF({is_plain}, {text}, NULL)", parameters=self.parameters)
         held = f"IFF({is_plain}, NULL, {text})"
         return f"IFF({is_plain}, {plain}, {self._by_channel(held, is_email)})"
+
+    def _is_email(self, text: str) -> str:
+        return f"STARTSWITH({text}, {literal(self.prompt.opening(Channel.EMAIL))})"
 
     def _by_channel(self, text: str, is_email: str) -> str:
         email = self._complete(f"IFF({is_email}, {text}, NULL)", Channel.EMAIL)
@@ -221,6 +226,18 @@ class Replying:
     def count_tokens(self, text: str) -> str:
         """Return an expression for the tokens of a prompt."""
         return calls.count_tokens(self.model, text)
+
+    def expected_output_tokens(self, text: str, read: str) -> str:
+        """Return an expression for the tokens of a reply in its channel: by the limit of words, and the JSON around."""
+        del read
+        email = object_tokens(2) + _SUBJECT_WORDS * TOKENS_PER_WORD + prose_tokens(MAX_EMAIL_WORDS)
+        message = object_tokens(1) + prose_tokens(MAX_TEXT_MESSAGE_WORDS)
+        return f"IFF({self._is_email(text)}, {email:.1f}, {message:.1f})"
+
+    def most_output_tokens(self, text: str, read: str) -> str:
+        """Return an expression for the tokens that a reply has at most."""
+        del text, read
+        return str(self.output_tokens)
 
     @property
     def output_tokens(self) -> int:

@@ -54,10 +54,13 @@ class ScoredLabelling:
         """Whether these are among the models that an account lists."""
         return self.labelling.is_listed
 
-    @property
-    def output_tokens(self) -> int:
-        """Tokens that one answer has at most."""
-        return self.labelling.output_tokens
+    def expected_output_tokens(self, text: str, read: str) -> str:
+        """Return what the model's answer is expected to have: a vector is no text."""
+        return self.labelling.expected_output_tokens(text, read)
+
+    def most_output_tokens(self, text: str, read: str) -> str:
+        """Return what the model's answer has at most."""
+        return self.labelling.most_output_tokens(text, read)
 
     def asking(self, model: str) -> Self:
         """Return the same question, with the same hash, put to another of the candidates."""

@@ -32,6 +32,10 @@ _SCORE_TOKENS = 20
 """Tokens of `{"score": -0.75}`, generously."""
 _WORD_TOKENS = 10
 """Tokens of one category's name and word."""
+_EXPECTED_SCORE = 10
+"""Tokens of `{"score": -0.75}`, one for each sign and each number."""
+_EXPECTED_WORD = 2
+"""Tokens of one word such as `negative`: the names beside it are the function's own."""
 _COUNTED_FROM = MOST_TOKENS // 4
 """Characters from which tokens are counted: a character has four bytes at most, and no token has less than one."""
 _SCHEMA = {
@@ -77,6 +81,11 @@ class SentimentQuestion(TextQuestion):
     def output_tokens(self) -> int:
         """Tokens of all words and of the number."""
         return _WORD_TOKENS * (1 + len(self.aspects)) + (_SCORE_TOKENS if self.has_score else 0)
+
+    def expected_output_tokens(self, text: str, read: str) -> str:
+        """Return the tokens of a word for each category, and of the number."""
+        del text, read
+        return str(_EXPECTED_WORD * (1 + len(self.aspects)) + (_EXPECTED_SCORE if self.has_score else 0))
 
     def specification(self) -> dict[str, Any]:
         """Return all that can change an answer, as JSON values."""

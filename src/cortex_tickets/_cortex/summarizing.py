@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from cortex_tickets._cortex import calls
 from cortex_tickets._cortex.answers import AnswerColumns, complete_columns
+from cortex_tickets._cortex.expected_tokens import object_tokens, prose_tokens, text_tokens
 from cortex_tickets._cortex.model_windows import model_window
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.text_question import TextQuestion, json_layer, passed_on, told_error
@@ -20,6 +21,10 @@ MAX_WORDS = 1_000
 _MOST_TOKENS = 128_000
 """What COMPLETE's newest models take; the documentation gives AI_SUMMARIZE no window of its own."""
 _WRITTEN_TOKENS = 1_000
+_PARAGRAPH_TOKENS = 100
+"""Four sentences or so."""
+_READ_FOR_MORE = 20
+"""For so many tokens that are read, one more is written."""
 _TOKENS_PER_WORD = 3
 _FRAME_TOKENS = 100
 _SCHEMA = {
@@ -63,6 +68,15 @@ class Summarizing(TextQuestion):
     def output_tokens(self) -> int:
         """Tokens of a summary in a language of many tokens."""
         return _WRITTEN_TOKENS if self.max_words is None else self.max_words * _TOKENS_PER_WORD + _FRAME_TOKENS
+
+    def expected_output_tokens(self, text: str, read: str) -> str:
+        """Return an expression for the tokens of a summary; it is never taken to be longer than the text.
+
+        AI_SUMMARIZE is told no length: it is taken to write a paragraph, and some more about a longer text.
+        """
+        if self.max_words is None:
+            return f"LEAST({read}, {_PARAGRAPH_TOKENS} + {read} / {_READ_FOR_MORE})"
+        return f"{object_tokens(1)} + LEAST({prose_tokens(self.max_words):.1f}, {text_tokens(text)})"
 
     def specification(self) -> dict[str, Any]:
         """Return all that can change a summary, as JSON values."""

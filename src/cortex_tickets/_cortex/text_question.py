@@ -49,7 +49,21 @@ class TextQuestion(ABC):
     @property
     @abstractmethod
     def output_tokens(self) -> int:
-        """Tokens that one answer has at most, for an estimate."""
+        """Tokens that one answer has at most, whatever the text."""
+
+    @abstractmethod
+    def expected_output_tokens(self, text: str, read: str) -> str:
+        """Return an expression for the tokens that the answer is expected to have.
+
+        Args:
+            text: Expression of the text.
+            read: Expression of the tokens that are read for it.
+        """
+
+    def most_output_tokens(self, text: str, read: str) -> str:
+        """Return an expression for the tokens that the answer has at most."""
+        del text, read
+        return str(self.output_tokens)
 
     @abstractmethod
     def specification(self) -> dict[str, Any]:

@@ -14,7 +14,11 @@ from cortex_tickets._cortex.text_question import TextQuestion, passed_on, told_e
 FUNCTION = "AI_TRANSLATE"
 _MOST_TOKENS = 100_000
 """docs.snowflake.com/en/sql-reference/functions/ai_translate, read 2026-11-22."""
-_WRITTEN_TOKENS = 2_000
+_MOST_TIMES = 4
+"""Tokenizers know English best: the same text has up to about four times the tokens in a script that they know little.
+"""
+_FEW_TOKENS = 100
+"""A text of one word may become a sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +46,21 @@ class Translating(TextQuestion):
 
     @property
     def output_tokens(self) -> int:
-        """What a long ticket has: nobody says how long a translation may get."""
-        return _WRITTEN_TOKENS
+        """What the longest text's translation has at most."""
+        return _MOST_TOKENS * _MOST_TIMES + _FEW_TOKENS
+
+    def expected_output_tokens(self, text: str, read: str) -> str:
+        """Return that a translation is expected to have about the tokens that are read."""
+        del text
+        return read
+
+    def most_output_tokens(self, text: str, read: str) -> str:
+        """Return an expression for the tokens of a translation into a language of many tokens: it grows with the text.
+
+        Nobody states a limit.
+        """
+        del text
+        return f"{_MOST_TIMES} * {read} + {_FEW_TOKENS}"
 
     def specification(self) -> dict[str, Any]:
         """Return all that can change a translation, as JSON values."""

@@ -15,6 +15,7 @@ from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._insights.extraction_asking import ask_for_records, stored_extraction
 from cortex_tickets._insights.unfit_answers import UnfitAnswers
 from cortex_tickets._insights.worker import InsightWorker, TableWish
+from cortex_tickets.ledger.ledger_name import ledger_name
 from cortex_tickets.ledger.schema import described_columns
 from cortex_tickets.ledger.settings import CHUNK_ROWS
 from cortex_tickets.problems import Problems, whole_number_problems
@@ -22,7 +23,6 @@ from cortex_tickets.progress import RowListener
 from cortex_tickets.prompts.delimiter import clean, is_blank
 from cortex_tickets.records.budget import Budget, Estimate
 from cortex_tickets.records.extraction import Extraction
-from cortex_tickets.records.table_name import TableName
 from cortex_tickets.records.ticket import Ticket
 from cortex_tickets.table_run import TableRun
 
@@ -184,7 +184,7 @@ class ExtractionVerbs:
             wrong = [f"limit={limit} must be 1 to {MAX_EXTRACTIONS:,}: the records come to the client."]
         problems.add(wrong)
         with problems:
-            table = TableName.parse(into, role="ledger table")
+            table = ledger_name(into)
             if "VALUE" not in (described_columns(client, table) or ()):
                 problems.add([f"{table} is no ledger of records. Write it with extract_table(..., into={into!r})."])
         problems.require_none()
@@ -214,7 +214,8 @@ class ExtractionVerbs:
             timeout: Seconds for all of it, counted from the call; `None` for the session's own limit.
 
         Returns:
-            The estimate for one try of each text, with 500 tokens taken to be written.
+            The estimate for one try of each text: what is written is expected by the record's fields, a few words for a
+            text without a number of words in its description, and at most 500 tokens.
 
         Raises:
             InvalidInputError: With every problem in source, ledger and models; or a model that Cortex cannot be held

@@ -147,7 +147,8 @@ class TranslationVerbs:
             timeout: Seconds for all of it, counted from the call; `None` for the session's own limit.
 
         Returns:
-            The estimate; 2,000 tokens are taken to be written for each text, since nobody states a limit.
+            The estimate: a translation is expected to have about the tokens that are read, and four times as many at
+            most, since nobody states a limit.
 
         Raises:
             InvalidInputError: With every problem in source, ledger and languages.

@@ -146,7 +146,7 @@ class UnfitAnswers:
     def _credits_left(self, run: TableRun, budget: Budget) -> float:
         price = self.work.settings.prices.ceiling(run.model)
         spent = price.credits(run.input_tokens or 0, run.output_tokens or 0)
-        return (budget.ai_credits or 0.0) - max(spent, run.ai_credits or 0.0)
+        return (budget.ai_credits or 0.0) - max(spent, run.ai_credits_counted or run.ai_credits or 0.0)
 
     def _reason_to_stop(self, run: TableRun, n_unfit: int) -> str | None:
         """Why nothing is asked for again: the run was stopped itself, or nothing of its budget is left."""
@@ -174,6 +174,7 @@ class UnfitAnswers:
                 "input_tokens": _sum(run.input_tokens, again.input_tokens),
                 "output_tokens": _sum(run.output_tokens, again.output_tokens),
                 "ai_credits": _sum(run.ai_credits, again.ai_credits),
+                "ai_credits_counted": _sum(run.ai_credits_counted, again.ai_credits_counted),
                 "ai_credits_left": again.ai_credits_left,
                 "seconds": run.seconds + again.seconds,
                 "statement_seconds": _sum(run.statement_seconds, again.statement_seconds),

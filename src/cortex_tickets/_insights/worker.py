@@ -21,6 +21,7 @@ from cortex_tickets._insights.pricing import blended, price_problems
 from cortex_tickets.clock import Clock
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.ledger.estimating import estimate_operation
+from cortex_tickets.ledger.ledger_name import ledger_name
 from cortex_tickets.ledger.operation import WorkSource
 from cortex_tickets.ledger.run import run_operation
 from cortex_tickets.ledger.schema import described_columns, fully_qualified, ledger_problems
@@ -155,7 +156,7 @@ class InsightWorker:
             )
             client = client.within(wish.timeout)
         with problems:
-            table = fully_qualified(client, TableName.parse(wish.into, role="ledger table"))
+            table = fully_qualified(client, ledger_name(wish.into))
             columns = {**question.extra_columns, **dict.fromkeys(details, "VARCHAR")}
             problems.add(ledger_problems(client, table, columns))
         with problems:
@@ -197,7 +198,7 @@ class InsightWorker:
             check = checked_source(client, TicketSource.of(source))
         if into is not None:
             with problems:
-                named = TableName.parse(into, role="ledger table")
+                named = ledger_name(into)
                 problems.add(ledger_problems(client, named, question.extra_columns))
                 table = named if described_columns(client, named) is not None else None
         question = self._available(client, question, problems)

@@ -41,6 +41,10 @@ def estimate_replies(
             "n_texts": first.n_texts + due.n_texts,
             "input_tokens": first.input_tokens + due.input_tokens,
             "output_tokens": first.output_tokens + due.output_tokens,
+            "output_tokens_at_most": first.output_tokens_at_most + due.output_tokens_at_most,
+            "ai_credits_at_most": None
+            if first.ai_credits_at_most is None
+            else first.ai_credits_at_most + (due.ai_credits_at_most or 0.0),
             "ai_credits": None if first.ai_credits is None else first.ai_credits + (due.ai_credits or 0.0),
             "dollars": None if first.dollars is None else first.dollars + (due.dollars or 0.0),
         }

@@ -11,6 +11,7 @@ from cortex_tickets._cortex.reply_ledger import ReplyLedger
 from cortex_tickets._replies.making import ReplyMaker
 from cortex_tickets._replies.work import REPLY_COLUMNS, checked_reply_source, replies_to, require_run
 from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.ledger.ledger_name import ledger_name
 from cortex_tickets.ledger.schema import described_columns, fully_qualified, ledger_problems
 from cortex_tickets.ledger.source_check import SourceCheck
 from cortex_tickets.problems import Problems, seconds_problems
@@ -32,7 +33,7 @@ def checked_ledger(client: CortexClient, maker: ReplyMaker, into: str) -> TableN
     Raises:
         InvalidInputError: If it is no name, or a table of another form has it.
     """
-    table = fully_qualified(client, TableName.parse(into, role="ledger table"))
+    table = fully_qualified(client, ledger_name(into))
     problems = ledger_problems(client, table, {**maker.operation.extra_columns, **REPLY_COLUMNS})
     if problems:
         raise InvalidInputError(problems)

@@ -110,12 +110,22 @@ class ChunkWriter:
         A text that makes its statement fail has an error in the ledger; the others are answered. A failure that every
         row has in common counts as the statement's.
 
+        A run's first chunk is asked in two halves where the budget would be used up if it failed before the text is
+        found: so that every run comes further, and one that is resumed comes to an end.
+
         Raises:
             RunStoppedError: If another run took over, or the budget does not allow to go on with the chunk.
             ModelNotFoundError: If none of the operation's models answers.
             CortexError: If the service fails, and not one text.
         """
-        self._write(_Part(texts, chunk), self._client, replaces=self._work.has_errors)
+        whole = _Part(texts, chunk)
+        if len(texts) == 1 or self._spending.leaves_room_to_halve(chunk):
+            self._write(whole, self._client, replaces=self._work.has_errors)
+            return
+        for half in whole.halves():
+            self._require_budget(half)
+            self._lease.keep()
+            self._write(half, self._client, replaces=self._work.has_errors)
 
     def _write(self, part: _Part, client: CortexClient, *, replaces: bool, attempt: int = 1) -> None:
         try:

@@ -9,6 +9,7 @@ from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._cortex.text_sql import TICKETS, is_blank, text_hash
 from cortex_tickets.errors import UnexpectedAnswerError
 from cortex_tickets.ledger.operation import Operation, WorkSource
+from cortex_tickets.ledger.written_tokens import written_columns
 from cortex_tickets.records.budget import Estimate
 from cortex_tickets.records.table_name import TableName
 
@@ -43,16 +44,19 @@ def estimate_operation(
         )
     counted = int(row["TOKENS"])
     input_tokens = round(counted * n_texts / n_counted) if n_counted else 0
-    output_tokens = n_texts * operation.output_tokens
+    scale = n_texts / n_counted if n_counted else 0.0
+    expected, at_most = (round(float(row[name]) * scale) for name in ("WRITTEN", "WRITTEN_AT_MOST"))
     price = prices.price(operation.model)
-    credits_ = None if price is None else price.credits(input_tokens, output_tokens)
+    credits_ = None if price is None else price.credits(input_tokens, expected)
     return Estimate(
         n_tickets=int(row["N_TICKETS"]),
         n_texts=n_texts,
         input_tokens=input_tokens,
-        output_tokens=output_tokens,
+        output_tokens=expected,
+        output_tokens_at_most=at_most,
         model=operation.model,
         ai_credits=credits_,
+        ai_credits_at_most=None if price is None else price.credits(input_tokens, at_most),
         dollars=None if credits_ is None else credits_ * prices.dollars_per_ai_credit,
         dollars_per_ai_credit=prices.dollars_per_ai_credit,
         price_date=prices.date,
@@ -75,8 +79,8 @@ def _query(operation: Operation, source: WorkSource, into: TableName | None) -> 
         "TEXTS AS (SELECT TEXT_HASH, MIN(INPUT) AS INPUT FROM TICKETS "
         f"WHERE NOT ({is_blank('INPUT')}){answered} GROUP BY TEXT_HASH), "
         # By hash, so that the same tickets give the same sample, and a sample that has nothing to do with the text.
-        f"SAMPLED AS (SELECT {operation.token_count('INPUT')} AS TOKENS FROM "
+        f"SAMPLED AS (SELECT INPUT, {operation.token_count('INPUT')} AS TOKENS FROM "
         f"(SELECT INPUT FROM TEXTS ORDER BY TEXT_HASH LIMIT {SAMPLE_TEXTS})) "
         "SELECT (SELECT COUNT(*) FROM TICKETS) AS N_TICKETS, (SELECT COUNT(*) FROM TEXTS) AS N_TEXTS, "
-        "COUNT(TOKENS) AS N_COUNTED, COALESCE(SUM(TOKENS), 0) AS TOKENS FROM SAMPLED"
+        f"COUNT(TOKENS) AS N_COUNTED, COALESCE(SUM(TOKENS), 0) AS TOKENS, {written_columns(operation)} FROM SAMPLED"
     )

@@ -62,9 +62,22 @@ class Operation(Protocol):
         """Return an expression for the tokens that the model reads for the expression `text`."""
         ...
 
-    @property
-    def output_tokens(self) -> int:
-        """Tokens that one answer has at most, for an estimate."""
+    def expected_output_tokens(self, text: str, read: str) -> str:
+        """Return an expression for the tokens that the answer to `text` is expected to have: what an estimate says.
+
+        Args:
+            text: Expression of what is asked about.
+            read: Expression of the tokens that are read for it.
+        """
+        ...
+
+    def most_output_tokens(self, text: str, read: str) -> str:
+        """Return an expression for the tokens that the answer has at most: what a hard stop rests on.
+
+        Args:
+            text: Expression of what is asked about.
+            read: Expression of the tokens that are read for it.
+        """
         ...
 
     def specification(self) -> dict[str, Any]:

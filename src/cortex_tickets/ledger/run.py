@@ -210,7 +210,10 @@ class _Run:
         self._is_known_written = True
         if self._spending.limit is not None:
             self._spending.chunk_tokens = counted_chunks(
-                partial(sender.rows, client=self._client), work.table, self._settings.chunk_rows
+                partial(sender.rows, client=self._client),
+                self._operation,
+                work.table,
+                self._settings.chunk_rows,
             )
         self._first_chunk_at = self._client.clock.monotonic()
         self._tell(work)
@@ -254,7 +257,6 @@ class _Run:
         self._spending.take(tally_of_run(self._closing_client, self._into, self.id))
         spent = self._spending
         by_outcome, by_model = self._counted(work)
-        chunk = -(-spent.n_asked // self._settings.chunk_rows)
         return TableRun(
             run_id=self.id,
             source=self._source.name,
@@ -274,8 +276,9 @@ class _Run:
             input_tokens=None if spent.is_untold else spent.input_tokens,
             output_tokens=None if spent.is_untold else spent.output_tokens,
             ai_credits=spent.ai_credits,
-            ai_credits_counted=spent.counted_credits,
-            ai_credits_left=spent.credits_left(chunk, work.n_to_ask - spent.n_asked),
+            # Without a budget nobody counted what the server did not tell.
+            ai_credits_counted=None if spent.is_untold and spent.limit is None else spent.counted_credits,
+            ai_credits_left=spent.credits_left(work.n_to_ask - spent.n_asked),
             seconds=self._client.clock.monotonic() - self._started,
             statement_seconds=self._client.meter.seconds,
             started_at=self._started_at,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from cortex_tickets._cortex.client import Row
@@ -13,6 +13,7 @@ from cortex_tickets._cortex.statement import Statement
 from cortex_tickets.errors import AccessDeniedError, CallError, CortexError, ModelNotFoundError
 from cortex_tickets.ledger.operation import Operation
 from cortex_tickets.ledger.tally import Tally
+from cortex_tickets.ledger.written_tokens import written_columns
 from cortex_tickets.records.budget import Budget
 from cortex_tickets.records.table_name import TableName
 
@@ -21,19 +22,39 @@ from cortex_tickets.records.table_name import TableName
 class ChunkTokens:
     """What is known of a chunk before it is asked."""
 
-    n_texts: int = 0
+    n_texts: float = 0
     """Texts to ask."""
-    n_counted: int = 0
+    n_counted: float = 0
     """Those whose tokens could be counted."""
-    tokens: int = 0
+    tokens: float = 0
     """Input tokens that were counted for them."""
+    written: float = 0.0
+    """Output tokens that are expected of them."""
+    written_at_most: float = 0.0
+    """Output tokens that they have at most."""
+
+    def part(self, share: float) -> ChunkTokens:
+        """Return what is known of a share of the texts, 0 to 1."""
+        return replace(
+            self,
+            n_texts=self.n_texts * share,
+            n_counted=self.n_counted * share,
+            tokens=self.tokens * share,
+            written=self.written * share,
+            written_at_most=self.written_at_most * share,
+        )
 
     @property
     def input_tokens(self) -> float | None:
         """Input tokens of all the texts, those not counted like the others; `None` if none was counted."""
         if not self.n_texts:
             return 0.0
-        return self.tokens * self.n_texts / self.n_counted if self.n_counted else None
+        return self.tokens * self.scale if self.n_counted else None
+
+    @property
+    def scale(self) -> float:
+        """By what a sum over the counted texts is taken times, to be one over all of them."""
+        return self.n_texts / self.n_counted if self.n_counted else 0.0
 
 
 class PartOfChunk(Protocol):
@@ -58,7 +79,8 @@ class Spending:
     """Tokens of one run so far, against its budget.
 
     A hard stop must stay one: where the caller lets a model without a known price count as the dearest listed one, it
-    does, and a chunk whose tokens the server did not tell counts with what was expected of it.
+    does, a chunk is expected to cost what it costs at most, and one whose tokens the server did not tell counts with
+    that. What the rest would cost is told as it is to be expected.
     """
 
     operation: Operation
@@ -76,7 +98,6 @@ class Spending:
     output_tokens: int = 0
     """Tokens written, as the server told them."""
     _by_model: dict[str, tuple[int, int]] = field(default_factory=dict)
-    _counted: float = 0.0
     _untold_credits: float = 0.0
 
     @property
@@ -106,7 +127,7 @@ class Spending:
         if self.limit is None:
             return None
         spent = self.counted_credits
-        coming = self._expected(chunk, share)
+        coming = self._at_most(chunk, share)
         if coming is None:
             return (
                 f"the tokens of the next chunk cannot be counted for {self.operation.model}, so nobody knows whether "
@@ -116,7 +137,7 @@ class Spending:
             return None
         return (
             f"the budget of {self.limit:g} AI credits would be crossed: {spent:.6f} are spent, "
-            f"and the next chunk would cost about {coming:.6f}{self._what_else(coming)}"
+            f"and the next chunk would cost up to {coming:.6f}{self._what_else(coming)}"
         )
 
     def _what_else(self, coming: float) -> str:
@@ -139,7 +160,7 @@ class Spending:
         if not isinstance(error, (ModelNotFoundError, AccessDeniedError, CallError)) and not _TURNED_AWAY.search(
             error.reason
         ):
-            self._untold_credits += self._expected(part.chunk, part.share) or 0.0
+            self._untold_credits += self._at_most(part.chunk, part.share) or 0.0
 
     def take(self, told: Tally) -> None:
         """Take note of what all the run's rows say; what was not known yet was asked of the present model."""
@@ -153,30 +174,63 @@ class Spending:
 
     def chunk_is_over(self, chunk: int, *, told_tokens: bool) -> None:
         """Take note that a chunk was asked, and whether the server told its tokens."""
-        if told_tokens:
-            self._counted += self.chunk_tokens.get(chunk, ChunkTokens()).input_tokens or 0.0
-        else:
-            self._untold_credits += self._expected(chunk) or 0.0
+        if not told_tokens:
+            self._untold_credits += self._at_most(chunk) or 0.0
 
-    def credits_left(self, first_chunk: int, n_texts: int) -> float | None:
+    def leaves_room_to_halve(self, chunk: int) -> bool:
+        """Whether a chunk that fails may be halved down to the text that makes it fail, within the budget.
+
+        All the halves that fail on the way cost as much again as the chunk. Where texts were asked already the run has
+        come further in any case.
+        """
+        coming = self._at_most(chunk)
+        return self.limit is None or self.n_asked > 0 or coming is None or 2 * coming <= self.limit
+
+    def credits_left(self, n_texts: int) -> float | None:
         """Return about how many AI credits the rest would cost.
 
+        The answers to come are taken to be as long, against what was expected, as those so far.
+
         Args:
-            first_chunk: The first chunk that was not asked.
             n_texts: Distinct texts that were not asked.
 
         Returns:
             `None` where the price is unknown, or nothing is known of the texts' tokens.
         """
-        if self.prices.price(self.operation.model) is None:
+        price = self.prices.price(self.operation.model)
+        if price is None:
             return None
         if not n_texts:
             return 0.0
-        if self.chunk_tokens:
-            expected = [self._expected(chunk) for chunk in self.chunk_tokens if chunk >= first_chunk]
-            return None if any(value is None for value in expected) else sum(value or 0.0 for value in expected)
-        spent = self.ai_credits
-        return None if spent is None or not self.n_asked else spent / self.n_asked * n_texts
+        if not self.chunk_tokens:
+            spent = self.ai_credits
+            return None if spent is None or not self.n_asked else spent / self.n_asked * n_texts
+        if any(counted.input_tokens is None for counted in self._left()):
+            return None
+        asked, left = self._asked(), self._left()
+        expected = sum(counted.written for counted in asked)
+        length = self.output_tokens / expected if expected and self.output_tokens else 1.0
+        return price.credits(
+            sum(counted.input_tokens or 0.0 for counted in left) * self._excess(),
+            sum(counted.written * counted.scale for counted in left) * length,
+        )
+
+    def _asked(self) -> list[ChunkTokens]:
+        """What was counted for the texts that were asked: the first ones, in the order of the work list."""
+        return self._parts(lambda before, n_texts: min(1.0, max(0.0, (self.n_asked - before) / n_texts)))
+
+    def _left(self) -> list[ChunkTokens]:
+        """The same of all the others, those of a chunk under way among them."""
+        return self._parts(lambda before, n_texts: min(1.0, max(0.0, (before + n_texts - self.n_asked) / n_texts)))
+
+    def _parts(self, share_of: Callable[[float, float], float]) -> list[ChunkTokens]:
+        before, parts = 0.0, []
+        for _, counted in sorted(self.chunk_tokens.items()):
+            share = share_of(before, counted.n_texts) if counted.n_texts else 0.0
+            before += counted.n_texts
+            if share:
+                parts.append(counted.part(share))
+        return parts
 
     @property
     def _models(self) -> list[str]:
@@ -185,25 +239,36 @@ class Spending:
     def _credits(self) -> float:
         return sum(self.prices.ceiling(model).credits(*tokens) for model, tokens in self._by_model.items())
 
-    def _expected(self, chunk: int, share: float = 1.0) -> float | None:
+    def _at_most(self, chunk: int, share: float = 1.0) -> float | None:
         counted = self.chunk_tokens.get(chunk, ChunkTokens())
         if counted.input_tokens is None:
             return None
-        # Some models read more than is counted (a hidden system prompt), so what was used corrects what was counted.
-        excess = max(1.0, self.input_tokens / self._counted) if self._counted else 1.0
         return share * self.prices.ceiling(self.operation.model).credits(
-            counted.input_tokens * excess, counted.n_texts * self.operation.output_tokens
+            counted.input_tokens * self._excess(), counted.written_at_most * counted.scale
         )
 
+    def _excess(self) -> float:
+        """By what the counted tokens are taken times: some models read more (a hidden system prompt), as was told."""
+        counted = sum(part.input_tokens or 0.0 for part in self._asked())
+        return max(1.0, self.input_tokens / counted) if counted else 1.0
 
-def counted_chunks(send: Callable[[Statement], list[Row]], work: TableName, chunk_rows: int) -> dict[int, ChunkTokens]:
-    """Return, per chunk, the texts to ask and their input tokens. One statement."""
+
+def counted_chunks(
+    send: Callable[[Statement], list[Row]], operation: Operation, work: TableName, chunk_rows: int
+) -> dict[int, ChunkTokens]:
+    """Return, per chunk, the texts to ask, their tokens, and those of the answers. One statement."""
     query = (
         f"SELECT FLOOR(N / {chunk_rows})::NUMBER AS CHUNK, COUNT(*) AS N_TEXTS, COUNT(TOKENS) AS N_COUNTED, "
-        "COALESCE(SUM(TOKENS), 0) AS TOKENS "
+        f"COALESCE(SUM(TOKENS), 0) AS TOKENS, {written_columns(operation)} "
         f"FROM {work.sql} WHERE STATE = 'ask' AND IS_FIRST GROUP BY 1 ORDER BY 1"
     )
     return {
-        int(row["CHUNK"]): ChunkTokens(int(row["N_TEXTS"]), int(row["N_COUNTED"]), int(row["TOKENS"]))
+        int(row["CHUNK"]): ChunkTokens(
+            int(row["N_TEXTS"]),
+            int(row["N_COUNTED"]),
+            int(row["TOKENS"]),
+            written=float(row["WRITTEN"]),
+            written_at_most=float(row["WRITTEN_AT_MOST"]),
+        )
         for row in send(Statement(query))
     }

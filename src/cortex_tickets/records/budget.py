@@ -51,13 +51,18 @@ class Estimate(Record):
     input_tokens: int
     """Tokens that would be read, prompt included, counted by AI_COUNT_TOKENS or scaled up from a sample."""
     output_tokens: int
-    """Tokens that would be written, at most."""
+    """Tokens that would be written, as far as one can expect."""
+    output_tokens_at_most: int
+    """Tokens that would be written at most: a budget's hard stop counts with these."""
     model: str
     """The model that would be asked."""
     ai_credits: float | None
-    """AI credits; `None` if the model's price is unknown: give it with `prices=`."""
+    """AI credits, as far as one can expect; `None` if the model's price is unknown: give it with `prices=`."""
+    ai_credits_at_most: float | None
+    """AI credits if every answer were as long as it may get: with a budget of so many nothing is stopped. `None` if the
+    price is unknown."""
     dollars: float | None
-    """US dollars at `dollars_per_ai_credit`; `None` if the price is unknown."""
+    """US dollars for `ai_credits`, at `dollars_per_ai_credit`; `None` if the price is unknown."""
     dollars_per_ai_credit: float
     """US dollars for one AI credit."""
     price_date: date
@@ -65,12 +70,13 @@ class Estimate(Record):
 
     def __str__(self) -> str:
         cost = (
-            f"{self.ai_credits:.6f} AI credits (${self.dollars:.6f})"
+            f"{self.ai_credits:.6f} AI credits (${self.dollars:.6f}), {self.ai_credits_at_most:.6f} at most"
             if self.ai_credits is not None
             else "price unknown: give it with prices={'" + self.model + "': ModelPrice(input=..., output=...)}"
         )
         return (
             f"{self.n_tickets:,} tickets, {self.n_texts:,} distinct texts to ask; {self.model}: "
-            f"{self.input_tokens:,} tokens in, at most {self.output_tokens:,} out; {cost}; "
+            f"{self.input_tokens:,} tokens in, about {self.output_tokens:,} out "
+            f"({self.output_tokens_at_most:,} at most); {cost}; "
             f"prices of {self.price_date.isoformat()}, warehouse time not included"
         )

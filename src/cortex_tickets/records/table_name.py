@@ -13,7 +13,8 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 _PART = re.compile('"(?:[^"\\x00\\ud800-\\udfff]|"")+"|[A-Za-z_][A-Za-z0-9_$]*')
 _MAX_PARTS = 3
 _NAME = re.compile(rf"(?:{_PART.pattern})(?:\.(?:{_PART.pattern})){{0,{_MAX_PARTS - 1}}}")
-_MAX_LENGTH = 255
+MAX_LENGTH = 255
+"""Characters of a name in Snowflake."""
 _SHOWN = 300
 """Characters of a wrong name that a message shows: more than any right one has."""
 
@@ -37,7 +38,7 @@ class TableName:
             raise InvalidInputError(f"The {role} name is a {type(given).__name__}; give it as text.")
         text = name.strip()
         parts = tuple(_stored(part) for part in _PART.findall(text)) if _NAME.fullmatch(text) else ()
-        if not parts or max(map(len, parts)) > _MAX_LENGTH:
+        if not parts or max(map(len, parts)) > MAX_LENGTH:
             raise InvalidInputError(
                 f"{_shown(name)} is not a {role} name. Expected one to three parts joined by dots, each of letters, "
                 'digits and _ and not beginning with a digit, or in double quotes, such as DB.SCHEMA."My table".'
@@ -82,10 +83,10 @@ def column_name(name: str) -> str:
     Raises:
         InvalidInputError: If it is no identifier.
     """
-    if not _PART.fullmatch(str(name)) or len(_stored(name)) > _MAX_LENGTH:
+    if not _PART.fullmatch(str(name)) or len(_stored(name)) > MAX_LENGTH:
         raise InvalidInputError(
             f"{_shown(name)} is not a column name. Expected letters, digits and _, or any text in double quotes, of at "
-            f"most {_MAX_LENGTH} characters."
+            f"most {MAX_LENGTH} characters."
         )
     return _stored(name)
 
