@@ -208,9 +208,9 @@ def test_a_budget_that_the_first_tries_used_up_leaves_the_second_ones(session: A
     first = writer(session).reply_table("T", labels=labels, into="BEFORE_R")
     estimate = writer(session).estimate("T", labels=labels)
     assert first.ai_credits is not None
-    assert estimate.ai_credits is not None
+    assert estimate.ai_credits_at_most is not None
     run = writer(session, never_content).reply_table(
-        "T", labels=labels, into="R", budget=Budget(ai_credits=estimate.ai_credits)
+        "T", labels=labels, into="R", budget=Budget(ai_credits=estimate.ai_credits_at_most)
     )
     assert (run.state, run.n_left, run.n_texts_asked) == (RunState.INCOMPLETE, 4, 4)
     assert "budget" in (run.reason or "")

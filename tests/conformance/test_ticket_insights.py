@@ -266,7 +266,7 @@ def test_what_never_fits_is_off_label_with_the_reason_and_is_not_paid_for_again(
 
 def test_a_budget_holds_for_both_tries_and_the_next_call_goes_on(session: Any, insights: TicketInsights) -> None:
     source = load(session, list(ENGLISH[:6]))
-    one_try = insights.estimate_extract(source, Terse).ai_credits or 0
+    one_try = insights.estimate_extract(source, Terse).ai_credits_at_most or 0
     stopped = insights.extract_table(source, Terse, into="TERSE", budget=Budget(ai_credits=one_try * 1.01))
     assert stopped.state is RunState.INCOMPLETE
     assert "budget" in (stopped.reason or "")

@@ -125,6 +125,10 @@ class SummaryVerbs:
             into: The ledger; texts that stand in it are not counted. `None` to count all.
             timeout: Seconds for all of it, counted from the call; `None` for the session's own limit.
 
+        Returns:
+            The estimate. Without `max_words` the length is the model's own choice, and what is expected may be off by
+            half.
+
         Raises:
             InvalidInputError: With every problem in source, ledger, limit and models.
             UnexpectedAnswerError: If tokens cannot be counted.
