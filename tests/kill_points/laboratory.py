@@ -98,10 +98,14 @@ class Laboratory:
         """Count the statements of a process at such work that nobody kills."""
         if kind not in self._n_sent:
             self._start(kind, self._new_schema(WORKS[kind]))
-            words: list[str] = []
-            while not words or words[-1] != "done":
-                words.append(self._told()[1])
-            self._n_sent[kind] = words.count("statement")
+            current, count, word = None, 0, ""
+            while word != "done":
+                pid, told = self._told()
+                current = pid if told == "ready" else current
+                if pid == current:  # and not what one that was killed before has told last
+                    word = told
+                    count += word == "statement"
+            self._n_sent[kind] = count
         return self._n_sent[kind]
 
     def _start(self, kind: str, schema: str) -> None:
@@ -171,7 +175,13 @@ class Laboratory:
             n_statements += word == "statement"
             if n_statements == point.statement:
                 time.sleep(point.seconds)
-                os.kill(pid, signal.SIGKILL)
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    # It was done and gone before the moment came.
+                    while self._told() != (pid, "done"):
+                        pass
+                    return False
                 while Path(f"/proc/{pid}").exists():
                     time.sleep(0.001)
                 return True
