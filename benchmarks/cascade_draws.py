@@ -12,8 +12,8 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from cortex_tickets._cascading.binomial import most_errors
 from cortex_tickets._cascading.thresholds import THRESHOLDS
+from cortex_tickets.binomial import most_errors
 
 DELTA = 0.05
 TOLERANCE = 0.055

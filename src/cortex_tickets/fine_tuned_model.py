@@ -72,7 +72,7 @@ class FineTunedModel(Received):
         for job in _successful(CortexClient(session)):
             if job.model is not None and _is_called(job.model, wanted):
                 found.setdefault(job.model, job)
-                if len(wanted.parts) == 3:  # noqa: PLR2004  a full name fits one model only
+                if wanted.is_full:
                     break
         if not found:
             raise InvalidInputError(

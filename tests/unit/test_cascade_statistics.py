@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cortex_tickets._cascading.binomial import (
+from cortex_tickets._cascading.fixed_sequence import ESCALATE_ALL, JudgedTicket, learn_threshold
+from cortex_tickets._cascading.thresholds import THRESHOLDS
+from cortex_tickets.binomial import (
     fewest_tickets,
     lower_tail,
     most_errors,
     tickets_needed,
     upper_bound,
 )
-from cortex_tickets._cascading.fixed_sequence import ESCALATE_ALL, JudgedTicket, learn_threshold
-from cortex_tickets._cascading.thresholds import THRESHOLDS
 
 
 def exact_tail(n_errors: int, n: int, risk: Fraction) -> Fraction:

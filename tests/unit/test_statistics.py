@@ -19,10 +19,11 @@ from cortex_tickets._evaluation.statistics.cluster_bootstrap import (
     group_totals,
     percentile_bounds,
 )
-from cortex_tickets._evaluation.statistics.confusions import Said, confusions, upper_tail
+from cortex_tickets._evaluation.statistics.confusions import Said, confusions
 from cortex_tickets._evaluation.statistics.estimates import difference_bounds, share_bounds
 from cortex_tickets._evaluation.statistics.paired import exact_p_value, holm, tango
 from cortex_tickets._evaluation.statistics.proportions import Z, effective_n, wilson
+from cortex_tickets.binomial import upper_tail
 
 
 @pytest.mark.parametrize(("right", "n"), [(0, 7), (1, 20), (23, 25), (25, 25), (2800, 3080)])

@@ -19,7 +19,7 @@ from typing import Any
 from cortex_tickets._cascading.drawing import Drawn
 from cortex_tickets._cortex.client import CortexClient, Row
 from cortex_tickets._cortex.statement import Statement
-from cortex_tickets.errors import InvalidInputError, NotCertifiedError, ObjectNotFoundError
+from cortex_tickets.errors import InvalidInputError, NotCertifiedError, ObjectNotFoundError, UnexpectedAnswerError
 from cortex_tickets.ledger.schema import definition, form_problems
 from cortex_tickets.records.certificate import Certificate
 from cortex_tickets.records.table_name import TableName
@@ -124,7 +124,10 @@ class CertificatesTable:
             self._require_planned(question, self._on_this_sample(question))
             self._insert(question)
             found = self._same(question)
-            assert found is not None  # noqa: S101  it was written by the statement before
+        if found is None:
+            raise UnexpectedAnswerError(
+                f"Snowflake has no row of the attempt that was written into {self._table}", answer=None
+            )
         # Counted only now: of two that begin at once, each sees the other.
         rows = self._on_this_sample(question)
         number = 1 + [row["ATTEMPT_ID"] for row in rows].index(found["ATTEMPT_ID"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cortex_tickets._cascading.binomial import fewest_tickets
 from cortex_tickets._cascading.certificates_table import CertificatesTable, Question
 from cortex_tickets._cascading.certifying import credits_per_1000, proof_of, student_answers, teacher_answers
 from cortex_tickets._cascading.drawing import (
@@ -30,6 +29,7 @@ from cortex_tickets._cascading.sample_shape import balance_problem
 from cortex_tickets._cascading.serving import left_of
 from cortex_tickets._cascading.time_left import seconds_for
 from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets.binomial import fewest_tickets
 from cortex_tickets.calibration_sample import CalibrationSample
 from cortex_tickets.errors import IncompleteRunError, NotCertifiedError
 from cortex_tickets.ledger.schema import ledger_problems

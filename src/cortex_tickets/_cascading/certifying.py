@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cortex_tickets._cascading.binomial import most_errors, tickets_needed, upper_bound
 from cortex_tickets._cascading.fixed_sequence import JudgedTicket, Tested, learn_threshold
 from cortex_tickets._cascading.judging import Answer, AnsweredTicket
 from cortex_tickets._cascading.thresholds import THRESHOLDS
+from cortex_tickets.binomial import most_errors, tickets_needed, upper_bound
 from cortex_tickets.errors import NotCertifiedError
 from cortex_tickets.records.budget import ModelPrice
 

@@ -78,8 +78,9 @@ def sample_query(sample: CalibrationSample) -> str:
             f"SELECT {shown}, NULL::VARCHAR AS GOLD_LABEL, T.N_POPULATION FROM {tickets} T "
             f"ORDER BY {chosen} LIMIT {sample.n}"
         )
+    gold = _gold(sample.gold, sample.labelled_from)
     return (
-        f"SELECT {shown}, G.LABEL AS GOLD_LABEL, T.N_POPULATION FROM {tickets} T JOIN {_gold(sample)} G "
+        f"SELECT {shown}, G.LABEL AS GOLD_LABEL, T.N_POPULATION FROM {tickets} T JOIN {gold} G "
         "ON G.TICKET_ID = T.TICKET_ID AND G.TEXT_HASH = T.TEXT_HASH "
         # One more than there may be, so that too many are noticed.
         f"ORDER BY T.TICKET_ID, T.TEXT_HASH LIMIT {MOST_DRAWN + 1}"
@@ -174,15 +175,14 @@ def _multiplicities(client: CortexClient, source: TicketSource) -> list[tuple[in
     return [(int(row["N_TICKETS"]), int(row["N_TEXTS"])) for row in rows]
 
 
-def _gold(sample: CalibrationSample) -> str:
-    assert sample.gold is not None  # noqa: S101  asked only where it is the reference
+def _gold(gold: str, labelled_from: datetime | None) -> str:
     since = (
         ""
-        if sample.labelled_from is None
-        else f" AND LABELLED_AT >= {literal(sample.labelled_from.astimezone(UTC).isoformat())}::TIMESTAMP_TZ"
+        if labelled_from is None
+        else f" AND LABELLED_AT >= {literal(labelled_from.astimezone(UTC).isoformat())}::TIMESTAMP_TZ"
     )
     return (
-        f"(SELECT TICKET_ID, TEXT_HASH, LABEL FROM {TableName.parse(sample.gold).sql} "
+        f"(SELECT TICKET_ID, TEXT_HASH, LABEL FROM {TableName.parse(gold).sql} "
         f"WHERE SOURCE = {literal(GoldSource.RANDOM_SAMPLE.value)}{since} QUALIFY ROW_NUMBER() OVER "
         "(PARTITION BY TICKET_ID, TEXT_HASH ORDER BY LABELLED_AT DESC NULLS LAST, LABEL) = 1)"
     )

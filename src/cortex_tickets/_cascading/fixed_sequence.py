@@ -21,8 +21,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cortex_tickets._cascading.binomial import most_errors
 from cortex_tickets._cascading.thresholds import THRESHOLDS
+from cortex_tickets.binomial import most_errors
 
 ESCALATE_ALL = math.inf
 """The threshold that no probability reaches: the teacher answers every ticket. It is tested before all others."""

@@ -10,13 +10,14 @@ from cortex_tickets._cortex.client import CortexClient, Row
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets._cortex.text_sql import text_hash
+from cortex_tickets.records.gold_label import GoldSource
 from cortex_tickets.records.split import Split
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.training_set import TrainingSet
 
 UNANSWERED = "unanswered"
 """The outcome of a ticket that an incomplete run left; it counts as wrong."""
-RANDOM_SAMPLE = "random_sample"
+RANDOM_SAMPLE = GoldSource.RANDOM_SAMPLE.value
 """The only source of gold that accuracy may be measured on: corrections were chosen because something was wrong."""
 
 _ANSWER_COLUMNS = ("LABEL", "OUTCOME", "INPUT_TOKENS", "OUTPUT_TOKENS", "PROBABILITY")

@@ -190,6 +190,6 @@ def _qualified(client: CortexClient, name: TableName, training_set: object) -> T
     """Return the name with all three parts: a model lies beside its training set unless it is told otherwise."""
     if isinstance(training_set, TrainingSet):
         table = TableName.parse(training_set.table)
-        if len(table.parts) == 3:  # noqa: PLR2004  database, schema, table
+        if table.is_full:
             return name.within(*table.parts[:2])
     return fully_qualified(client, name)

@@ -160,7 +160,7 @@ def fully_qualified(client: CortexClient, table: TableName) -> TableName:
     Raises:
         InvalidInputError: If the name needs them and the session has none.
     """
-    if len(table.parts) == 3:  # noqa: PLR2004  database, schema, table
+    if table.is_full:
         return table
     row = client.run("SELECT CURRENT_DATABASE() AS DATABASE_NAME, CURRENT_SCHEMA() AS SCHEMA_NAME")[0]
     database, schema = row["DATABASE_NAME"], row["SCHEMA_NAME"]

@@ -51,6 +51,11 @@ class TableName:
         return self.parts[-1]
 
     @property
+    def is_full(self) -> bool:
+        """Whether it has its database and schema."""
+        return len(self.parts) == _MAX_PARTS
+
+    @property
     def sql(self) -> str:
         """The name as it stands in a statement, every part quoted."""
         return ".".join('"' + part.replace('"', '""') + '"' for part in self.parts)

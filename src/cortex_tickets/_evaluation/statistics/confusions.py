@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from cortex_tickets._evaluation.statistics.paired import holm
+from cortex_tickets.binomial import upper_tail
 
 
 class Said(NamedTuple):
@@ -55,28 +55,6 @@ def confusions(tickets: Sequence[Said], labels: Sequence[str]) -> list[Confusion
         if wrong[gold, said]
     ]
     return sorted(found, key=lambda pair: (pair.p_value, pair.gold, pair.said))
-
-
-def upper_tail(least: int, n: int, share: float) -> float:
-    """Return the probability that a binomial count among `n` with this share is at least `least`, exactly."""
-    if least <= 0:
-        return 1.0
-    if share <= 0.0:
-        return 0.0
-    if share >= 1.0:
-        return 1.0
-    log_share, log_rest = math.log(share), math.log1p(-share)
-    terms = (
-        math.exp(
-            math.lgamma(n + 1)
-            - math.lgamma(count + 1)
-            - math.lgamma(n - count + 1)
-            + count * log_share
-            + (n - count) * log_rest
-        )
-        for count in range(least, n + 1)
-    )
-    return min(1.0, math.fsum(terms))
 
 
 def _units(tickets: Sequence[Said]) -> list[Said]:

@@ -32,6 +32,14 @@ def lower_tail(n_errors: int, n: int, risk: float) -> float:
     )
 
 
+def upper_tail(least: int, n: int, share: float) -> float:
+    """Return the probability that at least `least` of `n` are such, each with probability `share`, 0 to 1, exactly."""
+    if least <= 0 or share >= 1:
+        return 1.0
+    # The others are at most so many. Not 1 minus the lower tail, whose last digits are all that a small one has.
+    return lower_tail(n - least, n, 1 - share) if share > 0 and least <= n else 0.0
+
+
 def upper_bound(n_errors: int, n: int, level: float) -> float:
     """Return the one-sided upper bound of the share of errors that holds with probability `1 - level`.
 
