@@ -116,7 +116,7 @@ class Cascade:
             CertificateMismatchError: If the table has no certificate of these two.
         """
         made = cls(student, teacher, clock=clock)
-        client = made._within(timeout)
+        client = made._client.within_given(timeout)
         name = fully_qualified(client, TableName.parse(table, role="certificates table"))
         found = CertificatesTable(client, name).newest(student.classifier_hash, teacher.classifier_hash)
         if found is None:
@@ -286,7 +286,7 @@ class Cascade:
             CortexError: If Snowflake fails for another reason than one ticket.
         """
         certificate = self._certified()
-        return classify_texts(self._within(timeout), certificate, self._student, self._teacher, tickets)
+        return classify_texts(self._client.within_given(timeout), certificate, self._student, self._teacher, tickets)
 
     def classify_table(
         self,
@@ -322,7 +322,7 @@ class Cascade:
             LedgerInUseError: If another run of one of the models works into the ledger.
             CortexError: If a statement fails; what was written before stands, and the next run goes on from there.
         """
-        certificate, problems, client = self._certified(), Problems(), self._within(timeout)
+        certificate, problems, client = self._certified(), Problems(), self._client.within_given(timeout)
         members = self._student, self._teacher
         problems.add(purchase_problems(client, members, budget=budget, chunk_rows=chunk_rows))
         with problems:
@@ -374,7 +374,7 @@ class Cascade:
             InvalidInputError: With every problem: no such table or column, no rows, a model that the account lacks.
             UnexpectedAnswerError: If a model's tokens cannot be counted.
         """
-        certificate, client = self._certified(), self._within(timeout)
+        certificate, client = self._certified(), self._client.within_given(timeout)
         first = self._student.estimate(source, into=into, timeout=seconds_for(client))
         second = self._teacher.estimate(source, into=into, timeout=seconds_for(client))
         return combined_estimate(first, second, certificate.share_escalated, model=self.model)
@@ -384,9 +384,3 @@ class Cascade:
         if problems or self._certificate is None:
             raise CertificateMismatchError(problems)
         return self._certificate
-
-    def _within(self, timeout: float | None) -> CortexClient:
-        problems = seconds_problems(timeout)
-        if problems:
-            raise InvalidInputError(problems)
-        return self._client.within(timeout)

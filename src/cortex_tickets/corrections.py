@@ -25,7 +25,7 @@ from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.file_writing import checked_path, write_whole
 from cortex_tickets.ledger.schema import described_columns, fully_qualified
 from cortex_tickets.ledger.source_check import checked_source
-from cortex_tickets.problems import Problems, seconds_problems, whole_number_problems
+from cortex_tickets.problems import Problems, whole_number_problems
 from cortex_tickets.prompts.delimiter import clean
 from cortex_tickets.records.gold_label import GoldLabel, GoldSource
 from cortex_tickets.records.label_sample import LabelSample
@@ -119,7 +119,7 @@ class Corrections:
                 sample, a table of another form. It names ids, never texts.
             CortexError: If Snowflake fails. Call again with the same labels: those that were written stay single.
         """
-        problems, client = Problems(), self._within(timeout)
+        problems, client = Problems(), self._client.within_given(timeout)
         problems.add(annotator_problems(annotator))
         if isinstance(labels, builtins.list | tuple) and not labels:
             problems.require_none()
@@ -164,7 +164,7 @@ class Corrections:
         Raises:
             InvalidInputError: With every problem in `n`, `seed`, the source and the gold table.
         """
-        problems, client = Problems(), self._within(timeout)
+        problems, client = Problems(), self._client.within_given(timeout)
         wrong = whole_number_problems("n", n)
         if not wrong and not 1 <= n <= MAX_SAMPLE:
             wrong = [f"n={n} must be 1 to {MAX_SAMPLE:,}: the texts come to the client."]
@@ -191,7 +191,7 @@ class Corrections:
         Raises:
             InvalidInputError: If there is no such table or more than 200,000 labels, or the path's folder is not there.
         """
-        problems, client = Problems(), self._within(timeout)
+        problems, client = Problems(), self._client.within_given(timeout)
         given: object = path
         if not isinstance(given, str | PathLike):
             problems.add([f"path= is a {type(given).__name__}; give the name of a file, such as 'gold.csv'."])
@@ -213,12 +213,6 @@ class Corrections:
         write_whole(Path(path), csv_text(labels))
         return len(labels)
 
-    def _within(self, timeout: float | None) -> CortexClient:
-        problems = seconds_problems(timeout)
-        if problems:
-            raise InvalidInputError(problems)
-        return self._client.within(timeout)
-
     # Last, because it hides the built-in name from all that stands below it in the class.
     def list(
         self, *, source: GoldSource | str | None = None, limit: int = 1_000, timeout: float | None = None
@@ -236,7 +230,7 @@ class Corrections:
         Raises:
             InvalidInputError: With every problem in `source`, `limit` and the table.
         """
-        problems, client = Problems(), self._within(timeout)
+        problems, client = Problems(), self._client.within_given(timeout)
         wrong = whole_number_problems("limit", limit)
         if not wrong and not 1 <= limit <= MAX_LISTED:
             wrong = [f"limit={limit} must be 1 to {MAX_LISTED:,}: the labels come to the client."]

@@ -14,7 +14,6 @@ from cortex_tickets._cortex.given_texts import texts_of
 from cortex_tickets._cortex.prices import packaged_prices
 from cortex_tickets._cortex.text_blocks import blocks
 from cortex_tickets.clock import Clock
-from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.ledger.estimating import estimate_operation
 from cortex_tickets.ledger.ledger_name import ledger_name
 from cortex_tickets.ledger.operation import WorkSource
@@ -23,7 +22,7 @@ from cortex_tickets.ledger.schema import described_columns, fully_qualified, led
 from cortex_tickets.ledger.settings import CHUNK_ROWS, RunSettings
 from cortex_tickets.ledger.source_check import checked_source
 from cortex_tickets.ledger.views import current_query
-from cortex_tickets.problems import Problems, seconds_problems
+from cortex_tickets.problems import Problems
 from cortex_tickets.progress import RowListener, run_listener
 from cortex_tickets.prompts.delimiter import clean, is_blank
 from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
@@ -151,7 +150,7 @@ class ClassifierVerbs(ABC):
             StatementTimeoutError: If the time is over.
             CortexError: If Snowflake fails for another reason than one ticket.
         """
-        client = self._within(timeout)
+        client = self._client.within_given(timeout)
         texts = [clean(text) for text in texts_of(tickets, one="classify")]
         answers: dict[str, Row] = {}
         asked = list(dict.fromkeys(text for text in texts if not is_blank(text)))
@@ -264,7 +263,7 @@ class ClassifierVerbs(ABC):
                 an `into` that is another table.
             UnexpectedAnswerError: If the model's tokens cannot be counted.
         """
-        problems, client, table = Problems(), self._within(timeout), None
+        problems, client, table = Problems(), self._client.within_given(timeout), None
         with problems:
             check = checked_source(client, TicketSource.of(source))
         if into is not None:
@@ -275,12 +274,6 @@ class ClassifierVerbs(ABC):
         operation = self._ready(client, problems)
         problems.require_none()
         return estimate_operation(client, operation, _work(check.source), self._prices, into=table)
-
-    def _within(self, timeout: float | None) -> CortexClient:
-        problems = seconds_problems(timeout)
-        if problems:
-            raise InvalidInputError(problems)
-        return self._client.within(timeout)
 
     def _prediction(self, ticket: str | Ticket, row: Row | None, *, is_first: bool) -> Prediction:
         ticket_id = ticket.id if isinstance(ticket, Ticket) else None

@@ -20,6 +20,7 @@ from cortex_tickets._cortex.waiting import Deadline
 from cortex_tickets._cortex.watching import FateUnknownError, StatementWatch, looked_after
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.errors import ConnectionLostError, CortexError, InvalidInputError, StatementTimeoutError
+from cortex_tickets.problems import seconds_problems
 from cortex_tickets.session import Session
 
 logger = logging.getLogger("cortex_tickets")
@@ -71,6 +72,17 @@ class CortexClient:
     def tagged(self, tag: str) -> CortexClient:
         """Return a client over the same session whose statements carry another tag, and are metered anew."""
         return self._like(tag=tag, meter=StatementMeter())
+
+    def within_given(self, timeout: float | None) -> CortexClient:
+        """Return the same as `within` for a `timeout=` that a caller gave.
+
+        Raises:
+            InvalidInputError: If it is neither `None` nor a number of seconds above 0.
+        """
+        problems = seconds_problems(timeout)
+        if problems:
+            raise InvalidInputError(problems)
+        return self.within(timeout)
 
     def within(self, seconds: float | None) -> CortexClient:
         """Return a client all of whose statements together must be over in `seconds` from now.
