@@ -1,0 +1,104 @@
+"""`llms.txt` lists every page of the navigation with one line of what it is; every public name stands in the reference."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import cortex_tickets
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+LLMS = DOCS / "llms.txt"
+LONGEST_LINE = 240
+"""Characters of a page's description: one line is what it is for."""
+HEAD = """# cortex-tickets
+
+> A typed Python library that turns a table of support tickets into labels, a training set, a fine-tuned model, a \
+measured comparison and replies, with Snowflake Cortex or on an embedded engine without an account.
+
+What it does on Snowflake follows Snowflake's documentation and was never verified on an account. The engine's models \
+are stand-ins: no language model is hidden in them. Addresses are relative to this file.
+"""
+
+
+def navigation() -> list[tuple[int, str, str | None]]:
+    """Return each entry of the navigation: its depth, its title, its page (`None` for a group)."""
+    lines = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").split("\nnav:\n")[1].splitlines()
+    found = []
+    for line in lines:
+        entry = re.fullmatch(r"( *)- (?:(?P<title>[^:]+):)? ?(?P<page>\S+\.md)?", line)
+        assert entry is not None, line
+        page = entry["page"]
+        title = entry["title"] or title_of(page)
+        found.append((len(entry[1]) // 2, title, page))
+    return found
+
+
+def title_of(page: str) -> str:
+    return re.findall(r"^# (.+)$", (DOCS / page).read_text(encoding="utf-8"), flags=re.MULTILINE)[0]
+
+
+def description_of(page: str) -> str:
+    """Return the first sentence of a page's first paragraph, without its links."""
+    text = re.sub(r"\A---\n.*?\n---\n", "", (DOCS / page).read_text(encoding="utf-8"), flags=re.DOTALL)
+    text = re.sub(r"^#.*$|<!--.*?-->|^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    paragraph = next(part for part in re.split(r"\n\s*\n", text) if part.strip() and not part.lstrip().startswith(":::"))
+    words = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", " ".join(paragraph.split()))
+    return re.split(r"(?<=[.:?]) (?=[A-Z])", words.replace("**", ""))[0]
+
+
+def site_map() -> str:
+    lines = [HEAD]
+    for depth, title, page in navigation():
+        if page is None:
+            lines.append(f"\n{'#' * (depth + 2)} {title}\n")
+        else:
+            lines.append(f"- [{title}]({address_of(page)}): {description_of(page)}")
+    return "\n".join(lines) + "\n"
+
+
+def address_of(page: str) -> str:
+    path = page.removesuffix(".md").removesuffix("index")
+    return path if path.endswith("/") or not path else f"{path}/"
+
+
+def test_the_list_of_pages_for_language_models_is_that_of_the_navigation(request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("update_examples"):
+        LLMS.write_text(site_map(), encoding="utf-8")
+    assert LLMS.read_text(encoding="utf-8") == site_map(), "run: pytest tests/docs --update-examples"
+
+
+def test_every_page_is_in_the_navigation_once_and_says_what_it_is_in_one_line() -> None:
+    pages = [page for _, _, page in navigation() if page is not None]
+    assert sorted(pages) == sorted(str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md"))
+    assert [page for page in pages if not 0 < len(description_of(page)) <= LONGEST_LINE] == []
+
+
+def test_every_public_name_stands_in_the_reference() -> None:
+    pages = "\n".join(path.read_text(encoding="utf-8") for path in sorted((DOCS / "reference").glob("*.md")))
+    shown = set(re.findall(r"^::: cortex_tickets\.([\w.]+)$", pages, flags=re.MULTILINE))
+    names = set(cortex_tickets.__all__)
+    wholly_shown = {name for name in names if shows_all_of(name, shown)}
+    assert sorted(names - shown - wholly_shown) == []
+
+
+def shows_all_of(name: str, shown: set[str]) -> bool:
+    """Whether the name is an error, and the page shows all of their module, or a module with entries of its own."""
+    value = getattr(cortex_tickets, name)
+    if isinstance(value, type):
+        return value.__module__ == "cortex_tickets.errors" and "errors" in shown
+    return any(entry.startswith(f"{name}.") for entry in shown)
+
+
+def test_the_index_of_the_reference_names_every_public_name_that_is_no_error() -> None:
+    index = (DOCS / "reference" / "index.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w.]+)`", index))
+    missing = [
+        name
+        for name in cortex_tickets.__all__
+        if name not in named
+        and not any(entry.startswith(f"{name}.") for entry in named)
+        and not (isinstance(value := getattr(cortex_tickets, name), type) and issubclass(value, Exception))
+    ]
+    assert missing == []
