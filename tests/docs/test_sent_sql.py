@@ -154,7 +154,11 @@ CONTENTS: dict[str, Sequence[Shown]] = {
             "With answers that do not fit.",
             ["test_sent_insight_statements:a_table_of_records_of_which_some_do_not_fit"],
         ),
-        Shown("extractions", "Reads back what a table operation wrote.", ["test_sent_insight_statements:what_is_read_back"]),
+        Shown(
+            "extractions",
+            "Reads back what a table operation wrote.",
+            ["test_sent_insight_statements:what_is_read_back"],
+        ),
         Shown(
             "estimate_sentiment",
             "Without a ledger, with one, and without a score.",
@@ -178,7 +182,7 @@ CONTENTS: dict[str, Sequence[Shown]] = {
             ["test_sent_reply_statements:a_review_that_comes_back"],
         ),
     ),
-    "corrections": (Shown("add, label_sample, export", "", ["test_sent_insight_statements:corrections"]),),
+    "corrections": (Shown("add, label_sample, list", "", ["test_sent_insight_statements:corrections"]),),
     "pipelines": (
         Shown(
             "export_pipeline",
@@ -223,7 +227,7 @@ def statements(text: str) -> Iterator[str]:
 
 
 def is_whole(statement: str) -> bool:
-    return "'" not in _STRING.sub("", statement.split(_BOUND)[0])
+    return "'" not in _STRING.sub("", statement.split(_BOUND, maxsplit=1)[0])
 
 
 def as_shown(statement: str) -> str:
@@ -233,7 +237,9 @@ def as_shown(statement: str) -> str:
         values = re.sub(r"'((?:[^'\\]|\\.)*)'", shortened, bound[0])
         text += f"{_BOUND}{values}"
     text = re.sub(r"\b([0-9a-f]{12})[0-9a-f]{52}\b", r"\1…", text)
-    return "".join(character if character == "\n" or character.isprintable() else escaped(character) for character in text)
+    return "".join(
+        character if character == "\n" or character.isprintable() else escaped(character) for character in text
+    )
 
 
 def shortened(value: re.Match[str]) -> str:

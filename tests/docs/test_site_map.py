@@ -1,4 +1,4 @@
-"""`llms.txt` lists every page of the navigation with one line of what it is; every public name stands in the reference."""
+"""`llms.txt` lists every page with one line of what it is; every public name stands in the reference."""
 
 import re
 from pathlib import Path
@@ -36,14 +36,20 @@ def navigation() -> list[tuple[int, str, str | None]]:
 
 
 def title_of(page: str) -> str:
-    return re.findall(r"^# (.+)$", (DOCS / page).read_text(encoding="utf-8"), flags=re.MULTILINE)[0]
+    return next(
+        line.removeprefix("# ")
+        for line in (DOCS / page).read_text(encoding="utf-8").splitlines()
+        if line.startswith("# ")
+    )
 
 
 def description_of(page: str) -> str:
     """Return the first sentence of a page's first paragraph, without its links."""
     text = re.sub(r"\A---\n.*?\n---\n", "", (DOCS / page).read_text(encoding="utf-8"), flags=re.DOTALL)
     text = re.sub(r"^#.*$|<!--.*?-->|^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
-    paragraph = next(part for part in re.split(r"\n\s*\n", text) if part.strip() and not part.lstrip().startswith(":::"))
+    paragraph = next(
+        part for part in re.split(r"\n\s*\n", text) if part.strip() and not part.lstrip().startswith(":::")
+    )
     words = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", " ".join(paragraph.split()))
     return re.split(r"(?<=[.:?]) (?=[A-Z])", words.replace("**", ""))[0]
 
