@@ -134,7 +134,6 @@ def test_each_kind_of_error_has_its_status_and_no_answer_or_log_has_the_text(
 ) -> None:
     monkeypatch.setattr(service, "SECONDS", 0.05)  # no time for a second try
     session = FakeSession()
-    session.answer("SHOW CORTEX BASE MODELS", [])
     session.answer("AI_COMPLETE", snowflake_error(*failure))
     with TestClient(service.create_app(lambda: nullcontext(session))) as client:
         answer = client.post("/label", json={"id": "TR1", "text": f"my card {SECRET}"})
@@ -147,7 +146,6 @@ def test_each_kind_of_error_has_its_status_and_no_answer_or_log_has_the_text(
 
 def test_the_text_is_bound_and_the_statement_has_the_time_limit(service: ModuleType) -> None:
     session = FakeSession()
-    session.answer("SHOW CORTEX BASE MODELS", [])
     session.answer("AI_COMPLETE", [{**ANSWER, "INPUT_TOKENS": 1, "OUTPUT_TOKENS": 1}])
     with TestClient(service.create_app(lambda: nullcontext(session))) as client:
         answer = client.post("/label", json={"id": "TR1", "text": f"my card {SECRET}"})
