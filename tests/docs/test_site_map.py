@@ -31,7 +31,7 @@ def navigation() -> list[tuple[int, str, str | None]]:
         assert entry is not None, line
         page = entry["page"]
         title = entry["title"] or title_of(page)
-        found.append((len(entry[1]) // 2, title, page))
+        found.append((len(entry[1]) // 4, title, page))
     return found
 
 
@@ -44,12 +44,16 @@ def title_of(page: str) -> str:
 
 
 def description_of(page: str) -> str:
-    """Return the first sentence of a page's first paragraph, without its links."""
-    text = re.sub(r"\A---\n.*?\n---\n", "", (DOCS / page).read_text(encoding="utf-8"), flags=re.DOTALL)
-    text = re.sub(r"^#.*$|<!--.*?-->|^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
-    paragraph = next(
-        part for part in re.split(r"\n\s*\n", text) if part.strip() and not part.lstrip().startswith(":::")
-    )
+    """Return what stands at a page's head as `description`, or else its first sentence, without its links."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    if text.startswith("---\n"):
+        head, text = text.removeprefix("---\n").split("---\n", 1)
+        given = re.search(r"^description: (.+)$", head, flags=re.MULTILINE)
+        if given:
+            return given[1].strip('"')
+    text = re.sub(r"^#[^\n]*$|<[^>]*>|^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    parts = [part.strip() for part in re.split(r"\n\s*\n", text)]
+    paragraph = next((part for part in parts if part and not part.startswith((":::", "|"))), "")
     words = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", " ".join(paragraph.split()))
     return re.split(r"(?<=[.:?]) (?=[A-Z])", words.replace("**", ""))[0]
 
@@ -58,15 +62,15 @@ def site_map() -> str:
     lines = [HEAD]
     for depth, title, page in navigation():
         if page is None:
-            lines.append(f"\n{'#' * (depth + 2)} {title}\n")
+            lines += ["", f"{'#' * (depth + 2)} {title}", ""]
         else:
             lines.append(f"- [{title}]({address_of(page)}): {description_of(page)}")
-    return "\n".join(lines) + "\n"
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
 
 
 def address_of(page: str) -> str:
     path = page.removesuffix(".md").removesuffix("index")
-    return path if path.endswith("/") or not path else f"{path}/"
+    return path if path.endswith("/") else f"{path or '.'}/"
 
 
 def test_the_list_of_pages_for_language_models_is_that_of_the_navigation(request: pytest.FixtureRequest) -> None:
