@@ -267,7 +267,7 @@ def page(name: str) -> str:
         parts.append(f"\n## {shown.verb}\n")
         said = [shown.what] if shown.what else []
         if n_again:
-            said.append(f"Not shown again: {n_again} {'statement' if n_again == 1 else 'statements'} that stand above.")
+            said.append(f"Sent once more, and shown once on this page: {n_again} of its statements.")
         if said:
             parts.append(f"\n{' '.join(said)}\n")
         parts += [f"\n```sql\n{block}\n```\n" for block in fresh]
