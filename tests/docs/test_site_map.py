@@ -30,7 +30,7 @@ def navigation() -> list[tuple[int, str, str | None]]:
         entry = re.fullmatch(r"( *)- (?:(?P<title>[^:]+):)? ?(?P<page>\S+\.md)?", line)
         assert entry is not None, line
         page = entry["page"]
-        title = entry["title"] or title_of(page)
+        title = (entry["title"] or title_of(page)).strip('"')
         found.append((len(entry[1]) // 4, title, page))
     return found
 
