@@ -186,6 +186,9 @@ class FineTuneJob:
     def __repr__(self) -> str:
         return f"FineTuneJob(id={self.id!r}, status={self._status.status!r}, name={self.name!r}, reused={self._reused})"
 
+    def _repr_html_(self) -> str:
+        return self._status._repr_html_()
+
     @property
     def id(self) -> str:
         """The job's id; keep it to `attach` from another process."""

@@ -11,6 +11,7 @@ from typing import Self
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.fine_tuning import described_jobs, list_jobs
 from cortex_tickets.errors import InvalidInputError, UnexpectedAnswerError
+from cortex_tickets.notebook_card import card, facts
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.fine_tune_status import FineTuneState, FineTuneStatus
 from cortex_tickets.records.record import Received
@@ -107,6 +108,23 @@ class FineTunedModel(Received):
             validation_loss=job.validation_loss,
             trained_tokens=job.trained_tokens,
             finished_at=job.finished_at,
+        )
+
+    def _repr_html_(self) -> str:
+        losses = {"training": self.training_loss, "validation": self.validation_loss}
+        loss = ", ".join(f"{value:.4f} {name}" for name, value in losses.items() if value is not None)
+        return card(
+            f"Fine-tuned model {self.name}",
+            facts(
+                {
+                    "base model": self.base_model,
+                    "job": self.job_id,
+                    "training set": None if self.training_set_id is None else self.training_set_id[:12],
+                    "prompt": "not known: give it with prompt=" if self.prompt is None else self.prompt.hash[:12],
+                    "loss": loss or None,
+                    "trained tokens": None if self.trained_tokens is None else f"{self.trained_tokens:,}",
+                }
+            ),
         )
 
 

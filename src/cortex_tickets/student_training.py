@@ -12,6 +12,7 @@ from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.embedding_student import DEFAULT_MODEL, EmbeddingStudent
 from cortex_tickets.errors import FineTuneRefusedError
 from cortex_tickets.fine_tune_job import FineTuneJob
+from cortex_tickets.notebook_card import card, facts
 from cortex_tickets.problems import Problems, seconds_problems
 from cortex_tickets.records.budget import Budget, ModelPrice
 from cortex_tickets.records.preflight_check import CheckGroup, CheckState, PreflightCheck
@@ -38,6 +39,9 @@ class TrainedStudent:
 
     def __str__(self) -> str:
         return f"{type(self.student).__name__} ({self.student.model}). {self.reason}"
+
+    def _repr_html_(self) -> str:
+        return card(type(self.student).__name__, facts({"model": self.student.model, "why": self.reason}))
 
 
 def train_student(

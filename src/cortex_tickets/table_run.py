@@ -13,6 +13,7 @@ from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.usage import actual_cost
 from cortex_tickets.errors import CortexError, IncompleteRunError, InvalidInputError, ObjectNotFoundError
+from cortex_tickets.notebook_card import Tone, card, counted, facts, title, tokens
 from cortex_tickets.records.actual_cost import ActualCost
 from cortex_tickets.records.record import Received
 from cortex_tickets.records.table_name import TableName
@@ -211,6 +212,30 @@ class TableRun(Received):
         return (
             f"{self.state.value}: {self.n_rows} rows ({outcomes}); {self.n_texts_asked} texts asked, "
             f"{tokens}, {cost}, {self.seconds:.1f} s{left}"
+        )
+
+    def _repr_html_(self) -> str:
+        cost = None if self.ai_credits is None else f"{self.ai_credits:.6f} AI credits"
+        if self.ai_credits_counted is not None and self.ai_credits_counted > (self.ai_credits or 0.0):
+            cost = f"{cost or 'AI credits unknown'}; {self.ai_credits_counted:.6f} count against the budget"
+        left = None if self.is_complete else f"{self.n_left:,}{self._cost_left()}: {self.reason}"
+        return card(
+            title(f"{self.n_rows:,} ticket rows", self.state.value, Tone.GOOD if self.is_complete else Tone.BAD),
+            facts(
+                {
+                    "from": self.source,
+                    "into": self.into,
+                    "outcomes": counted(self.n_by_outcome),
+                    "status": counted(self.n_by_status),
+                    "model": self.model,
+                    "answered by": counted(self.n_by_model) if len(self.n_by_model) > 1 else None,
+                    "texts asked": f"{self.n_texts_asked:,}",
+                    "tokens": tokens(self.input_tokens, self.output_tokens) or "not told",
+                    "cost": cost or "AI credits unknown",
+                    "seconds": f"{self.seconds:.1f}",
+                    "left": left,
+                }
+            ),
         )
 
     def _cost_left(self) -> str:

@@ -13,6 +13,8 @@ from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets.errors import InvalidInputError, ObjectNotFoundError
+from cortex_tickets.markup import Markup
+from cortex_tickets.notebook_card import card, facts, listed, percent, table
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.record import Received
 from cortex_tickets.records.split import Split
@@ -79,6 +81,34 @@ class TrainingSetReport(Received):
         if self.teacher_agreement is not None:
             lines.append(f"teacher's labels equal to gold: {self.teacher_agreement:.1%} of {self.n_gold}")
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
+
+    def _repr_html_(self) -> str:
+        return card(
+            f"{self.n_tickets:,} tickets, {self.n_texts:,} distinct texts, {self.n_groups:,} groups", *self.parts
+        )
+
+    @property
+    def parts(self) -> list[Markup | None]:
+        """The report under its title, as a notebook shows it."""
+        rows = [
+            (row.label, *(f"{count:,}" for count in (row.n_training, row.n_validation, row.n_test, row.n_groups)))
+            for row in self.labels
+        ]
+        agreement = None
+        if self.teacher_agreement is not None:
+            agreement = f"{percent(self.teacher_agreement)} of {self.n_gold:,} tickets"
+        not_trained_on = "\n".join(f"{count:,}: {reason}" for reason, count in self.dropped.items())
+        return [
+            table(("label", "training", "validation", "test", "groups"), rows),
+            facts(
+                {
+                    "largest group": f"{self.largest_group:,} texts",
+                    "not trained on": not_trained_on or None,
+                    "teacher's label is gold": agreement,
+                }
+            ),
+            listed(self.notes),
+        ]
 
 
 class TrainingSet(Received):
@@ -168,6 +198,14 @@ class TrainingSet(Received):
             which = "no training set" if training_set_id is None else f"no training set {training_set_id[:12]}"
             raise InvalidInputError(f"{manifest} holds {which}. Build one with TrainingSetBuilder.")
         return cls.model_validate(json.loads(found))
+
+    def _repr_html_(self) -> str:
+        return card(
+            f"Training set of {self.n_training:,} training, {self.n_validation:,} validation and {self.n_test:,} "
+            "test tickets",
+            facts({"table": self.table, "id": self.id[:12], "labels by": self.teacher_model, "gold": self.gold_table}),
+            *self.report.parts,
+        )
 
     @property
     def _sql_table(self) -> str:

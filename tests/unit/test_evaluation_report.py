@@ -8,10 +8,10 @@ import pytest
 
 from cortex_tickets._evaluation.report.axis import Axis
 from cortex_tickets._evaluation.report.charts import bar_chart
-from cortex_tickets._evaluation.report.elements import Markup, element, joined
 from cortex_tickets._evaluation.report.tables import heat_table
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.evaluation import ConfusionMatrix, Report
+from cortex_tickets.markup import Markup, element, joined
 from cortex_tickets.training_set import LabelCounts, TrainingSetReport
 
 HOSTILE = "<script>alert(\"x\")</script> & 'y' </style>"

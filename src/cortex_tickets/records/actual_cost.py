@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Self
 
+from cortex_tickets.notebook_card import Tone, card, facts, title, tokens
 from cortex_tickets.records.record import Received
 
 
@@ -31,4 +32,14 @@ class ActualCost(Received):
             output_tokens=sum(cost.output_tokens for cost in costs),
             n_statements=sum(cost.n_statements for cost in costs),
             is_final=all(cost.is_final for cost in costs),
+        )
+
+    def _repr_html_(self) -> str:
+        return card(
+            title(
+                f"{self.ai_credits:.6f} AI credits, by Snowflake's account",
+                "final" if self.is_final else "not final",
+                Tone.PLAIN,
+            ),
+            facts({"tokens": tokens(self.input_tokens, self.output_tokens), "statements": f"{self.n_statements:,}"}),
         )

@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from cortex_tickets.notebook_card import card, facts
 from cortex_tickets.records.record import Record
 
 
@@ -79,4 +80,23 @@ class Estimate(Record):
             f"{self.input_tokens:,} tokens in, about {self.output_tokens:,} out "
             f"({self.output_tokens_at_most:,} at most); {cost}; "
             f"prices of {self.price_date.isoformat()}, warehouse time not included"
+        )
+
+    def _repr_html_(self) -> str:
+        price = "unknown: give it with prices="
+        if self.ai_credits is not None:
+            price = f"{self.ai_credits:.6f} AI credits (${self.dollars:.6f})"
+        at_most = None if self.ai_credits_at_most is None else f"{self.ai_credits_at_most:.6f} AI credits"
+        return card(
+            f"{self.n_texts:,} distinct texts to ask, of {self.n_tickets:,} tickets",
+            facts(
+                {
+                    "model": self.model,
+                    "tokens read": f"{self.input_tokens:,}",
+                    "tokens written": f"about {self.output_tokens:,}, {self.output_tokens_at_most:,} at most",
+                    "price": price,
+                    "at most": at_most,
+                    "prices of": f"{self.price_date.isoformat()}; warehouse time is not in them",
+                }
+            ),
         )

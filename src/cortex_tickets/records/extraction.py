@@ -7,6 +7,8 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, SerializeAsAny
 
 from cortex_tickets.errors import UnexpectedAnswerError
+from cortex_tickets.markup import Child
+from cortex_tickets.notebook_card import facts, listed
 from cortex_tickets.records.insight import Insight
 from cortex_tickets.records.prediction import Outcome
 
@@ -41,3 +43,8 @@ class Extraction(Insight, Generic[Found]):
         # The problems themselves may quote the text: a caller's own check says what it likes.
         why = self.error or f"the answer does not fit the model, for {len(self.problems)} reasons; .problems has them"
         raise UnexpectedAnswerError(f"There is no record ({self.outcome.value}): {why}", answer=self.answer)
+
+    @property
+    def _shown(self) -> list[Child]:
+        found = {} if self.value is None else {name: str(value) for name, value in self.value}
+        return [facts(found), listed(self.problems)]

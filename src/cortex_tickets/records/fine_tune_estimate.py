@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cortex_tickets.notebook_card import card, facts
 from cortex_tickets.records.record import Received
 
 
@@ -50,4 +51,22 @@ class FineTuneEstimate(Received):
             f"{self.base_model}: {self.n_training:,} training and {self.n_validation:,} validation pairs, "
             f"{self.tokens_per_epoch:,} prompt tokens{left_out} x {self.epochs} epochs = "
             f"{self.trained_tokens:,} trained tokens; {cost}"
+        )
+
+    def _repr_html_(self) -> str:
+        price = "unknown: give it with platform_credits_per_million_tokens="
+        if self.platform_credits is not None:
+            price = f"{self.platform_credits:.6f} platform credits"
+            price += f"; {self.platform_credits_at_most:.6f} if completions are billed"
+        return card(
+            f"{self.trained_tokens:,} tokens to train {self.base_model} on",
+            facts(
+                {
+                    "pairs": f"{self.n_training:,} for training, {self.n_validation:,} for validation",
+                    "prompt tokens": f"{self.tokens_per_epoch:,} in each of {self.epochs} epochs",
+                    "completion tokens": f"{self.completion_tokens_per_epoch:,} in each; may be billed too",
+                    "not counted": f"{self.n_uncounted:,} pairs" if self.n_uncounted else None,
+                    "price": price,
+                }
+            ),
         )

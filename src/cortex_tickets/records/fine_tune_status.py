@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, assert_never
 
+from cortex_tickets.notebook_card import Tone, card, facts, percent, title
 from cortex_tickets.records.record import Received
 
 _MESSAGE_KEYS = ("message", "error_message", "error", "detail", "reason")
@@ -113,6 +114,28 @@ class FineTuneStatus(Received):
         of_messages = (text for key in _MESSAGE_KEYS for named, text in texts if named == key)
         first = next(of_messages, None) or next((text for _, text in texts), None)
         return first or (self.error if isinstance(self.error, str) else json.dumps(self.error, default=str))
+
+    def _repr_html_(self) -> str:
+        good, bad = FineTuneState.SUCCESS, (FineTuneState.ERROR, FineTuneState.CANCELLED)
+        tone = Tone.GOOD if self.state is good else Tone.BAD if self.state in bad else Tone.PLAIN
+        losses = {"training": self.training_loss, "validation": self.validation_loss}
+        loss = ", ".join(f"{value:.4f} {name}" for name, value in losses.items() if value is not None)
+        return card(
+            title(f"Fine-tune job {self.job_id}", self.status or self.state.value, tone),
+            facts(
+                {
+                    "progress": percent(self.progress),
+                    "model": self.model,
+                    "base model": self.base_model,
+                    "loss": loss or None,
+                    "trained tokens": None if self.trained_tokens is None else f"{self.trained_tokens:,}",
+                    "epochs at most": None if self.max_epochs is None else str(self.max_epochs),
+                    "made": None if self.created_at is None else f"{self.created_at:%Y-%m-%d %H:%M:%S} UTC",
+                    "ended": None if self.finished_at is None else f"{self.finished_at:%Y-%m-%d %H:%M:%S} UTC",
+                    "error": self.error_text or None,
+                }
+            ),
+        )
 
     def __str__(self) -> str:
         done = "" if self.progress is None else f", {self.progress:.0%}"

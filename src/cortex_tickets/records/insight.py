@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cortex_tickets.records.prediction import Outcome
+from cortex_tickets.markup import Child
+from cortex_tickets.notebook_card import card, facts, title, tokens
+from cortex_tickets.records.prediction import Outcome, tone_of
 from cortex_tickets.records.record import Received
 
 
@@ -28,3 +30,23 @@ class Insight(Received):
     """Tokens that were read; `None` where nothing was asked or the server did not say."""
     output_tokens: int | None = None
     """Tokens that were written; `None` where nothing was asked or the server did not say."""
+
+    def _repr_html_(self) -> str:
+        return card(
+            title(type(self).__name__.partition("[")[0], self.outcome.value, tone_of(self.outcome)),
+            *self._shown,
+            facts(
+                {
+                    "ticket": self.ticket_id,
+                    "repaired by": self.repair,
+                    "error": self.error,
+                    "answered by": self.answered_by,
+                    "tokens": tokens(self.input_tokens, self.output_tokens),
+                }
+            ),
+        )
+
+    @property
+    def _shown(self) -> list[Child]:
+        """What was found, as a notebook shows it."""
+        return []

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from cortex_tickets.notebook_card import card, table
 from cortex_tickets.records.record import Record
+
+_SHOWN = 10
+"""A notebook shows so many tickets."""
 
 
 class SampledTicket(Record):
@@ -33,3 +37,11 @@ class LabelSample(Record):
     """Tickets that it was drawn from."""
     tickets: tuple[SampledTicket, ...]
     """The tickets, in random order: whoever labels the first of them has labelled a random sample, too."""
+
+    def _repr_html_(self) -> str:
+        shown = self.tickets[:_SHOWN]
+        more = f"; the first {len(shown)}" if len(shown) < len(self.tickets) else ""
+        return card(
+            f"{len(self.tickets):,} tickets to label, drawn from {self.n_population:,} for {self.table}{more}",
+            table(("ticket", "text"), [(ticket.ticket_id, ticket.text) for ticket in shown], n_text_columns=2),
+        )

@@ -10,6 +10,7 @@ from typing import Any, Self
 from pydantic import Field, field_validator, model_validator
 
 from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.notebook_card import card, facts, table
 from cortex_tickets.records.record import Record
 from cortex_tickets.records.sendable import cleaned
 
@@ -111,6 +112,16 @@ class LabelSet(Record):
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise InvalidInputError(f"{path} cannot be read as a label file: {error}") from None
         return cls(**content)
+
+    def _repr_html_(self) -> str:
+        rows = [(label.name, label.description or "", "\n".join(label.examples)) for label in self.labels]
+        is_rich = any(described or examples for _, described, examples in rows)
+        columns = ("label", "description", "examples") if is_rich else ("label",)
+        return card(
+            f"{len(self.labels)} labels",
+            table(columns, [row[: len(columns)] for row in rows], n_text_columns=len(columns)),
+            facts({"none of these": self.abstain}),
+        )
 
 
 def _as_label(label: str | Label) -> Label:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from cortex_tickets.notebook_card import Tone, card, counted, facts, listed, title
 from cortex_tickets.records.record import Record
 
 _SHOWN_IDS = 5
@@ -54,3 +55,22 @@ class LoadReport(Record):
         if self.n_rejected:
             lines.append(f"{self.n_rejected} rows rejected, kept in {self.rejected}")
         return "\n".join([*lines, *self.notes])
+
+    def _repr_html_(self) -> str:
+        shown = [f"{id_} ({count} rows)" for id_, count in list(self.repeated_ids.items())[:_SHOWN_IDS]]
+        more = len(self.repeated_ids) - len(shown)
+        repeated = ", ".join(shown) + (f" and {more} more" if more else "")
+        return card(
+            title(f"{self.n_rows:,} rows in {self.table}", "written" if self.was_written else "unchanged", Tone.PLAIN),
+            facts(
+                {
+                    "distinct texts": f"{self.n_texts:,}",
+                    "blank texts": f"{self.n_blank:,}" if self.n_blank else None,
+                    "ids that repeat": repeated or None,
+                    "labels": counted(self.n_by_label),
+                    "left out": f"{self.n_duplicates:,} duplicates" if self.n_duplicates else None,
+                    "rejected": f"{self.n_rejected:,}, kept in {self.rejected}" if self.n_rejected else None,
+                }
+            ),
+            listed(self.notes),
+        )

@@ -15,6 +15,7 @@ from typing import Any, Self
 from pydantic import Field, field_validator, model_validator
 
 from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.notebook_card import card, facts, table
 from cortex_tickets.records.label_set import Label, LabelSet
 from cortex_tickets.records.record import Record
 from cortex_tickets.records.sendable import cleaned
@@ -88,6 +89,17 @@ class Playbook(Record):
     def entry_for(self, label: str | None) -> PlaybookEntry:
         """Return the entry for the label, or the generic one."""
         return next((entry for entry in self.entries if entry.label == label), self.generic)
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (entry.label, entry.goal, "\n".join(entry.facts), "yes" if entry.may_offer else "no")
+            for entry in (*self.entries, self.generic)
+        ]
+        return card(
+            f"Playbook with {len(self.entries)} entries and one for all else",
+            table(("label", "goal", "facts", "offer"), rows, n_text_columns=4),
+            facts({"tone": self.tone, "signature": self.signature}),
+        )
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from cortex_tickets.notebook_card import Tone, card, facts, percent, title, tokens
 from cortex_tickets.records.record import Received
 
 
@@ -29,6 +30,13 @@ class Outcome(StrEnum):
 
 LABELLED = (Outcome.VALID, Outcome.REPAIRED)
 """The outcomes that carry a label."""
+
+
+def tone_of(outcome: Outcome) -> Tone:
+    """Return whether an outcome is good news, bad news or neither."""
+    if outcome in LABELLED:
+        return Tone.GOOD
+    return Tone.PLAIN if outcome in (Outcome.ABSTAINED, Outcome.BLANK) else Tone.BAD
 
 
 class Prediction(Received):
@@ -62,3 +70,23 @@ class Prediction(Received):
     """Tokens that were written; `None` where nothing was asked or the server did not say."""
     answered_at: datetime | None = None
     """When the answer was stored, in UTC; `None` where it was not stored."""
+
+    def _repr_html_(self) -> str:
+        runner_up = None
+        if self.runner_up is not None:
+            runner_up = " ".join(part for part in (self.runner_up, percent(self.runner_up_probability)) if part)
+        return card(
+            title(self.label or "no label", self.outcome.value, tone_of(self.outcome)),
+            facts(
+                {
+                    "ticket": self.ticket_id,
+                    "answer": self.answer,
+                    "repaired by": self.repair,
+                    "error": self.error,
+                    "probability": percent(self.probability),
+                    "runner-up": runner_up,
+                    "answered by": self.answered_by,
+                    "tokens": tokens(self.input_tokens, self.output_tokens),
+                }
+            ),
+        )

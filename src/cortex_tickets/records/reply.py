@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from cortex_tickets.notebook_card import Tone, card, facts, letter, listed, title, tokens
 from cortex_tickets.records.prediction import Outcome
 from cortex_tickets.records.record import Received, Record
 
@@ -97,3 +98,28 @@ class Reply(Received):
     def n_words(self) -> int:
         """Words of the body."""
         return len((self.body or "").split())
+
+    def _repr_html_(self) -> str:
+        tones = {ReplyStatus.NEEDS_REVIEW: Tone.BAD, ReplyStatus.REJECTED: Tone.BAD, ReplyStatus.DRAFT: Tone.PLAIN}
+        whom = f" to {self.customer_name}" if self.customer_name else ""
+        what = "Text message" if self.channel is Channel.TEXT_MESSAGE else "E-mail"
+        reviewed = f"{self.reviewed_by}, who edited it" if self.is_edited else self.reviewed_by
+        found = [f"{finding.check}: {finding.message}" for finding in self.findings]
+        return card(
+            title(f"{what}{whom}, ticket {self.ticket_id}", self.status.value, tones.get(self.status, Tone.GOOD)),
+            facts({"label": self.label, "subject": self.subject}),
+            letter(self.body),
+            listed(found),
+            facts(
+                {
+                    "findings": None if found or self.body is None else "none",
+                    "outcome": None if self.outcome is Outcome.VALID else self.outcome.value,
+                    "error": self.error,
+                    "words": None if self.body is None else f"{self.n_words}",
+                    "written by": self.answered_by,
+                    "tries": f"{self.n_tries}" if self.n_tries > 1 else None,
+                    "reviewed by": reviewed,
+                    "tokens": tokens(self.input_tokens, self.output_tokens),
+                }
+            ),
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cortex_tickets.notebook_card import card, facts, listed
 from cortex_tickets.records.record import Received
 from cortex_tickets.records.reply import Reply
 
@@ -36,3 +37,21 @@ class ReviewReport(Received):
             for reply in self.sent_back
         )
         return "\n".join([f"{told}; edited, and to be looked at again:", *lines])
+
+    def _repr_html_(self) -> str:
+        counts = {
+            "approved": self.n_approved,
+            "rejected": self.n_rejected,
+            "edited": self.n_edited,
+            "as before": self.n_unchanged,
+            "undecided": self.n_undecided,
+        }
+        to_see = [
+            f"{reply.ticket_id}: {' '.join(finding.message for finding in reply.findings)}" for reply in self.sent_back
+        ]
+        return card(
+            f"{self.n_rows:,} reviewed rows",
+            facts({name: f"{count:,}" for name, count in counts.items()}),
+            facts({"look again at": f"{len(to_see)} edited replies"}) if to_see else None,
+            listed(to_see),
+        )

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from cortex_tickets.markup import Child
+from cortex_tickets.notebook_card import facts
 from cortex_tickets.records.insight import Insight
 
 
@@ -38,3 +40,11 @@ class Sentiment(Insight):
     """How it sounds about each aspect; one that the answer lacks is not in it."""
     score: float | None = None
     """From -1, very negative, to 1, very positive; `None` where it was not asked for or there is no answer."""
+
+    @property
+    def _shown(self) -> list[Child]:
+        whole = {
+            "sentiment": None if self.sentiment is None else self.sentiment.value,
+            "score": None if self.score is None else f"{self.score:+.2f}",
+        }
+        return [facts(whole), facts({aspect: label.value for aspect, label in self.aspects.items()})]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from cortex_tickets.markup import Child
+from cortex_tickets.notebook_card import facts, letter
 from cortex_tickets.records.insight import Insight
 
 
@@ -19,3 +21,8 @@ class Summary(Insight):
     function: Literal["AI_SUMMARIZE", "AI_COMPLETE"]
     """What was asked. AI_SUMMARIZE takes no limit of words, so with one it is AI_COMPLETE, told the limit. Where the
     answer is longer all the same it is cut, after a sentence if that keeps half of the limit, and `repair` is `cut`."""
+
+    @property
+    def _shown(self) -> list[Child]:
+        limit = "" if self.max_words is None else f", {self.max_words} allowed"
+        return [letter(self.summary), facts({"words": None if self.n_words is None else f"{self.n_words}{limit}"})]

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import field_validator
 
+from cortex_tickets.notebook_card import card, facts, letter
 from cortex_tickets.records.record import Record
 from cortex_tickets.records.sendable import cleaned
 
@@ -36,3 +37,18 @@ class Ticket(Record):
     @classmethod
     def _is_sendable(cls, given: Any) -> Any:
         return cleaned(given)
+
+    def _repr_html_(self) -> str:
+        return card(
+            f"Ticket {self.id}",
+            letter(self.text),
+            facts(
+                {
+                    "customer": self.customer_name,
+                    "e-mail": self.customer_email,
+                    "service": self.service_type,
+                    "answer by": self.contact_preference,
+                    "opened": None if self.created_at is None else f"{self.created_at:%Y-%m-%d %H:%M}",
+                }
+            ),
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cortex_tickets.markup import Child
+from cortex_tickets.notebook_card import facts, letter
 from cortex_tickets.records.insight import Insight
 
 
@@ -15,3 +17,10 @@ class Translation(Insight):
     source_language: str | None
     """The two-letter code of the text's own language as it was given; `None` where Snowflake was to find it out. It
     does not say what it found."""
+
+    @property
+    def _shown(self) -> list[Child]:
+        return [
+            letter(self.translation),
+            facts({"from": self.source_language or "found out", "to": self.target_language}),
+        ]

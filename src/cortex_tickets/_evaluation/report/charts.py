@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from cortex_tickets._evaluation.report.axis import Axis
-from cortex_tickets._evaluation.report.elements import Markup, element, joined, percent
+from cortex_tickets.markup import Markup, element, joined, percent
 
 _BAR_HEIGHT = 13
 _ROW_HEIGHT = 26

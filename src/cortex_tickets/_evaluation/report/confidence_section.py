@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from cortex_tickets._evaluation.report.axis import Axis
 from cortex_tickets._evaluation.report.charts import Whisker, line_chart, whisker_chart
-from cortex_tickets._evaluation.report.elements import Markup, element, joined
 from cortex_tickets._evaluation.report.section import Section
 from cortex_tickets._evaluation.report.tables import table
+from cortex_tickets.markup import Markup, element, joined
 
 if TYPE_CHECKING:
     from cortex_tickets._evaluation.results.score import Score

@@ -8,7 +8,6 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Self
 
-from cortex_tickets._evaluation.report.elements import Markup, element, joined
 from cortex_tickets._evaluation.report.evaluation_sections import evaluation_sections
 from cortex_tickets._evaluation.report.job_sections import (
     counts_section,
@@ -20,6 +19,7 @@ from cortex_tickets._evaluation.report.parts import facts, paragraphs
 from cortex_tickets._evaluation.report.section import Section
 from cortex_tickets._evaluation.report.tables import table
 from cortex_tickets.file_writing import checked_path, write_whole
+from cortex_tickets.markup import Markup, element, joined
 
 if TYPE_CHECKING:
     from cortex_tickets._evaluation.results.evaluation import Evaluation

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from cortex_tickets._evaluation.report.axis import Axis
 from cortex_tickets._evaluation.report.charts import Point, Whisker, scatter_chart, whisker_chart
 from cortex_tickets._evaluation.report.confidence_section import confidence_section
-from cortex_tickets._evaluation.report.elements import Child, Markup, element, joined
 from cortex_tickets._evaluation.report.parts import facts, paragraphs, sentences
 from cortex_tickets._evaluation.report.section import Section
 from cortex_tickets._evaluation.report.tables import MAX_CONFUSED, MAX_MATRIX_LABELS, heat_table, table
 from cortex_tickets._evaluation.results.share import Share
 from cortex_tickets._evaluation.text_table import HEADINGS, credits_text, score_cells
+from cortex_tickets.markup import Child, Markup, element, joined
 
 if TYPE_CHECKING:
     from cortex_tickets._evaluation.results.evaluation import Evaluation

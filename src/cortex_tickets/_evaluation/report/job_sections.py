@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cortex_tickets._evaluation.report.charts import bar_chart, line_chart
-from cortex_tickets._evaluation.report.elements import element, joined
 from cortex_tickets._evaluation.report.parts import facts, sentences
 from cortex_tickets._evaluation.report.section import Section
 from cortex_tickets._evaluation.report.tables import table
+from cortex_tickets.markup import element, joined
 from cortex_tickets.training_set import TrainingSetReport
 
 ENGINE_IS = (

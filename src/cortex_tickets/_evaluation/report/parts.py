@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cortex_tickets._evaluation.report.elements import Markup, element, joined
+from cortex_tickets.markup import Markup, element, joined
 
 
 def paragraphs(texts: Sequence[str]) -> Markup:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cortex_tickets._evaluation.report.elements import Markup, element
+from cortex_tickets.markup import Markup, element
 
 
 @dataclass(frozen=True, slots=True)

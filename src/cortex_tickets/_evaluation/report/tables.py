@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cortex_tickets._evaluation.report.elements import Child, Markup, element
 from cortex_tickets._evaluation.results.confusion_matrix import ConfusionMatrix
+from cortex_tickets.markup import Child, Markup, element
 
 MAX_MATRIX_LABELS = 15
 """A matrix of more labels is shown as a list of what is confused most."""

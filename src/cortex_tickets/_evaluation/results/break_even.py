@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cortex_tickets.notebook_card import card
 from cortex_tickets.records.record import Received
 
 
@@ -51,3 +52,6 @@ class BreakEven(Received):
         if self.tickets_per_month is None:
             return f"{lead}: it never pays."
         return f"{lead}: it pays from {self.tickets_per_month:,.0f} tickets a month on."
+
+    def _repr_html_(self) -> str:
+        return card(str(self))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cortex_tickets._evaluation.statistics.estimates import Method
+from cortex_tickets.notebook_card import card, facts
 from cortex_tickets.records.record import Received
 
 SIGNIFICANCE = 0.05
@@ -66,4 +67,10 @@ class Comparison(Received):
         return (
             f"{lead} (95 % interval of the difference {self.low * 100:+.1f} to {self.high * 100:+.1f} points; "
             f"corrected p = {self.p_corrected:.3g}): {said}."
+        )
+
+    def _repr_html_(self) -> str:
+        only = f"{self.first} {self.n_only_first}, {self.second} {self.n_only_second}"
+        return card(
+            str(self), facts({"tickets": f"{self.n_tickets:,} in {self.n_groups:,} groups", "only one right": only})
         )

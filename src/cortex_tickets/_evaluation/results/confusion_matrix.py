@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cortex_tickets.notebook_card import card, table
 from cortex_tickets.records.record import Received
 
 
@@ -34,3 +35,7 @@ class ConfusionMatrix(Received):
             cells = " | ".join(f"{count:>{len(column)}}" for column, count in zip(self.columns, counts, strict=True))
             lines.append(f"{row:<{width}}  {cells}")
         return "\n".join(line.rstrip() for line in lines)
+
+    def _repr_html_(self) -> str:
+        rows = [(row, *map(str, counts)) for row, counts in zip(self.rows, self.counts, strict=True)]
+        return card("Gold labels (rows) against what was said (columns)", table(("", *self.columns), rows))

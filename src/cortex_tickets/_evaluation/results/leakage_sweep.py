@@ -6,7 +6,11 @@ from typing import Literal
 
 from cortex_tickets._evaluation.results.share import Share
 from cortex_tickets._evaluation.text_table import aligned
+from cortex_tickets.notebook_card import card, listed, table
 from cortex_tickets.records.record import Received
+
+_HEAD = ("alike from", "groups", "largest", "measured", "grouped split", "random split", "overstated")
+_NOTE = "* what training sets are split with, fixed beforehand"
 
 
 class LeakageRow(Received):
@@ -61,8 +65,14 @@ class LeakageSweep(Received):
         )
 
     def __str__(self) -> str:
-        head = ("alike from", "groups", "largest", "measured", "grouped split", "random split", "overstated")
-        rows = [
+        return "\n".join([*aligned([_HEAD, *self._cells]), _NOTE, self.sentence])
+
+    def _repr_html_(self) -> str:
+        return card(self.sentence, table(_HEAD, self._cells), listed([_NOTE]))
+
+    @property
+    def _cells(self) -> list[tuple[str, ...]]:
+        return [
             (
                 f"{row.similarity:g}{' *' if row.similarity == self.chosen else ''}",
                 f"{row.n_groups:,}",
@@ -74,5 +84,3 @@ class LeakageSweep(Received):
             )
             for row in self.rows
         ]
-        note = "* what training sets are split with, fixed beforehand"
-        return "\n".join([*aligned([head, *rows]), note, self.sentence])
