@@ -41,7 +41,8 @@ class TrainedStudent:
         return f"{type(self.student).__name__} ({self.student.model}). {self.reason}"
 
     def _repr_html_(self) -> str:
-        return card(type(self.student).__name__, facts({"model": self.student.model, "why": self.reason}))
+        kind = "A fine-tuned student" if isinstance(self.student, TicketClassifier) else "A student over embeddings"
+        return card(kind, facts({"model": self.student.model, "why": self.reason}))
 
 
 def train_student(

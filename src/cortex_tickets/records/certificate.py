@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import json
 from datetime import datetime
 from typing import Literal
 
+from cortex_tickets.notebook_card import card, facts
 from cortex_tickets.records.record import Received
 
 
@@ -86,10 +86,7 @@ class Certificate(Received):
         return "\n".join([self._statement, *(f"  {name + ':':<12}{value}" for name, value in self._facts)])
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>" for name, value in self._facts
-        )
-        return f"<p>{html.escape(self._statement)}</p><table>{rows}</table>"
+        return card(self._statement, facts(dict(self._facts)))
 
     @property
     def _statement(self) -> str:

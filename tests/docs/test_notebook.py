@@ -1,0 +1,192 @@
+"""The notebook, run from its first cell to its last in a kernel of its own; its outputs are those that it keeps.
+
+`pytest tests/docs --update-examples` writes the outputs that have changed. What differs in each run (moments, seconds,
+ids of jobs, hashes) is no change, and a chart is drawn again only where its data or its form has changed.
+"""
+
+import base64
+import copy
+import json
+import os
+import re
+import warnings
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import nbformat
+import pytest
+import vl_convert
+from IPython.core.inputtransformer2 import TransformerManager
+from nbclient import NotebookClient
+from PIL import Image
+
+from cortex_tickets import local
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOK = ROOT / "notebooks" / "fine_tune_support_tickets.ipynb"
+CHART = "application/vnd.vegalite.v5+json"
+WORDS_NOT_USED = ("simply", "just", "obviously", "easy", "easily", "robust", "seamless", "seamlessly", "powerful")
+OTHER_EACH_TIME = (
+    r"\bft_[0-9a-f-]{36}\b",
+    r"\b[0-9a-f]{12}\b",
+    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?",
+    r"(?<=seconds</th><td style=\")[^<]*(?=</td>)",
+)
+"""Ids of jobs, beginnings of hashes, moments, and the seconds of a run."""
+DRAWN_FOR_GITHUB = 2.0
+"""Pixels of a picture for each pixel of its chart."""
+
+
+@pytest.fixture
+def kept() -> Any:
+    return nbformat.read(NOTEBOOK, as_version=4)
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The notebook as a run from the beginning leaves it, in an empty folder."""
+    folder = tmp_path_factory.mktemp("notebook")
+    startup = folder / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    # Altair then says what a chart is, instead of naming a script that a browser has to fetch.
+    (startup / "charts.py").write_text("import altair\naltair.renderers.enable('mimetype')\n", encoding="utf-8")
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    for cell in code_cells(notebook):
+        cell["outputs"], cell["execution_count"] = [], None
+    work = folder / "work"
+    work.mkdir()
+    client = NotebookClient(notebook, timeout=240, kernel_name="python3", resources={"metadata": {"path": str(work)}})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Jupyter's own parts, which are none of ours
+        client.execute(env={**os.environ, "IPYTHONDIR": str(folder / "ipython")})
+    assert list(work.iterdir()) == []
+    return tidied(notebook)
+
+
+def code_cells(notebook: Any) -> Iterator[Any]:
+    return (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+
+
+def tidied(notebook: Any) -> Any:
+    """The notebook without what only its kernel knows, and without a second form of what is shown well already."""
+    notebook["metadata"] = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for cell in notebook["cells"]:
+        cell["metadata"] = {}
+    for cell in code_cells(notebook):
+        for output in cell["outputs"]:
+            data = output.get("data", {})
+            if {"text/html", CHART} & set(data):
+                data.pop("text/plain", None)
+    return notebook
+
+
+def shown(output: Any) -> str:
+    """An output as text, with what differs in each run left out; a chart is its data and its form."""
+    content = {name: value for name, value in output.get("data", {}).items() if name != "image/png"}
+    text = json.dumps([output["output_type"], output.get("text"), content], sort_keys=True, ensure_ascii=False)
+    text = text.replace('\\"', '"')
+    for pattern in OTHER_EACH_TIME:
+        text = re.sub(pattern, "…", text)
+    return text
+
+
+def with_picture(output: Any) -> Any:
+    """The output with a picture of its chart beside it, for whoever draws no charts."""
+    chart = output.get("data", {}).get(CHART)
+    if chart is not None:
+        drawn = vl_convert.vegalite_to_png(json.dumps(chart), vl_version="5.20", scale=DRAWN_FOR_GITHUB)
+        picture, small = Image.open(BytesIO(drawn)), BytesIO()
+        # Few colours, a tenth of the bytes.
+        picture.convert("RGB").quantize(64).save(small, "PNG", optimize=True)
+        output["data"]["image/png"] = base64.b64encode(small.getvalue()).decode("ascii")
+        width, height = (round(side / DRAWN_FOR_GITHUB) for side in picture.size)
+        output["metadata"] = {"image/png": {"height": height, "width": width}}
+    return output
+
+
+def updated(kept: Any, fresh: Any) -> Any:
+    """The fresh notebook, with every kept output that says the same."""
+    made = copy.deepcopy(fresh)
+    for old, new in zip(code_cells(kept), code_cells(made), strict=True):
+        outputs = list(new["outputs"])
+        for place, output in enumerate(outputs):
+            before = old["outputs"][place] if place < len(old["outputs"]) else None
+            is_same = before is not None and shown(before) == shown(output)
+            outputs[place] = before if is_same and has_its_picture(before) else with_picture(output)
+        new["outputs"] = outputs
+    return made
+
+
+def has_its_picture(output: Any) -> bool:
+    data = output.get("data", {})
+    return CHART not in data or "image/png" in data
+
+
+def test_the_kept_outputs_are_those_of_a_fresh_run(kept: Any, fresh: Any, request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("update_examples"):
+        nbformat.write(updated(kept, fresh), NOTEBOOK)
+        return
+    for old, new in zip(code_cells(kept), code_cells(fresh), strict=True):
+        told = [shown(output) for output in old["outputs"]]
+        assert told == [shown(output) for output in new["outputs"]], f"{new['source']}\nrun: pytest --update-examples"
+        assert old["execution_count"] == new["execution_count"]
+
+
+def test_the_run_printed_no_warning(fresh: Any) -> None:
+    errors = [output for cell in code_cells(fresh) for output in cell["outputs"] if output.get("name") == "stderr"]
+    assert errors == []
+
+
+def test_every_chart_has_a_picture_that_needs_no_script(kept: Any) -> None:
+    outputs = [output for cell in code_cells(kept) for output in cell["outputs"]]
+    charts = [output["data"] for output in outputs if CHART in output.get("data", {})]
+    assert len(charts) >= 4
+    assert all(base64.b64decode(data["image/png"]).startswith(b"\x89PNG") for data in charts)
+
+
+def test_nothing_in_the_file_belongs_to_one_machine_or_fetches_anything() -> None:
+    text = NOTEBOOK.read_text(encoding="utf-8")
+    chart_schema = r"https://vega\.github\.io/schema/vega-lite/v5[\d.]*\.json"
+    without_schemas = re.sub(chart_schema, "", text)
+    assert not re.search(r"https?://|<script|/home/|/Users/|/root/|/tmp/|[A-Z]:\\\\", without_schemas)
+    assert len(text) < 1_000_000
+
+
+def test_the_prose_praises_nothing_and_hurries_nobody(kept: Any) -> None:
+    prose = "\n".join(cell["source"] for cell in kept["cells"] if cell["cell_type"] == "markdown")
+    prose = re.sub(r"`[^`]*`", "", prose)
+    assert re.findall(rf"\b(?:{'|'.join(WORDS_NOT_USED)})\b", prose, flags=re.IGNORECASE) == []
+
+
+def source_of(kept: Any, having: str) -> str:
+    (found,) = [cell["source"] for cell in code_cells(kept) if having in cell["source"]]
+    return TransformerManager().transform_cell(found)
+
+
+def test_the_first_cell_installs_the_wheel_beside_it_where_the_package_is_missing(
+    kept: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    cell = source_of(kept, "pip install")
+    assert next(code_cells(kept))["source"].count("pip install") == 1
+    shell = SimpleNamespace(system=asked.append)
+    code = compile(cell, "first cell", "exec")
+    exec(code, {"get_ipython": lambda: shell})  # noqa: S102  the notebook's own cell
+    assert asked == []
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    exec(code, {"get_ipython": lambda: shell})  # noqa: S102  the notebook's own cell
+    assert asked == ["pip install --quiet --find-links . cortex_tickets-*.whl"]
+
+
+def test_where_a_session_is_active_the_notebook_takes_it(kept: Any) -> None:
+    cell = compile(source_of(kept, "get_active_session()"), "session cell", "exec")
+    with local.connect() as active:
+        names: dict[str, Any] = {}
+        exec(cell, names)  # noqa: S102  the notebook's own cell
+        assert names["session"] is active
