@@ -16,7 +16,11 @@ _CELL = f"padding:3px 12px 3px 0;border:0;border-bottom:{_LINE};vertical-align:t
 _NAME = f"{_CELL}text-align:left;font-weight:normal;opacity:.75;white-space:nowrap"
 _TEXT = f"{_CELL}text-align:left;white-space:pre-line;overflow-wrap:anywhere"
 _FIGURE = f"{_CELL}text-align:right;white-space:nowrap"
-_TABLE = "border-collapse:collapse;border:0;margin:2px 0 6px 0;font-variant-numeric:tabular-nums"
+# A notebook's own style stretches tables, and gives each column the same width.
+_TABLE = (
+    "border-collapse:collapse;border:0;margin:2px 0 6px 0;width:auto;table-layout:auto;"
+    "font-variant-numeric:tabular-nums"
+)
 
 
 class Tone(Enum):

@@ -50,3 +50,24 @@ def test_the_insights_run_from_their_file(tmp_path: Path) -> None:
     assert len(summary.split()) <= 25
     assert defect.startswith("XtremeX")
     assert "buckles" in defect
+
+
+def test_the_certified_cascade_runs_from_its_file(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", "-W", "error", str(EXAMPLE.with_name("certified_cascade.py"))],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    *certificate, served, sure, unsure = done.stdout.splitlines()
+    assert certificate[0].startswith("With a confidence of 95 %, this cascade answers at least 95 % of tickets")
+    assert served.startswith("COMPLETE: 151 rows (151 valid); ")
+    label, probability = sure.removesuffix(" snowflake-arctic-embed-l-v2.0").rsplit(" ", 1)
+    assert label == "Roaming fees"
+    assert float(probability) > 0.9
+    # No ticket that was trained on is about a lost phone, so the teacher is asked.
+    assert unsure == "Lost phone None claude-sonnet-4-6"
+    assert list(tmp_path.iterdir()) == []

@@ -6,6 +6,7 @@ ids of jobs, hashes) is no change, and a chart is drawn again only where its dat
 
 import base64
 import copy
+import itertools
 import json
 import os
 import re
@@ -23,7 +24,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
 from PIL import Image
 
-from cortex_tickets import local
+from cortex_tickets import EmbeddingStudent, FineTuneRefusedError, local
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "notebooks" / "fine_tune_support_tickets.ipynb"
@@ -34,8 +35,9 @@ OTHER_EACH_TIME = (
     r"\b[0-9a-f]{12}\b",
     r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?",
     r"(?<=seconds</th><td style=\")[^<]*(?=</td>)",
+    r"(?<=<td class=\"nowrap\">)\d+\.\d(?=</td></tr>)",
 )
-"""Ids of jobs, beginnings of hashes, moments, and the seconds of a run."""
+"""Ids of jobs, beginnings of hashes, moments, the seconds of a run and those in the last column of a report's table."""
 DRAWN_FOR_GITHUB = 2.0
 """Pixels of a picture for each pixel of its chart."""
 
@@ -184,9 +186,23 @@ def test_the_first_cell_installs_the_wheel_beside_it_where_the_package_is_missin
     assert asked == ["pip install --quiet --find-links . cortex_tickets-*.whl"]
 
 
-def test_where_a_session_is_active_the_notebook_takes_it(kept: Any) -> None:
-    cell = compile(source_of(kept, "get_active_session()"), "session cell", "exec")
+def test_on_an_account_that_may_not_fine_tune_the_story_goes_on_with_the_head(
+    kept: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: Any, **__: Any) -> None:
+        raise FineTuneRefusedError("not here")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("cortex_tickets.fine_tune_job.FineTuneJob.start", refused)
+    shown: list[object] = []
+    names: dict[str, Any] = {"display": shown.append}
     with local.connect() as active:
-        names: dict[str, Any] = {}
-        exec(cell, names)  # noqa: S102  the notebook's own cell
+        for cell in itertools.takewhile(lambda cell: "ResponseGenerator(" not in cell["source"], code_cells(kept)):
+            exec(TransformerManager().transform_cell(cell["source"]), names)  # noqa: S102  the notebook's own cell
+        # Where a session is active, as in Snowflake, the notebook takes it instead of making one.
         assert names["session"] is active
+    assert isinstance(names["trained"].student, EmbeddingStudent)
+    assert "not here" in names["trained"].reason
+    assert [type(one).__name__ for one in shown] == ["Certificate"]
+    assert [score.name for score in names["evaluation"].scores] == ["teacher", "base", "head", "linear baseline"]
+    assert "The evaluation does not meet:" in capsys.readouterr().out
