@@ -28,6 +28,7 @@ from cortex_tickets import EmbeddingStudent, FineTuneRefusedError, local
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "notebooks" / "fine_tune_support_tickets.ipynb"
+PICTURE = ROOT / "docs" / "img" / "notebook-accuracy.png"
 CHART = "application/vnd.vegalite.v5+json"
 WORDS_NOT_USED = ("simply", "just", "obviously", "easy", "easily", "robust", "seamless", "seamlessly", "powerful")
 OTHER_EACH_TIME = (
@@ -132,7 +133,9 @@ def has_its_picture(output: Any) -> bool:
 
 def test_the_kept_outputs_are_those_of_a_fresh_run(kept: Any, fresh: Any, request: pytest.FixtureRequest) -> None:
     if request.config.getoption("update_examples"):
-        nbformat.write(updated(kept, fresh), NOTEBOOK)
+        made = updated(kept, fresh)
+        nbformat.write(made, NOTEBOOK)
+        PICTURE.write_bytes(picture_of_accuracy(made))
         return
     for old, new in zip(code_cells(kept), code_cells(fresh), strict=True):
         told = [shown(output) for output in old["outputs"]]
@@ -150,6 +153,15 @@ def test_every_chart_has_a_picture_that_needs_no_script(kept: Any) -> None:
     charts = [output["data"] for output in outputs if CHART in output.get("data", {})]
     assert len(charts) >= 4
     assert all(base64.b64decode(data["image/png"]).startswith(b"\x89PNG") for data in charts)
+
+
+def picture_of_accuracy(notebook: Any) -> bytes:
+    (cell,) = [cell for cell in code_cells(notebook) if "Accuracy against gold" in cell["source"]]
+    return base64.b64decode(cell["outputs"][0]["data"]["image/png"])
+
+
+def test_the_tutorial_shows_the_notebooks_own_picture(kept: Any) -> None:
+    assert PICTURE.read_bytes() == picture_of_accuracy(kept)
 
 
 def test_nothing_in_the_file_belongs_to_one_machine_or_fetches_anything() -> None:
