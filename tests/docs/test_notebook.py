@@ -11,7 +11,7 @@ import json
 import os
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -42,10 +42,15 @@ OTHER_EACH_TIME = (
 DRAWN_FOR_GITHUB = 2.0
 """Pixels of a picture for each pixel of its chart."""
 
+# These ship no types for what they return.
+notebook_of: Callable[..., Any] = nbformat.reads
+text_of: Callable[..., str] = nbformat.writes
+as_python: Callable[[], Any] = TransformerManager
+
 
 @pytest.fixture
 def kept() -> Any:
-    return nbformat.read(NOTEBOOK, as_version=4)
+    return read_notebook()
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +61,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Any:
     startup.mkdir(parents=True)
     # Altair then says what a chart is, instead of naming a script that a browser has to fetch.
     (startup / "charts.py").write_text("import altair\naltair.renderers.enable('mimetype')\n", encoding="utf-8")
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    notebook = read_notebook()
     for cell in code_cells(notebook):
         cell["outputs"], cell["execution_count"] = [], None
     work = folder / "work"
@@ -67,6 +72,16 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Any:
         client.execute(env={**os.environ, "IPYTHONDIR": str(folder / "ipython")})
     assert list(work.iterdir()) == []
     return tidied(notebook)
+
+
+def read_notebook() -> Any:
+    return notebook_of(NOTEBOOK.read_text(encoding="utf-8"), as_version=4)
+
+
+def transformed(source: str) -> str:
+    """A cell as Python, its shell lines made calls."""
+    made: str = as_python().transform_cell(source)
+    return made
 
 
 def code_cells(notebook: Any) -> Iterator[Any]:
@@ -134,7 +149,7 @@ def has_its_picture(output: Any) -> bool:
 def test_the_kept_outputs_are_those_of_a_fresh_run(kept: Any, fresh: Any, request: pytest.FixtureRequest) -> None:
     if request.config.getoption("update_examples"):
         made = updated(kept, fresh)
-        nbformat.write(made, NOTEBOOK)
+        NOTEBOOK.write_text(text_of(made).rstrip() + "\n", encoding="utf-8")
         PICTURE.write_bytes(picture_of_accuracy(made))
         return
     for old, new in zip(code_cells(kept), code_cells(fresh), strict=True):
@@ -180,7 +195,7 @@ def test_the_prose_praises_nothing_and_hurries_nobody(kept: Any) -> None:
 
 def source_of(kept: Any, having: str) -> str:
     (found,) = [cell["source"] for cell in code_cells(kept) if having in cell["source"]]
-    return TransformerManager().transform_cell(found)
+    return transformed(found)
 
 
 def test_the_first_cell_installs_the_wheel_beside_it_where_the_package_is_missing(
@@ -210,7 +225,7 @@ def test_on_an_account_that_may_not_fine_tune_the_story_goes_on_with_the_head(
     names: dict[str, Any] = {"display": shown.append}
     with local.connect() as active:
         for cell in itertools.takewhile(lambda cell: "ResponseGenerator(" not in cell["source"], code_cells(kept)):
-            exec(TransformerManager().transform_cell(cell["source"]), names)  # noqa: S102  the notebook's own cell
+            exec(transformed(cell["source"]), names)  # noqa: S102  the notebook's own cell
         # Where a session is active, as in Snowflake, the notebook takes it instead of making one.
         assert names["session"] is active
     assert isinstance(names["trained"].student, EmbeddingStudent)
