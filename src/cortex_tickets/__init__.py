@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cortex_tickets.cascade import Cascade
     from cortex_tickets.connecting import connect
     from cortex_tickets.corrections import Corrections
+    from cortex_tickets.deployment import Deployment, export_app, export_package, export_procedure
     from cortex_tickets.embedding_student import EmbeddingStudent
     from cortex_tickets.errors import (
         AccessDeniedError,
@@ -106,6 +107,7 @@ _WHERE = {
     "CortexError": "errors",
     "CortexTicketsError": "errors",
     "DefectSummary": "records.defect_summary",
+    "Deployment": "deployment",
     "Draft": "records.draft",
     "EmbeddingHead": "records.embedding_head",
     "EmbeddingStudent": "embedding_student",
@@ -178,7 +180,10 @@ _WHERE = {
     "UnsupportedStatementError": "errors",
     "connect": "connecting",
     "evaluate": "evaluation",
+    "export_app": "deployment",
+    "export_package": "deployment",
     "export_pipeline": "pipeline_export",
+    "export_procedure": "deployment",
     "leakage_sweep": "leakage",
     "load_gold": "ticket_loading",
     "load_tickets": "ticket_loading",
@@ -205,6 +210,7 @@ __all__ = [
     "CortexError",
     "CortexTicketsError",
     "DefectSummary",
+    "Deployment",
     "Draft",
     "EmbeddingHead",
     "EmbeddingStudent",
@@ -277,7 +283,10 @@ __all__ = [
     "UnsupportedStatementError",
     "connect",
     "evaluate",
+    "export_app",
+    "export_package",
     "export_pipeline",
+    "export_procedure",
     "leakage_sweep",
     "load_gold",
     "load_tickets",

@@ -13,11 +13,12 @@ from syrupy.assertion import SnapshotAssertion
 
 from cortex_tickets import InvalidInputError, Pipeline, TicketClassifier, TicketSource, export_pipeline
 from cortex_tickets._cortex.quoting import literal
-from cortex_tickets._pipeline.layout import comment, indented, laid_out, visible
+from cortex_tickets._pipeline.layout import indented, laid_out, visible
 from cortex_tickets.fine_tuned_model import FineTunedModel
 from cortex_tickets.ledger.schema import LEDGER_COLUMNS, RUN_COLUMNS
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.label_set import Label, LabelSet
+from cortex_tickets.sql_comments import comment
 from cortex_tickets.testing import FakeClock, FakeSession
 
 LABELS = LabelSet(

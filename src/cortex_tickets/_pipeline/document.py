@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cortex_tickets._pipeline.layout import comment
 from cortex_tickets._pipeline.parts import PipelineParts
 from cortex_tickets._pipeline.statements import (
     ROLE,
@@ -13,6 +12,7 @@ from cortex_tickets._pipeline.statements import (
     task_statement,
     teardown_statements,
 )
+from cortex_tickets.sql_comments import as_comments, comment
 
 
 def document(parts: PipelineParts) -> str:
@@ -38,7 +38,7 @@ def document(parts: PipelineParts) -> str:
         ],
         [
             comment(f"What the task's owner, {ROLE}, needs. Who makes the first stream on a table has to own it."),
-            *_as_comments(privilege_statements(parts)),
+            *as_comments(privilege_statements(parts)),
         ],
         [
             comment("1. The ledger, its runs, its leases, the view of this classifier's rows; what is there stays."),
@@ -56,12 +56,7 @@ def document(parts: PipelineParts) -> str:
             comment("3. The task. It is made suspended: nothing runs, and nothing is billed, before the next step."),
             f"{task_statement(parts)};",
         ],
-        [comment("4. Start it, when the rest has been read."), *_as_comments([start_statement(parts)])],
-        [comment("To end it. The ledger stays."), *_as_comments(teardown_statements(parts))],
+        [comment("4. Start it, when the rest has been read."), *as_comments([start_statement(parts)])],
+        [comment("To end it. The ledger stays."), *as_comments(teardown_statements(parts))],
     ]
     return "\n\n".join("\n".join(lines) for lines in sections) + "\n"
-
-
-def _as_comments(statements: list[str]) -> list[str]:
-    # A name in quotes may hold the end of a line, which would end the comment.
-    return [f"-- {' '.join(statement.splitlines())};" for statement in statements]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 
 _CONSTANT = r"'(?:[^'\\]|''|\\.)*'"
 _NAME = r"\"(?:[^\"]|\"\")*\""
@@ -47,12 +46,6 @@ def visible(sql: str) -> str:
     A task's body stands between two `$$`, so that a constant must not have them.
     """
     return _CONSTANTS.sub(lambda found: _escaped(found[0]) if found["constant"] else found[0], sql)
-
-
-def comment(text: str) -> str:
-    """Return the text as lines of comment: it cannot end the comment, or the `$$` that a task's body stands in."""
-    words = " ".join(text.split()).replace("$$", "$ $")
-    return "\n".join(f"-- {line}" for line in textwrap.wrap(words, 96, break_long_words=False, break_on_hyphens=False))
 
 
 def _escaped(constant: str) -> str:

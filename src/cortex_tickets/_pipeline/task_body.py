@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 
 from cortex_tickets._cortex.quoting import literal
-from cortex_tickets._pipeline.layout import comment, indented, visible
+from cortex_tickets._pipeline.layout import indented, visible
 from cortex_tickets._pipeline.parts import PipelineParts
 from cortex_tickets._pipeline.work import CLASSIFIER, RUN_ID, labelling, texts_to_ask
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.ledger.orphans import SECONDS_AFTER_SIGN
 from cortex_tickets.ledger.schema import SCHEMA_VERSION
+from cortex_tickets.sql_comments import comment
 
 _WHY_LEASE = (
     "No other run of this classifier works into the ledger meanwhile: the lease is taken, or this run ends here. "

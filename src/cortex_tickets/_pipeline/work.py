@@ -10,10 +10,11 @@ from collections.abc import Mapping
 
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.text_sql import is_blank, text_hash
-from cortex_tickets._pipeline.layout import comment, indented, laid_out
+from cortex_tickets._pipeline.layout import indented, laid_out
 from cortex_tickets._pipeline.parts import PipelineParts
 from cortex_tickets.ledger.schema import LEDGER_COLUMNS
 from cortex_tickets.records.table_name import column_sql
+from cortex_tickets.sql_comments import comment
 
 RUN_ID = ":run_id"
 """The scripting variable that names the run."""

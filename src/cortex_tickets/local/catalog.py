@@ -7,11 +7,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from importlib import resources
 from typing import Any, Literal
 
 Size = Literal["small", "large"]
-_FILE = Path(__file__).with_name("catalog.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,8 @@ def catalog_as_of(day: str | dt.date | None) -> Catalog:
 
 @cache
 def _data() -> dict[str, Any]:
-    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    text = resources.files(__package__ or "").joinpath("catalog.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
 def _deprecated(name: str, gone: dt.date) -> str:

@@ -6,9 +6,14 @@ easy: a demonstration, never a proof of quality.
 
 from __future__ import annotations
 
+import atexit
+from contextlib import ExitStack
+from functools import cache
+from importlib import resources
 from pathlib import Path
 
-_FOLDER = Path(__file__).parent
+_unpacked = ExitStack()
+atexit.register(_unpacked.close)
 
 
 def support_tickets() -> Path:
@@ -24,7 +29,7 @@ def support_tickets() -> Path:
         github.com/Snowflake-Labs/sfguide-getting-started-with-snowflake-arctic-and-snowflake-cortex,
         `data/support_tickets.csv`, commit 3fe1ba3c.
     """
-    return _FOLDER / "support_tickets.csv"
+    return _file("support_tickets.csv")
 
 
 def gold_labels() -> Path:
@@ -37,7 +42,7 @@ def gold_labels() -> Path:
         >>> gold_labels().name
         'gold_labels.csv'
     """
-    return _FOLDER / "gold_labels.csv"
+    return _file("gold_labels.csv")
 
 
 def call_transcripts() -> Path:
@@ -54,4 +59,10 @@ def call_transcripts() -> Path:
         github.com/Snowflake-Labs/sfguide-spcs-cortex-reactjs-flask-app, `deploy_package/call_transcripts.csv`, commit
         6e4f7dac.
     """
-    return _FOLDER / "call_transcripts.csv"
+    return _file("call_transcripts.csv")
+
+
+@cache
+def _file(name: str) -> Path:
+    """The file itself; out of a zip it is unpacked until this process ends."""
+    return _unpacked.enter_context(resources.as_file(resources.files(__name__) / name))
