@@ -29,15 +29,29 @@ print(json.dumps({"label": classifier.classify("Where is my phone?").label, "fro
 """
 WITHOUT_EXTRAS = """
 import json
-from cortex_tickets import EmbeddingStudent, MissingExtraError, leakage_sweep, local
+from datetime import UTC, datetime
+from cortex_tickets import (
+    ClassificationPrompt, EmbeddingStudent, MissingExtraError, TicketClassifier, TrainingSet, evaluate, leakage_sweep,
+    local,
+)
 from cortex_tickets.testing import FakeSession
+
+counts = {"n_tickets": 9, "n_texts": 9, "n_groups": 9, "largest_group": 1, "labels": (), "dropped": {}}
+report = {**counts, "split_groups": {}, "missing_labels": (), "teacher_agreement": None, "n_gold": 0}
+training_set = TrainingSet(
+    id="a" * 64, table="DB.S.FT", prompt=ClassificationPrompt.short(["a", "b"]), seed=7, teacher_hash="t" * 64,
+    teacher_model="m", labels_table="DB.S.L", gold_table=None, n_training=6, n_validation=1, n_test=4, report=report,
+    created_at=datetime(2026, 1, 1, tzinfo=UTC),
+)
+classifier = TicketClassifier(FakeSession(), labels=["a", "b"], model="m")
 
 told = {}
 for name, call in {
     "local.connect": lambda: local.connect(),
     "local.Engine": lambda: local.Engine(),
-    "EmbeddingStudent.train": lambda: EmbeddingStudent.train(FakeSession(), None),
-    "leakage_sweep": lambda: leakage_sweep(FakeSession(), None),
+    "EmbeddingStudent.train": lambda: EmbeddingStudent.train(FakeSession(), training_set),
+    "evaluate": lambda: evaluate({"a": classifier}, on=training_set),
+    "leakage_sweep": lambda: leakage_sweep(FakeSession(), training_set),
 }.items():
     try:
         call()
@@ -131,6 +145,7 @@ def test_each_feature_of_an_extra_names_it(bare: Path) -> None:
         "local.connect": "local",
         "local.Engine": "local",
         "EmbeddingStudent.train": "train",
+        "evaluate": "evaluate",
         "leakage_sweep": "evaluate",
     }
     assert {text for _, text in told.values()} == {
