@@ -49,6 +49,8 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run a program without this environment's own settings, with `given` as its input; fail with what it said."""
     kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    if "PIP_INDEX_URL" in kept:  # uv reads no setting of pip
+        kept.setdefault("UV_DEFAULT_INDEX", kept["PIP_INDEX_URL"])
     done = subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
