@@ -133,6 +133,22 @@ class TestTheProcedure:
     def test_schedules_as_snowflake_takes_them(self, procedure: Callable[..., Deployment], schedule: str) -> None:
         assert f"SCHEDULE = '{schedule}'" in procedure(schedule=schedule).statements[-1]
 
+    @pytest.mark.parametrize(
+        ("options", "said"),
+        [
+            ({"schedule": 60}, "schedule must be text, not a int"),
+            ({"schedule": "9 days"}, "is none that a task takes"),
+            ({"schedule": "USING CRON 0 6 * * UTC"}, "is none that a task takes"),
+            ({"schedule": "1 HOUR' WAREHOUSE = X --"}, "is none that a task takes"),
+            ({"schedule": "1 HOUR", "timeout": 604_801}, "must be at most 604800 seconds"),
+        ],
+    )
+    def test_a_task_that_snowflake_would_not_take_is_refused(
+        self, procedure: Callable[..., Deployment], options: dict[str, Any], said: str
+    ) -> None:
+        with pytest.raises(InvalidInputError, match=re.escape(said)):
+            procedure(**options)
+
     def test_every_problem_is_told_at_once_and_nothing_is_written(
         self, procedure: Callable[..., Deployment], write: Callable[..., Path], tmp_path: Path
     ) -> None:
