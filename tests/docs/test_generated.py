@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -95,24 +95,33 @@ def documented_tables() -> dict[str, list[tuple[str, str]]]:
 
 def commands() -> str:
     group: Any = typer.main.get_command(app)
-    return "\n".join(command_section(name, group.commands[name]) for name in sorted(group.commands))
+    return "\n".join(sections("cortex-tickets", group))
 
 
-def command_section(name: str, command: Any) -> str:
-    options = [parameter for parameter in command.params if parameter.param_type_name == "option"]
-    example = str(command.epilog).removeprefix("Example: ")
+def sections(called: str, group: Any) -> Iterator[str]:
+    for name, command in sorted(group.commands.items()):
+        if hasattr(command, "commands"):
+            yield f"\n## {called} {name}\n\n{command.help}\n"
+            yield from (section.replace("\n## ", "\n### ") for section in sections(f"{called} {name}", command))
+        else:
+            yield command_section(f"{called} {name}", command)
+
+
+def command_section(called: str, command: Any) -> str:
+    assert str(command.epilog).startswith("Example: cortex-tickets "), f"{called} has no example"
     return "\n".join(
         [
-            f"\n## cortex-tickets {name}\n",
+            f"\n## {called}\n",
             f"{command.help}\n",
             "| Option | Default | What it does |",
             "|---|---|---|",
-            *(option_row(option) for option in options),
-            f"\n```text\n{example}\n```\n",
+            *(option_row(parameter) for parameter in command.params),
+            f"\n```text\n{command.epilog.removeprefix('Example: ')}\n```\n",
         ]
     )
 
 
 def option_row(option: Any) -> str:
-    default = "" if option.default is None else f"`{option.default}`"
-    return f"| `{', '.join(option.opts)}` | {default} | {option.help} |"
+    names = [*option.opts, *option.secondary_opts] if option.param_type_name == "option" else [option.name.upper()]
+    default = "" if option.default is None or option.default is False else f"`{option.default}`"
+    return f"| `{', '.join(names)}` | {default} | {option.help} |"

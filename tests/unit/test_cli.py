@@ -7,7 +7,7 @@ from pytest_mock import MockerFixture
 from typer.testing import CliRunner
 
 from cortex_tickets import Preflight, local
-from cortex_tickets.cli import commands
+from cortex_tickets.cli import commands, demo_command, opening, preflight_command
 from cortex_tickets.cli.demo import run_demo
 from cortex_tickets.cli.demo_files import _write_rows
 from cortex_tickets.errors import AccessDeniedError, InvalidInputError
@@ -16,7 +16,7 @@ from cortex_tickets.testing import FakeSession
 
 
 def test_the_demonstration_gets_its_folder_and_its_seed(mocker: MockerFixture) -> None:
-    run = mocker.patch.object(commands, "run_demo", autospec=True)
+    run = mocker.patch.object(demo_command, "run_demo", autospec=True)
     assert CliRunner().invoke(commands.app, ["demo"]).exit_code == 0
     run.assert_called_once_with(Path("demo-output"), seed=7)
     assert CliRunner().invoke(commands.app, ["demo", "--output", "x", "--seed", "3"]).exit_code == 0
@@ -25,25 +25,25 @@ def test_the_demonstration_gets_its_folder_and_its_seed(mocker: MockerFixture) -
 
 @pytest.mark.parametrize("error", [InvalidInputError("no such folder"), AccessDeniedError("Snowflake: no privileges")])
 def test_a_failure_is_one_message_on_standard_error_and_exit_code_two(mocker: MockerFixture, error: Exception) -> None:
-    mocker.patch.object(commands, "run_demo", autospec=True, side_effect=error)
+    mocker.patch.object(demo_command, "run_demo", autospec=True, side_effect=error)
     done = CliRunner().invoke(commands.app, ["demo"])
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == f"cortex-tickets: {error}\n"
 
 
 def test_a_preflight_asks_the_connection_that_is_named_and_closes_it(mocker: MockerFixture) -> None:
-    connect = mocker.patch.object(commands, "connect", autospec=True)
-    session = connect.return_value.__enter__.return_value
-    look = mocker.patch.object(commands, "look_at", autospec=True, return_value=mocker.sentinel.found)
+    connect = mocker.patch.object(opening, "connect", autospec=True)
+    session = connect.return_value
+    look = mocker.patch.object(preflight_command, "look_at", autospec=True, return_value=mocker.sentinel.found)
     done = CliRunner().invoke(commands.app, ["preflight", "--connection", "mine", "--schema", "DB.S"])
     assert (done.exit_code, done.stdout) == (0, "sentinel.found\n")
     connect.assert_called_once_with("mine")
     look.assert_called_once_with(session, schema="DB.S")
-    connect.return_value.__exit__.assert_called_once()
+    session.close.assert_called_once_with()
 
 
 def test_a_preflight_that_is_refused_is_one_message_on_standard_error(mocker: MockerFixture) -> None:
-    mocker.patch.object(commands, "connect", autospec=True, side_effect=InvalidInputError("no such connection"))
+    mocker.patch.object(opening, "connect", autospec=True, side_effect=InvalidInputError("no such connection"))
     done = CliRunner().invoke(commands.app, ["preflight", "--connection", "mine"])
     assert (done.exit_code, done.stdout, done.stderr) == (2, "", "cortex-tickets: no such connection\n")
 
@@ -51,11 +51,16 @@ def test_a_preflight_that_is_refused_is_one_message_on_standard_error(mocker: Mo
 def test_a_preflight_prints_json_on_request(mocker: MockerFixture) -> None:
     session = FakeSession()
     session.answer("", [])
-    connect = mocker.patch.object(commands, "connect", autospec=True)
-    connect.return_value.__enter__.return_value = session
+    mocker.patch.object(opening, "connect", autospec=True, return_value=closed_later(session, mocker))
     done = CliRunner().invoke(commands.app, ["preflight", "--connection", "mine", "--json"])
     assert done.exit_code == 0
     assert Preflight.model_validate_json(done.stdout).check("price table").state == "yes"
+
+
+def closed_later(session: FakeSession, mocker: MockerFixture) -> FakeSession:
+    """The session with Snowpark's `close`."""
+    mocker.patch.object(session, "close", create=True)
+    return session
 
 
 def test_a_folder_that_is_a_file_is_refused_before_anything_runs(tmp_path: Path) -> None:

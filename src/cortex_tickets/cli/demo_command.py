@@ -1,0 +1,22 @@
+"""`cortex-tickets demo`: the main job, shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cortex_tickets.cli.demo import run_demo
+
+EXAMPLE = "cortex-tickets demo --output demo-output"
+
+
+def demo(
+    output: Annotated[Path, typer.Option(help="Folder for the report and the tables; made if it is not there.")] = Path(
+        "demo-output"
+    ),
+    seed: Annotated[int, typer.Option(help="Chooses the split into training, validation and test.")] = 7,
+) -> None:
+    """Run the main job on 151 real tickets, on the embedded engine: no account is needed, nothing is billed."""
+    run_demo(output, seed=seed)

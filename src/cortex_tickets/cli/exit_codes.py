@@ -1,0 +1,98 @@
+"""The exit codes, and the group of commands that turns what a command raises into one of them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from cortex_tickets import CortexTicketsError, FineTuneTimeoutError, IncompleteRunError, RequirementError
+
+TRACEBACK_VARIABLE = "CORTEX_TICKETS_TRACEBACK"
+_RESUME = "cortex_tickets.cli.resume"
+_GOES_ON = "What was answered and written stands; the same command goes on from there."
+
+
+class ExitCode(IntEnum):
+    """What a command's exit code says."""
+
+    DONE = 0
+    """done"""
+    GATE_FAILED = 1
+    """`evaluate` measured, and a gate is not met; the figures are printed"""
+    REFUSED = 2
+    """the input or the service refused, or a price was not confirmed; standard error says why and what to do"""
+    INCOMPLETE = 3
+    """not all is done: the budget or the time ran out; what is done is kept, and the same command goes on"""
+    FAULT = 70
+    """a fault in this package; standard error says where, and a bug report is welcome"""
+    INTERRUPTED = 130
+    """Ctrl-C; standard error says how to go on"""
+    PIPE_CLOSED = 141
+    """whoever read the output closed it, as `head` does"""
+
+
+class CommandGroup(TyperGroup):
+    """The commands together: every failure is one message on standard error and an exit code, without a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was given."""
+        try:
+            return super().invoke(ctx)
+        except CortexTicketsError as error:
+            _leave(str(error), _code_of(error))
+        except KeyboardInterrupt:
+            _leave(f"Interrupted. {ctx.meta.get(_RESUME, _GOES_ON)}", ExitCode.INTERRUPTED)
+        except OSError as error:
+            if error.errno != errno.EPIPE:
+                _leave_with_fault(error)
+            _leave_quietly()
+        except (typer.TyperException, typer.Exit, typer.Abort):
+            raise
+        except Exception as error:  # noqa: BLE001  told as what it is: a fault of this package
+            _leave_with_fault(error)
+
+
+def say_on_interruption(ctx: typer.Context, sentence: str) -> None:
+    """Say `sentence` if the command is interrupted from now on: how to go on."""
+    ctx.meta[_RESUME] = sentence
+
+
+def _code_of(error: CortexTicketsError) -> ExitCode:
+    if isinstance(error, RequirementError):
+        return ExitCode.GATE_FAILED
+    if isinstance(error, IncompleteRunError | FineTuneTimeoutError):
+        return ExitCode.INCOMPLETE
+    return ExitCode.REFUSED
+
+
+def _leave(message: str, code: ExitCode) -> NoReturn:
+    typer.echo(f"cortex-tickets: {message}", err=True)
+    sys.exit(code)
+
+
+def _leave_with_fault(error: Exception) -> NoReturn:
+    if os.environ.get(TRACEBACK_VARIABLE):
+        traceback.print_exception(error, file=sys.stderr)
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "cortex_tickets" in Path(frame.filename).parts] or list(frames)
+    where = f"{Path(ours[-1].filename).name}, line {ours[-1].lineno}" if ours else "an unknown place"
+    # The error's own text may quote a ticket, so it is not shown unasked.
+    _leave(
+        f"a fault in this package: {type(error).__name__} at {where}. Set {TRACEBACK_VARIABLE}=1 to see the traceback, "
+        "which may hold ticket text.",
+        ExitCode.FAULT,
+    )
+
+
+def _leave_quietly() -> NoReturn:
+    # What is still buffered has nowhere to go; the interpreter would complain of it at its end.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(ExitCode.PIPE_CLOSED)

@@ -1,0 +1,30 @@
+"""`cortex-tickets preflight`: what an account can do today."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cortex_tickets import preflight as look_at
+from cortex_tickets.cli.opening import opened, settled
+from cortex_tickets.cli.options import AsJson, Config, Connection, EnginePath
+from cortex_tickets.cli.showing import show
+
+EXAMPLE = "cortex-tickets preflight --connection my_connection --schema SUPPORT.PUBLIC"
+
+
+def preflight(
+    schema: Annotated[
+        str | None, typer.Option(help="Where tables are to be made; without it the session's own schema.")
+    ] = None,
+    connection: Connection = None,
+    path: EnginePath = None,
+    config: Config = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show what an account, a role and a region can do today, from free statements: nothing is billed or written."""
+    with opened(settled(config, connection, path)) as session:
+        found = look_at(session, schema=schema)
+    show(found, found, as_json=as_json)

@@ -1,0 +1,60 @@
+"""`cortex-tickets serve`: the embedded engine for every Snowflake client of this machine."""
+
+from __future__ import annotations
+
+import json
+import pprint
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cortex_tickets import InvalidInputError, local
+
+EXAMPLE = "cortex-tickets serve --path engine-data --port 8085"
+
+
+def serve(
+    path: Annotated[
+        Path | None, typer.Option(help="Folder that keeps tables, jobs and models; without it nothing is kept.")
+    ] = None,
+    port: Annotated[int, typer.Option(help="Where to listen on this machine; 0 takes a free port.")] = 0,
+    faults: Annotated[
+        str | None,
+        typer.Option(
+            help="What goes wrong, such as 'seed=7; throttled=0.1'; without it, what CORTEX_TICKETS_FAULTS says."
+        ),
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Day whose model catalog answers, YYYY-MM-DD; without it, today's.")
+    ] = None,
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the connection parameters as one line of JSON.")
+    ] = False,
+) -> None:
+    """Serve the embedded engine to Snowflake clients of this machine until Ctrl-C or SIGTERM."""
+    profile = local.Faults.from_environment() if faults is None else local.Faults.from_text(faults)
+    try:
+        engine = local.Engine(path, as_of=as_of, port=port, faults=profile)
+    except OSError as error:
+        raise InvalidInputError(f"the engine cannot start: {error.strerror}") from None
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with engine:
+        parameters = engine.connection_parameters
+        typer.echo(json.dumps(parameters) if as_json else _how_to_connect(parameters, engine.faults))
+        stop.wait()
+
+
+def _how_to_connect(parameters: dict[str, object], faults: local.Faults) -> str:
+    shown = pprint.pformat(parameters, sort_dicts=False)
+    bad_day = "" if faults.never_happen else f" and rehearses a bad day ({faults.to_text()})"
+    return (
+        f"The embedded engine listens on this machine{bad_day}. From any Python of it:\n\n"
+        f"import snowflake.connector\n\nconnection = snowflake.connector.connect(**{shown})\n\n"
+        "Ctrl-C stops the engine."
+    )
