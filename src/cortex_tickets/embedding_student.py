@@ -12,12 +12,12 @@ from cortex_tickets._cortex.head_labelling import HeadLabelling
 from cortex_tickets._cortex.prices import packaged_prices
 from cortex_tickets._heads.inputs import trained_on_problems
 from cortex_tickets._heads.storing import head_problems, loaded
-from cortex_tickets._heads.training import train_head
+from cortex_tickets._heads.training import estimate_head, train_head
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.ledger.schema import fully_qualified
 from cortex_tickets.problems import Problems, seconds_problems, whole_number_problems
-from cortex_tickets.records.budget import Budget, ModelPrice
+from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
 from cortex_tickets.records.embedding_head import EmbeddingHead
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.session import Session
@@ -123,6 +123,50 @@ class EmbeddingStudent(ClassifierVerbs):
             prices=packaged_prices().with_prices(prices),
         )
         return cls(session, head=head, prices=prices, clock=clock)
+
+    @classmethod
+    def estimate_training(
+        cls,
+        session: Session,
+        training_set: TrainingSet,
+        *,
+        into: str | None = None,
+        embedding_model: str = DEFAULT_MODEL,
+        dimension: int | None = None,
+        prices: Mapping[str, ModelPrice] | None = None,
+        timeout: float | None = None,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> Estimate:
+        """Return what `train` would embed and cost; nothing is billed but the warehouse.
+
+        Args:
+            session: Where the training set is.
+            training_set: As for `train`.
+            into: As for `train`; a head of the same set and model that is there already costs nothing.
+            embedding_model: As for `train`.
+            dimension: As for `train`.
+            prices: As for `train`; without one the credits are `None`, not 0.
+            timeout: Seconds for all statements together; `None` for no limit.
+            clock: Time; a fake one in tests.
+
+        Returns:
+            Rows of the training and the validation split as `n_tickets`, their distinct texts, and nothing written.
+
+        Raises:
+            InvalidInputError: With everything that speaks against the training.
+            UnexpectedAnswerError: If no text's tokens can be counted.
+        """
+        problems = seconds_problems(timeout)
+        if problems:
+            raise InvalidInputError(problems)
+        return estimate_head(
+            CortexClient(session, tag=_TAG, clock=clock).within(timeout),
+            training_set,
+            into=into,
+            embedding_model=embedding_model,
+            dimension=dimension,
+            prices=packaged_prices().with_prices(prices),
+        )
 
     @classmethod
     def load(

@@ -10,6 +10,7 @@ from typing import Any, Self
 from pydantic import Field, PrivateAttr
 
 from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cortex.known_runs import newest_run
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.usage import actual_cost
 from cortex_tickets.errors import CortexError, IncompleteRunError, InvalidInputError, ObjectNotFoundError
@@ -93,6 +94,61 @@ class TableRun(Received):
     _session: Session | None = PrivateAttr(default=None)
     _again: Callable[[], TableRun] | None = PrivateAttr(default=None)
     _current: str | None = PrivateAttr(default=None)
+
+    @classmethod
+    def load(
+        cls,
+        session: Session,
+        into: str,
+        *,
+        model: str | None = None,
+        source: str | None = None,
+        timeout: float | None = None,
+    ) -> Self:
+        """Return the newest labelling run that a ledger tells of: for another process, which has not its record.
+
+        Two statements, free but for the warehouse. A run that died, or is under way, is INCOMPLETE. Outcomes are
+        counted over all rows of the classifier; what the runs table does not keep is `None`, or as it is by default.
+
+        Args:
+            session: Where the ledger is.
+            into: The ledger that `classify_table` wrote.
+            model: Whose labels; only needed where several models have labelled.
+            source: The table that was labelled; where runs of it are there, others do not count, such as those of an
+                evaluation over a test split.
+            timeout: Seconds for both statements; `None` for the session's own limit.
+
+        Raises:
+            InvalidInputError: If there is no such ledger or run, or if it is of several models and none was named.
+        """
+        table = TableName.parse(into, role="ledger")
+        client = CortexClient(session).within_given(timeout)
+        row = newest_run(client, table, model=model, source=None if source is None else TableName.parse(source))
+        is_complete = row["STATE"] == RunState.COMPLETE
+        n_rows = int(row["N_ROWS"])
+        run = cls(
+            run_id=row["RUN_ID"],
+            source=row["SOURCE"],
+            into=str(table.within(str(row["DATABASE_NAME"]), str(row["SCHEMA_NAME"]))),
+            classifier_hash=row["CLASSIFIER_HASH"],
+            model=row["MODEL"],
+            state=RunState.COMPLETE if is_complete else RunState.INCOMPLETE,
+            reason=None if is_complete else row["REASON"] or f"its state is {row['STATE']}",
+            n_rows=n_rows,
+            n_tickets=n_rows if row["N_TICKETS"] is None else row["N_TICKETS"],
+            # A run that never ended told nothing: all may be left.
+            n_left=n_rows if row["N_LEFT"] is None else row["N_LEFT"],
+            n_by_outcome=row["N_BY_OUTCOME"],
+            n_texts_asked=row["N_TEXTS_ASKED"] or 0,
+            input_tokens=row["INPUT_TOKENS"],
+            output_tokens=row["OUTPUT_TOKENS"],
+            ai_credits=row["AI_CREDITS"],
+            seconds=float(row["SECONDS"] or 0.0),
+            started_at=row["STARTED_AT"],
+            query_tag=row["QUERY_TAG"],
+        )
+        run._session = session
+        return run
 
     @property
     def is_complete(self) -> bool:

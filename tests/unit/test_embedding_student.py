@@ -14,6 +14,7 @@ from cortex_tickets import (
     EmbeddingStudent,
     InvalidInputError,
     MissingExtraError,
+    ModelPrice,
     ScoredStudent,
     Split,
     TicketClassifier,
@@ -185,6 +186,31 @@ def test_a_budget_needs_tokens_that_can_be_counted() -> None:
     with pytest.raises(InvalidInputError, match="tokens of 12 texts cannot be counted"):
         EmbeddingStudent.train(session, training_set(), budget=Budget(ai_credits=1), clock=FakeClock())
     assert EmbeddingStudent.train(session, training_set(), clock=FakeClock()).head.input_tokens is None
+
+
+def test_what_a_training_would_cost_is_counted_and_nothing_is_embedded() -> None:
+    warehouse = Warehouse()
+    found = EmbeddingStudent.estimate_training(
+        warehouse.session, training_set(), prices={MODEL: ModelPrice(input=1, output=0)}, clock=FakeClock()
+    )
+    assert (found.n_tickets, found.n_texts, found.input_tokens, found.ai_credits) == (12, 12, 120, 0.00012)
+    assert not any("AI_EMBED(" in text or text.startswith("INSERT") for text in warehouse.session.texts())
+    unknown = EmbeddingStudent.estimate_training(warehouse.session, training_set(), clock=FakeClock())
+    assert (unknown.ai_credits, unknown.dollars) == (None, None)
+
+
+def test_a_head_that_is_there_costs_nothing() -> None:
+    warehouse = Warehouse()
+    EmbeddingStudent.train(warehouse.session, training_set(), clock=FakeClock())
+    found = EmbeddingStudent.estimate_training(warehouse.session, training_set(), clock=FakeClock())
+    assert (found.n_texts, found.input_tokens) == (0, 0)
+
+
+def test_tokens_that_cannot_be_counted_are_no_estimate() -> None:
+    with pytest.raises(UnexpectedAnswerError, match="counted none of 12 texts"):
+        EmbeddingStudent.estimate_training(Warehouse(counted=0).session, training_set(), clock=FakeClock())
+    with pytest.raises(InvalidInputError, match="timeout=0"):
+        EmbeddingStudent.estimate_training(FakeSession(), training_set(), timeout=0)
 
 
 def test_training_needs_the_extra_and_says_which(monkeypatch: pytest.MonkeyPatch) -> None:

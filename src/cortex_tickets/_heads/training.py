@@ -21,10 +21,15 @@ from cortex_tickets._heads.examples import (
 )
 from cortex_tickets._heads.fitting import RECIPE, Fitted, fit
 from cortex_tickets._heads.storing import HeadRow, hash_of, head_problems, store, table_problems, trained_before
-from cortex_tickets.errors import InvalidInputError, InvalidTrainingSetError, MissingExtraError
+from cortex_tickets.errors import (
+    InvalidInputError,
+    InvalidTrainingSetError,
+    MissingExtraError,
+    UnexpectedAnswerError,
+)
 from cortex_tickets.ledger.schema import fully_qualified
 from cortex_tickets.problems import Problems, whole_number_problems
-from cortex_tickets.records.budget import Budget
+from cortex_tickets.records.budget import Budget, Estimate
 from cortex_tickets.records.embedding_head import EmbeddingHead
 from cortex_tickets.records.split import Split
 from cortex_tickets.records.table_name import TableName
@@ -84,6 +89,46 @@ def train_head(
     examples = [example for example in plan.examples if example.text_hash in vectors]
     _require_examples(training_set, examples)
     return _stored(client, plan, tokens, examples, _fitted(examples, vectors, plan.learned))
+
+
+def estimate_head(
+    client: CortexClient,
+    training_set: TrainingSet,
+    *,
+    into: str | None,
+    embedding_model: str,
+    dimension: int | None,
+    prices: PriceTable,
+) -> Estimate:
+    """Return what `train_head` would embed and cost; no text where the same head is there already.
+
+    Raises:
+        InvalidInputError: With everything that speaks against the training.
+        UnexpectedAnswerError: If no text's tokens can be counted: what is unknown is not 0.
+    """
+    plan = _plan(client, training_set, into=into, model=embedding_model, dimension=dimension)
+    hashes = [] if _known(client, plan) else sorted({example.text_hash for example in plan.examples})
+    tokens = count_tokens(client, training_set, plan.model, hashes) if hashes else Tokens(0, 0)
+    if tokens.input_tokens is None:
+        raise UnexpectedAnswerError(
+            f"AI_COUNT_TOKENS counted none of {tokens.n_texts} texts for {plan.model}, so there is no estimate",
+            answer=None,
+        )
+    price = prices.price(plan.model)
+    credits_ = None if price is None else price.credits(tokens.input_tokens, 0)
+    return Estimate(
+        n_tickets=len(plan.examples),
+        n_texts=tokens.n_texts,
+        input_tokens=tokens.input_tokens,
+        output_tokens=0,
+        output_tokens_at_most=0,
+        model=plan.model,
+        ai_credits=credits_,
+        ai_credits_at_most=credits_,
+        dollars=None if credits_ is None else credits_ * prices.dollars_per_ai_credit,
+        dollars_per_ai_credit=prices.dollars_per_ai_credit,
+        price_date=prices.date,
+    )
 
 
 def _plan(

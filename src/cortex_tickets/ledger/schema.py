@@ -5,12 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cortex.known_runs import RUNS_SUFFIX
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets.errors import InvalidInputError, ObjectNotFoundError
 from cortex_tickets.records.table_name import TableName, column_sql
 
+__all__ = [
+    "LEASES_SUFFIX",
+    "LEASE_COLUMNS",
+    "LEDGER_COLUMNS",
+    "RUNS_SUFFIX",
+    "RUN_COLUMNS",
+    "SCHEMA_VERSION",
+    "create_tables",
+    "definition",
+    "described_columns",
+    "form_problems",
+    "fully_qualified",
+    "ledger_problems",
+    "table_definitions",
+]
+
 SCHEMA_VERSION = 3
-RUNS_SUFFIX = "_RUNS"
 LEASES_SUFFIX = "_LEASES"
 
 LEDGER_COLUMNS: Mapping[str, str] = {
