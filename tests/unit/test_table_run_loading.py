@@ -65,7 +65,7 @@ def test_of_several_models_one_has_to_be_named() -> None:
     with pytest.raises(InvalidInputError, match="labels of several models: large, small"):
         TableRun.load(ledger, "L")
     assert TableRun.load(ledger, "L", model="small").run_id == "r2"
-    with pytest.raises(InvalidInputError, match="has no run of 'tiny'. It has those of: large, small"):
+    with pytest.raises(InvalidInputError, match=r"has no run of 'tiny'\. It has those of: large, small"):
         TableRun.load(ledger, "L", model="tiny")
 
 

@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import typer
 
-from cortex_tickets import InvalidInputError
+from cortex_tickets import Estimate, InvalidInputError
 from cortex_tickets.cli.opening import is_engine
 from cortex_tickets.cli.showing import note
 
 _NO_BILL = "The embedded engine bills nothing: this is what Snowflake would."
+
+
+def price_lines(estimate: Estimate, *, of: str = "") -> Iterator[str]:
+    """Yield what an estimate says, for people; nothing where no text is left to ask.
+
+    Args:
+        estimate: What is coming.
+        of: What it is the estimate of, in a word or two.
+    """
+    if not estimate.n_texts:
+        return
+    prefix = f"{of}: " if of else ""
+    cost = (
+        f'price unknown: give it in the settings, as prices."{estimate.model}"'
+        if estimate.ai_credits is None
+        else f"{estimate.ai_credits:.6f} AI credits (${estimate.dollars:.6f}), "
+        f"{estimate.ai_credits_at_most:.6f} at most"
+    )
+    yield (
+        f"{prefix}{estimate.n_tickets:,} tickets, {estimate.n_texts:,} distinct texts to ask {estimate.model}: "
+        f"{estimate.input_tokens:,} tokens in, about {estimate.output_tokens:,} out; {cost}; "
+        f"prices of {estimate.price_date.isoformat()}, warehouse time not included"
+    )
 
 
 def confirm_price(session: Any, prices: Iterable[str], *, is_confirmed: bool) -> None:

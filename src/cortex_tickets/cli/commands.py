@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from cortex_tickets.cli import demo_command, evaluate_command, preflight_command, serve_command
+from cortex_tickets.cli import (
+    classify_command,
+    demo_command,
+    evaluate_command,
+    job_commands,
+    load_command,
+    preflight_command,
+    reply_command,
+    serve_command,
+    train_command,
+)
 from cortex_tickets.cli.exit_codes import CommandGroup
 
 app = typer.Typer(
@@ -40,10 +50,22 @@ def _root(
     del show_version
 
 
-for name, command, example in (
-    ("demo", demo_command.demo, demo_command.EXAMPLE),
-    ("evaluate", evaluate_command.evaluate, evaluate_command.EXAMPLE),
-    ("preflight", preflight_command.preflight, preflight_command.EXAMPLE),
-    ("serve", serve_command.serve, serve_command.EXAMPLE),
+_jobs = typer.Typer(name="job", help="Fine-tune jobs: start, watch, wait for and cancel them.", no_args_is_help=True)
+
+for _group, _name, _command, _example in (
+    (app, "demo", demo_command.demo, demo_command.EXAMPLE),
+    (app, "load", load_command.load, load_command.EXAMPLE),
+    (app, "classify", classify_command.classify, classify_command.EXAMPLE),
+    (app, "train", train_command.train, train_command.EXAMPLE),
+    (_jobs, "start", job_commands.start, job_commands.START_EXAMPLE),
+    (_jobs, "status", job_commands.status, job_commands.STATUS_EXAMPLE),
+    (_jobs, "wait", job_commands.wait, job_commands.WAIT_EXAMPLE),
+    (_jobs, "cancel", job_commands.cancel, job_commands.CANCEL_EXAMPLE),
+    (_jobs, "list", job_commands.list_jobs, job_commands.LIST_EXAMPLE),
+    (app, "evaluate", evaluate_command.evaluate, evaluate_command.EXAMPLE),
+    (app, "reply", reply_command.reply, reply_command.EXAMPLE),
+    (app, "preflight", preflight_command.preflight, preflight_command.EXAMPLE),
+    (app, "serve", serve_command.serve, serve_command.EXAMPLE),
 ):
-    app.command(name, epilog=f"Example: {example}")(command)
+    _group.command(_name, epilog=f"Example: {_example}")(_command)
+app.add_typer(_jobs, rich_help_panel=None)

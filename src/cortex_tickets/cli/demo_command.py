@@ -18,5 +18,8 @@ def demo(
     ),
     seed: Annotated[int, typer.Option(help="Chooses the split into training, validation and test.")] = 7,
 ) -> None:
-    """Run the main job on 151 real tickets, on the embedded engine: no account is needed, nothing is billed."""
+    """Run the main job on 151 real tickets, without an account.
+
+    It runs on the embedded engine: nothing is billed.
+    """
     run_demo(output, seed=seed)

@@ -11,7 +11,7 @@ import typer
 
 from cortex_tickets import Evaluation, InvalidInputError, Split, TicketSource, TrainingSet
 from cortex_tickets import evaluate as measure
-from cortex_tickets.cli.asking import confirm_price
+from cortex_tickets.cli.asking import confirm_price, price_lines
 from cortex_tickets.cli.exit_codes import ExitCode
 from cortex_tickets.cli.gates import Gate, parse_gates, require_models
 from cortex_tickets.cli.model_specs import Classifier, ModelSpecs
@@ -58,7 +58,10 @@ def evaluate(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Measure models side by side on tickets that none was trained on; exit with 1 if a gate is not met."""
+    """Measure models side by side on held-out tickets.
+
+    The tickets are the training set's test split. Exits with 1 if a gate is not met.
+    """
     settings = settled(config, connection, path)
     gates = parse_gates(
         settings.gates.require if require is None else require,
@@ -119,9 +122,7 @@ def _chosen(given: Sequence[str], named: Mapping[str, str]) -> dict[str, str]:
 def _prices(classifiers: Mapping[str, Classifier], measured_on: TrainingSet) -> Iterator[str]:
     tested = TicketSource(query=measured_on.rows_query(Split.TEST), id="TICKET_ID", text="TEXT")
     for name, classifier in classifiers.items():
-        coming = classifier.estimate(tested, into=measured_on.labels_table)
-        if coming.n_texts:
-            yield f"{name}: {coming}"
+        yield from price_lines(classifier.estimate(tested, into=measured_on.labels_table), of=name)
 
 
 def _tell(evaluation: Evaluation, gates: Sequence[Gate], *, as_json: bool) -> None:

@@ -34,3 +34,4 @@ PlatformBudget = Annotated[
     float | None, typer.Option("--platform-budget", help="Platform credits at most, which pay for fine-tuning.")
 ]
 Timeout = Annotated[float | None, typer.Option(help="Seconds at most; what is done until then is kept.")]
+ChunkRows = Annotated[int, typer.Option(help="Distinct texts in one statement; the budget is looked at before each.")]

@@ -24,7 +24,10 @@ def preflight(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Show what an account, a role and a region can do today, from free statements: nothing is billed or written."""
+    """Show what an account, a role and a region can do today.
+
+    The statements are free: nothing is billed or written.
+    """
     with opened(settled(config, connection, path)) as session:
         found = look_at(session, schema=schema)
     show(found, found, as_json=as_json)

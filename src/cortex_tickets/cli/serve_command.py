@@ -35,7 +35,10 @@ def serve(
         bool, typer.Option("--json", help="Print the connection parameters as one line of JSON.")
     ] = False,
 ) -> None:
-    """Serve the embedded engine to Snowflake clients of this machine until Ctrl-C or SIGTERM."""
+    """Serve the embedded engine to clients of this machine.
+
+    Any Snowflake client can talk to it, until Ctrl-C or SIGTERM.
+    """
     profile = local.Faults.from_environment() if faults is None else local.Faults.from_text(faults)
     try:
         engine = local.Engine(path, as_of=as_of, port=port, faults=profile)

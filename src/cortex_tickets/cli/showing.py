@@ -11,7 +11,8 @@ from typing import Any
 import typer
 from pydantic import BaseModel
 
-from cortex_tickets import InvalidInputError
+from cortex_tickets import InvalidInputError, TableRun
+from cortex_tickets.cli.exit_codes import ExitCode
 
 
 def show(result: BaseModel | Mapping[str, Any], text: object, *, as_json: bool) -> None:
@@ -20,6 +21,14 @@ def show(result: BaseModel | Mapping[str, Any], text: object, *, as_json: bool) 
         typer.echo(json.dumps(_plain(result), indent=2))
     else:
         typer.echo(text)
+
+
+def show_run(run: TableRun, *, as_json: bool) -> None:
+    """Print a table run's record; leave with the code of an incomplete one if it is that."""
+    show(run, run, as_json=as_json)
+    if not run.is_complete:
+        note(f"cortex-tickets: not all is done ({run.reason}). The same command goes on from there.")
+        sys.exit(ExitCode.INCOMPLETE)
 
 
 def note(text: object) -> None:

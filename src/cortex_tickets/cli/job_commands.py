@@ -1,0 +1,162 @@
+"""`cortex-tickets job`: fine-tune jobs, started, watched, waited for and cancelled."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cortex_tickets import FineTuneJob, FineTuneStatus, InvalidInputError, TrainingSet
+from cortex_tickets.cli.asking import confirm_price
+from cortex_tickets.cli.exit_codes import say_on_interruption
+from cortex_tickets.cli.opening import budget_of, is_engine, opened, settled
+from cortex_tickets.cli.options import (
+    AsJson,
+    Config,
+    Connection,
+    EnginePath,
+    PlatformBudget,
+    Timeout,
+    TrainingSetTable,
+    Yes,
+)
+from cortex_tickets.cli.showing import is_watched, show
+from cortex_tickets.cli.student_plan import StudentPlan, TrainedModel
+
+START_EXAMPLE = "cortex-tickets job start --training-set TICKETS_FT --base-model llama3.1-8b --name TICKETS_LLAMA"
+STATUS_EXAMPLE = "cortex-tickets job status ft_6556e15c-8f12-4d94-8cb0-87e6f2fd2299"
+WAIT_EXAMPLE = "cortex-tickets job wait ft_6556e15c-8f12-4d94-8cb0-87e6f2fd2299 --timeout 3600"
+CANCEL_EXAMPLE = "cortex-tickets job cancel ft_6556e15c-8f12-4d94-8cb0-87e6f2fd2299"
+LIST_EXAMPLE = "cortex-tickets job list --json"
+
+JobId = Annotated[str, typer.Argument(help="The job's id, as `job start` and `job list` show it.")]
+
+
+def start(
+    ctx: typer.Context,
+    *,
+    training_set: TrainingSetTable = None,
+    base_model: Annotated[str | None, typer.Option(help="The model to tune.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the tuned model; by default the set's with _STUDENT.")
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until it is over.")] = False,
+    platform_budget: PlatformBudget = None,
+    timeout: Timeout = None,
+    connection: Connection = None,
+    path: EnginePath = None,
+    config: Config = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Start a fine-tune job, or find the same one.
+
+    One that lives or has succeeded is found: asking twice pays once.
+    """
+    settings = settled(config, connection, path)
+    plan = StudentPlan.of(settings, kind="fine-tune", base_model=base_model, name=name, heads=None)
+    with opened(settings) as session:
+        if is_engine(session) and not wait:
+            raise InvalidInputError(
+                "The embedded engine ends with this command, and a job with it: give --wait. `cortex-tickets serve` "
+                "is an engine that goes on."
+            )
+        trained_on = TrainingSet.load(session, training_set or settings.tables.training_set)
+        confirm_price(session, plan.price_lines(session, trained_on), is_confirmed=yes)
+        job = FineTuneJob.start(
+            session,
+            name=name or f"{trained_on.table}_STUDENT",
+            base_model=plan.base_model,
+            training_set=trained_on,
+            max_epochs=plan.max_epochs,
+            budget=budget_of(settings, None, platform_budget),
+            platform_credits_per_million_tokens=plan.platform_price,
+        )
+        if wait:
+            _wait(ctx, job, timeout, as_json=as_json)
+            return
+    show({"job": job.status, "is_reused": job.reused}, _lines(job.status, is_reused=job.reused), as_json=as_json)
+
+
+def status(
+    job_id: JobId,
+    *,
+    connection: Connection = None,
+    path: EnginePath = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how a job stands. Two free statements."""
+    with opened(settled(config, connection, path)) as session:
+        found = FineTuneJob.attach(session, job_id).status
+    show({"job": found}, _lines(found), as_json=as_json)
+
+
+def wait(
+    ctx: typer.Context,
+    job_id: JobId,
+    *,
+    timeout: Timeout = None,
+    connection: Connection = None,
+    path: EnginePath = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Wait for a job's end, and show its model.
+
+    Leaving the wait does not stop the job.
+    """
+    with opened(settled(config, connection, path)) as session:
+        _wait(ctx, FineTuneJob.attach(session, job_id), timeout, as_json=as_json)
+
+
+def cancel(
+    job_id: JobId,
+    *,
+    connection: Connection = None,
+    path: EnginePath = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Stop a job. One that is over stays as it is; what was trained so far may be billed."""
+    with opened(settled(config, connection, path)) as session:
+        found = FineTuneJob.attach(session, job_id).cancel()
+    show({"job": found}, _lines(found), as_json=as_json)
+
+
+def list_jobs(
+    *, connection: Connection = None, path: EnginePath = None, config: Config = None, as_json: AsJson = False
+) -> None:
+    """List the jobs, the newest first.
+
+    They are those that Snowflake knows; it clears its list at times.
+    """
+    with opened(settled(config, connection, path)) as session:
+        found = FineTuneJob.list(session)
+    lines = [
+        f"{job.job_id}  {job.status or job.state.value:<12}  {job.base_model or '':<16}  "
+        f"{'' if job.created_at is None else job.created_at.strftime('%Y-%m-%d %H:%M')}".rstrip()
+        for job in found
+    ]
+    show({"jobs": found}, "\n".join(lines) or "There are no jobs.", as_json=as_json)
+
+
+def _wait(ctx: typer.Context, job: FineTuneJob, timeout: float | None, *, as_json: bool) -> None:
+    say_on_interruption(ctx, f"The job goes on. Wait for it again with: cortex-tickets job wait {job.id}")
+    made = TrainedModel.of_job(job.wait(timeout=timeout, progress=is_watched()), reason=f"Job {job.id} is done.")
+    show(
+        {"job": job.status, "is_reused": job.reused, "student": made}, f"{_lines(job.status)}\n{made}", as_json=as_json
+    )
+
+
+def _lines(found: FineTuneStatus, *, is_reused: bool = False) -> str:
+    facts = {
+        "model": found.model,
+        "base model": found.base_model,
+        "training loss": found.training_loss,
+        "validation loss": found.validation_loss,
+        "trained tokens": found.trained_tokens,
+        "error": found.error_text or None,
+    }
+    reused = " (found, not started again)" if is_reused else ""
+    return "\n".join([f"{found}{reused}", *(f"{name}: {value}" for name, value in facts.items() if value is not None)])

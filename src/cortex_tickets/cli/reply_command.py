@@ -1,0 +1,83 @@
+"""`cortex-tickets reply`: a checked draft for each labelled ticket."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cortex_tickets import Playbook, ResponseGenerator, TableRun
+from cortex_tickets.cli.asking import confirm_price, price_lines
+from cortex_tickets.cli.opening import budget_of, opened, prices_of, settled, source_of
+from cortex_tickets.cli.options import (
+    AiBudget,
+    AsJson,
+    ChunkRows,
+    Config,
+    Connection,
+    EnginePath,
+    LabelledBy,
+    LabelsTable,
+    Table,
+    Timeout,
+    Yes,
+)
+from cortex_tickets.cli.showing import is_watched, show_run
+
+EXAMPLE = "cortex-tickets reply --table SUPPORT_TICKETS --labels TICKET_LABELS --into TICKET_REPLIES --budget 2"
+
+
+def reply(
+    *,
+    table: Table = None,
+    labels: LabelsTable = None,
+    labelled_by: LabelledBy = None,
+    into: Annotated[str | None, typer.Option(help="Ledger that is written; made if it is not there.")] = None,
+    model: Annotated[str | None, typer.Option(help="The model that writes.")] = None,
+    playbook: Annotated[Path | None, typer.Option(help="A playbook's TOML file; without it the built-in one.")] = None,
+    campaign: Annotated[str | None, typer.Option(help="What to promote where the playbook allows an offer.")] = None,
+    allow_incomplete: Annotated[
+        bool, typer.Option("--allow-incomplete", help="Write although tickets have no label: the generic entry.")
+    ] = False,
+    budget: AiBudget = None,
+    chunk_rows: ChunkRows = 25_000,
+    timeout: Timeout = None,
+    connection: Connection = None,
+    path: EnginePath = None,
+    config: Config = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a checked draft for each labelled ticket.
+
+    By its contact preference an e-mail or a text message. Nothing is sent.
+    """
+    settings = settled(config, connection, path)
+    chosen = settings.replies
+    file = playbook or (None if chosen.playbook is None else Path(chosen.playbook))
+    rules = None if file is None else Playbook.from_toml(file)
+    source, ledger = source_of(settings, table), into or settings.tables.replies
+    with opened(settings) as session:
+        run = TableRun.load(session, labels or settings.tables.labels, model=labelled_by, source=source.table)
+        writer = ResponseGenerator(
+            session,
+            model=[name.strip() for name in (model or chosen.model).split(",")],
+            playbook=rules,
+            campaign=campaign or chosen.campaign,
+            guardrails=chosen.guardrails,
+            prices=prices_of(settings),
+        )
+        coming = writer.estimate(source, labels=run, into=ledger)
+        confirm_price(session, price_lines(coming), is_confirmed=yes)
+        replied = writer.reply_table(
+            source,
+            labels=run,
+            into=ledger,
+            budget=budget_of(settings, budget),
+            chunk_rows=chunk_rows,
+            timeout=timeout,
+            progress=is_watched(),
+            allow_incomplete=allow_incomplete,
+        )
+    show_run(replied, as_json=as_json)
