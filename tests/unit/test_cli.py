@@ -18,9 +18,9 @@ from cortex_tickets.testing import FakeSession
 def test_the_demonstration_gets_its_folder_and_its_seed(mocker: MockerFixture) -> None:
     run = mocker.patch.object(demo_command, "run_demo", autospec=True)
     assert CliRunner().invoke(commands.app, ["demo"]).exit_code == 0
-    run.assert_called_once_with(Path("demo-output"), seed=7)
+    run.assert_called_once_with(Path("demo-output"), seed=7, as_json=False)
     assert CliRunner().invoke(commands.app, ["demo", "--output", "x", "--seed", "3"]).exit_code == 0
-    run.assert_called_with(Path("x"), seed=3)
+    run.assert_called_with(Path("x"), seed=3, as_json=False)
 
 
 @pytest.mark.parametrize("error", [InvalidInputError("no such folder"), AccessDeniedError("Snowflake: no privileges")])

@@ -14,6 +14,9 @@ def main() -> None:
         from cortex_tickets.errors import MissingExtraError  # noqa: PLC0415  the package is not needed otherwise
 
         sys.exit(f"cortex-tickets: {MissingExtraError('cli')}")
-    from cortex_tickets.cli.commands import app  # noqa: PLC0415  needs the extra
+    try:
+        from cortex_tickets.cli.commands import app  # noqa: PLC0415  needs the extra
 
-    app()
+        app()
+    except KeyboardInterrupt:  # while modules are loaded, which takes a second
+        sys.exit(130)

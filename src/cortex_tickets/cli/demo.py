@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,7 @@ from cortex_tickets import (
     samples,
 )
 from cortex_tickets.cli.demo_files import write_files
+from cortex_tickets.cli.showing import is_watched, show
 
 LABELS = ("Roaming fees", "Slow data speed", "Lost phone", "Add new line", "Closing account")
 TEACHER, BASE, WRITER = "claude-sonnet-4-6", "llama3.1-8b", "claude-haiku-4-5"
@@ -50,21 +53,30 @@ class DemoResult:
     """By series (the models and gold), tickets by label."""
 
 
-def run_demo(output: Path, *, seed: int) -> None:
+def run_demo(output: Path, *, seed: int, as_json: bool = False) -> None:
     """Run the main job and leave a report and three tables in `output`.
+
+    Args:
+        output: The folder.
+        seed: Chooses the split.
+        as_json: Whether one JSON object with the figures is printed, and the story told on standard error.
 
     Raises:
         InvalidInputError: If `output` is no folder and none can be made there; before anything runs.
     """
     _make_folder(output)
     started = time.monotonic()
+    told = redirect_stdout(sys.stderr) if as_json else nullcontext()
     session = local.connect()
     try:
-        result = _main_job(session, seed)
-        write_files(session, output, result)
+        with told:
+            result = _main_job(session, seed)
+            write_files(session, output, result)
+            _summarise(output, result, time.monotonic() - started)
     finally:
         session.close()
-    _summarise(output, result, time.monotonic() - started)
+    if as_json:
+        show(_figures(output, result), "", as_json=True)
 
 
 def _make_folder(output: Path) -> None:
@@ -95,7 +107,7 @@ def _main_job(session: Any, seed: int) -> DemoResult:
 
     _step(f"4. Fine-tune {BASE} on it")
     job = FineTuneJob.start(session, name="TICKETS_LLAMA", base_model=BASE, training_set=training_set)
-    model = job.wait(timeout=600, progress=True)
+    model = job.wait(timeout=600, progress=is_watched())
 
     _step("5. Measure them side by side on tickets that no model was trained on")
     student = TicketClassifier.from_model(session, model)
@@ -110,7 +122,9 @@ def _main_job(session: Any, seed: int) -> DemoResult:
 
 def _labelled(classifier: TicketClassifier, size: str) -> TableRun:
     # Small chunks, so that there is something to see.
-    run = classifier.classify_table(TICKETS, into=LEDGER, budget=Budget(ai_credits=1), chunk_rows=26, progress=True)
+    run = classifier.classify_table(
+        TICKETS, into=LEDGER, budget=Budget(ai_credits=1), chunk_rows=26, progress=is_watched()
+    )
     typer.echo(f"{size} model: {run}")
     return run.require_complete()
 
@@ -121,7 +135,7 @@ def _replies(session: Any, training_set: TrainingSet, run: TableRun) -> list[Rep
         "ON T.TICKET_ID = S.TICKET_ID AND T.TEXT_HASH = SHA2(S.REQUEST, 256)"
     )
     writer = ResponseGenerator(session, model=WRITER)
-    replied = writer.reply_table(held_out, labels=run, into="TICKET_REPLIES", progress=True)
+    replied = writer.reply_table(held_out, labels=run, into="TICKET_REPLIES", progress=is_watched())
     typer.echo(replied)
     return writer.replies(held_out, labels=run, into="TICKET_REPLIES")
 
@@ -138,6 +152,20 @@ def _label_counts(session: Any, run: TableRun, base_run: TableRun) -> dict[str, 
         found = {row["LABEL"]: int(row["N"]) for row in rows}
         counts[series] = {label: found.get(label, 0) for label in LABELS}
     return counts
+
+
+def _figures(output: Path, result: DemoResult) -> dict[str, Any]:
+    return {
+        "output": str(output.resolve()),
+        "report": str((output / "report.html").resolve()),
+        "teacher_run": result.teacher_run,
+        "base_run": result.base_run,
+        "training_set_id": result.training_set.id,
+        "model": result.model,
+        "evaluation": result.evaluation,
+        "n_replies": len(result.replies),
+        "n_by_label": result.label_counts,
+    }
 
 
 def _step(text: str) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cortex_tickets.cli.demo import run_demo
+from cortex_tickets.cli.options import AsJson
 
 EXAMPLE = "cortex-tickets demo --output demo-output"
 
@@ -17,9 +18,11 @@ def demo(
         "demo-output"
     ),
     seed: Annotated[int, typer.Option(help="Chooses the split into training, validation and test.")] = 7,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Run the main job on 151 real tickets, without an account.
 
     It runs on the embedded engine: nothing is billed.
     """
-    run_demo(output, seed=seed)
+    run_demo(output, seed=seed, as_json=as_json)

@@ -65,7 +65,7 @@ def start(
         confirm_price(session, plan.price_lines(session, trained_on), is_confirmed=yes)
         job = FineTuneJob.start(
             session,
-            name=name or f"{trained_on.table}_STUDENT",
+            name=plan.name_for(trained_on),
             base_model=plan.base_model,
             training_set=trained_on,
             max_epochs=plan.max_epochs,

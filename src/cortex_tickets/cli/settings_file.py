@@ -100,7 +100,12 @@ def _problem(found: Mapping[str, Any]) -> str:
         near = difflib.get_close_matches(keys[-1], known, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}."
         return f"{name} is no key; {hint}"
-    return f"{name} {_WORDS.get(found['type'], found['msg'][:1].lower() + found['msg'][1:])}."
+    return f"{name} {_WORDS.get(found['type']) or _plain(found['msg'])}."
+
+
+def _plain(message: str) -> str:
+    """Return Pydantic's sentence as ours are: it speaks of an input, and we have said which."""
+    return message.replace("Input should be", "must be").removeprefix("Value error, ").partition(", unable")[0]
 
 
 def _known_keys(section: list[str]) -> list[str]:
@@ -134,7 +139,7 @@ def _overlay(content: dict[str, Any], keys: tuple[str, ...], annotation: Any, va
         read = TypeAdapter(annotation).validate_python(value, strict=False)
     except ValidationError as error:
         message = error.errors(include_url=False, include_input=False)[0]["msg"]
-        return [f"{variable_name(keys)}: {message[:1].lower() + message[1:]}."]
+        return [f"{variable_name(keys)} {_plain(message)}."]
     holder = content
     for section in keys[:-1]:
         inner = holder.setdefault(section, {})

@@ -99,6 +99,12 @@ class StudentPlan:
             prices=prices_of(settings),
         )
 
+    def name_for(self, training_set: TrainingSet) -> str:
+        """Return the tuned model's name: the one that was given, or one beside the training set."""
+        table = training_set.table
+        beside = f'{table[:-1]}_STUDENT"' if table.endswith('"') else f"{table}_STUDENT"
+        return self.name or beside
+
     def price_lines(self, session: Any, training_set: TrainingSet) -> Iterator[str]:
         """Yield what each kind that may come of it would cost.
 
@@ -138,7 +144,7 @@ class StudentPlan:
             case "fine-tune":
                 job = FineTuneJob.start(
                     session,
-                    name=self.name or f"{training_set.table}_STUDENT",
+                    name=self.name_for(training_set),
                     base_model=self.base_model,
                     training_set=training_set,
                     max_epochs=self.max_epochs,
