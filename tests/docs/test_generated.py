@@ -1,13 +1,15 @@
 """What the pages say of tables and commands is what the code says."""
 
 import itertools
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 import typer
+from pydantic import BaseModel
 
 from cortex_tickets._cascading.certificates_table import COLUMNS as CERTIFICATE_COLUMNS
 from cortex_tickets._cortex.extracting import FIRST_PROBLEMS, Extracting
@@ -22,6 +24,10 @@ from cortex_tickets._loading.ticket_rows import TICKET_COLUMNS, column_type
 from cortex_tickets._replies.work import REPLY_COLUMNS
 from cortex_tickets._training.freezing import MANIFEST_COLUMNS, ROW_COLUMNS
 from cortex_tickets.cli.commands import app
+from cortex_tickets.cli.exit_codes import MEANINGS, ExitCode
+from cortex_tickets.cli.model_specs import KINDS
+from cortex_tickets.cli.settings import Settings
+from cortex_tickets.cli.settings_file import settable_keys, variable_name
 from cortex_tickets.ledger.schema import LEASE_COLUMNS, LEDGER_COLUMNS, RUN_COLUMNS
 from cortex_tickets.prompts.reply_prompt import ReplyPrompt
 from cortex_tickets.records.gold_label import GOLD_COLUMNS
@@ -49,7 +55,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "Gold": GOLD_COLUMNS,
     "Tickets": {name: column_type(name) for name in TICKET_COLUMNS.values()},
 }
-BEGIN = "<!-- generated: from the commands; `pytest tests/docs --update-examples` writes it anew -->\n"
+BEGIN = "<!-- generated: from the {}; `pytest tests/docs --update-examples` writes it anew -->\n"
 END = "<!-- end of generated -->\n"
 
 
@@ -62,12 +68,17 @@ def test_every_table_of_the_page_is_one_of_the_codes() -> None:
     assert set(documented_tables()) == set(TABLES)
 
 
-def test_the_commands_of_the_page_are_the_commands(request: pytest.FixtureRequest) -> None:
+def test_the_page_of_the_command_line_is_what_the_code_says(request: pytest.FixtureRequest) -> None:
     page = REFERENCE / "cli.md"
-    text = page.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    generated = before + BEGIN + commands() + END + after
+    text = generated = page.read_text(encoding="utf-8")
+    for what, made in (
+        ("commands", commands()),
+        ("kinds of models", rows("Written", "Is", KINDS.items())),
+        ("settings", settings()),
+        ("exit codes", rows("Code", "Meaning", [(str(int(code)), MEANINGS[code]) for code in ExitCode])),
+    ):
+        before, rest = generated.split(BEGIN.format(what))
+        generated = before + BEGIN.format(what) + made + END + rest.split(END, maxsplit=1)[1]
     if request.config.getoption("update_examples"):
         page.write_text(generated, encoding="utf-8")
     assert text == generated, "run: pytest tests/docs --update-examples"
@@ -101,8 +112,8 @@ def commands() -> str:
 def sections(called: str, group: Any) -> Iterator[str]:
     for name, command in sorted(group.commands.items()):
         if hasattr(command, "commands"):
-            yield f"\n## {called} {name}\n\n{command.help}\n"
-            yield from (section.replace("\n## ", "\n### ") for section in sections(f"{called} {name}", command))
+            yield f"\n### {called} {name}\n\n{command.help}\n"
+            yield from (section.replace("\n### ", "\n#### ", 1) for section in sections(f"{called} {name}", command))
         else:
             yield command_section(f"{called} {name}", command)
 
@@ -111,7 +122,7 @@ def command_section(called: str, command: Any) -> str:
     assert str(command.epilog).startswith("Example: cortex-tickets "), f"{called} has no example"
     return "\n".join(
         [
-            f"\n## {called}\n",
+            f"\n### {called}\n",
             f"{command.help}\n",
             "| Option | Default | What it does |",
             "|---|---|---|",
@@ -125,3 +136,54 @@ def option_row(option: Any) -> str:
     names = [*option.opts, *option.secondary_opts] if option.param_type_name == "option" else [option.name.upper()]
     default = "" if option.default is None or option.default is False else f"`{option.default}`"
     return f"| `{', '.join(names)}` | {default} | {option.help} |"
+
+
+def rows(first: str, second: str, found: Iterable[tuple[str, str]]) -> str:
+    return "\n".join(["", f"| {first} | {second} |", "|---|---|", *(f"| `{a}` | {b} |" for a, b in found), "", ""])
+
+
+def settings() -> str:
+    """The keys of the settings record, section by section, with their types, defaults, variables and meanings."""
+    sections: dict[str, type[BaseModel]] = {"": Settings}
+    for name, field in Settings.model_fields.items():
+        record = record_of(field.annotation)
+        if record is not None:
+            sections[name] = record
+    variables = {keys: variable_name(keys) for keys, _ in settable_keys()}
+    return "\n".join(section_rows(name, record, variables) for name, record in sections.items())
+
+
+def section_rows(name: str, record: type[BaseModel], variables: Mapping[tuple[str, ...], str]) -> str:
+    heading = {"": "At the top", "labels": "[[labels]]", "prices": '[prices."MODEL"]'}.get(name, f"[{name}]")
+    about = "" if record is Settings else f"\n{record.__doc__}\n"
+    lines = [f"\n### {heading}\n{about}", "| Key | Type | Default | What it says |", "|---|---|---|---|"]
+    for key, field in record.model_fields.items():
+        if record is Settings and record_of(field.annotation) is not None:
+            continue
+        keys = (name, key) if name else (key,)
+        variable = f" Variable: `{variables[keys]}`." if keys in variables else ""
+        meaning = " ".join(str(field.description).split())
+        lines.append(f"| `{key}` | {kind_of(field.annotation)} | {default_of(field)} | {meaning}{variable} |")
+    return "\n".join([*lines, ""])
+
+
+def record_of(annotation: Any) -> type[BaseModel] | None:
+    found = [kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type)]
+    return next((kind for kind in found if issubclass(kind, BaseModel)), None)
+
+
+def kind_of(annotation: Any) -> str:
+    plain = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+    kinds = [kind for kind in get_args(annotation) or (annotation,) if kind is not type(None)]
+    if get_origin(annotation) is Literal:
+        return " or ".join(f"`{value}`" for value in kinds)
+    if get_origin(annotation) in (list, dict):
+        return {list: "list of texts", dict: "texts by name"}[get_origin(annotation)]
+    return plain[kinds[0]]
+
+
+def default_of(field: Any) -> str:
+    if field.is_required():
+        return "must be given"
+    value = field.get_default(call_default_factory=True)
+    return "" if value is None or value in ([], {}) else f"`{json.dumps(value)}`"

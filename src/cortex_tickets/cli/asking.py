@@ -6,8 +6,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import typer
-
 from cortex_tickets import Estimate, InvalidInputError
 from cortex_tickets.cli.opening import is_engine
 from cortex_tickets.cli.showing import note
@@ -47,8 +45,7 @@ def confirm_price(session: Any, prices: Iterable[str], *, is_confirmed: bool) ->
         is_confirmed: Whether `--yes` was given.
 
     Raises:
-        InvalidInputError: If nobody can be asked, or the answer is no.
-        KeyboardInterrupt: If the question was interrupted.
+        InvalidInputError: If nobody can be asked, or the answer is not yes.
     """
     shown = list(prices)
     if not shown:
@@ -59,14 +56,13 @@ def confirm_price(session: Any, prices: Iterable[str], *, is_confirmed: bool) ->
         note(_NO_BILL)
     if is_confirmed:
         return
-    if not sys.stdin.isatty():
+    # The question stands on standard error, so that standard output has the result and nothing else.
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise InvalidInputError(
             "Nothing was asked of a model: the price has to be confirmed, and there is no terminal to ask on. "
             "Give --yes, and --budget for a hard stop."
         )
-    try:
-        agreed = typer.confirm("Go on?", err=True)
-    except typer.Abort:
-        raise KeyboardInterrupt from None
-    if not agreed:
+    sys.stderr.write("Go on? [y/N]: ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise InvalidInputError("Nothing was asked of a model: the price was not confirmed.")

@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 import traceback
+from collections.abc import Mapping
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, NoReturn
@@ -16,6 +17,8 @@ from typer.core import TyperGroup
 from cortex_tickets import CortexTicketsError, FineTuneTimeoutError, IncompleteRunError, RequirementError
 
 TRACEBACK_VARIABLE = "CORTEX_TICKETS_TRACEBACK"
+_USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
+"""What every error of usage is one of. Typer has its own copy of Click from some version on, and names it otherwise."""
 _RESUME = "cortex_tickets.cli.resume"
 _GOES_ON = "What was answered and written stands; the same command goes on from there."
 
@@ -24,19 +27,23 @@ class ExitCode(IntEnum):
     """What a command's exit code says."""
 
     DONE = 0
-    """done"""
     GATE_FAILED = 1
-    """`evaluate` measured, and a gate is not met; the figures are printed"""
     REFUSED = 2
-    """the input or the service refused, or a price was not confirmed; standard error says why and what to do"""
     INCOMPLETE = 3
-    """not all is done: the budget or the time ran out; what is done is kept, and the same command goes on"""
     FAULT = 70
-    """a fault in this package; standard error says where, and a bug report is welcome"""
     INTERRUPTED = 130
-    """Ctrl-C; standard error says how to go on"""
     PIPE_CLOSED = 141
-    """whoever read the output closed it, as `head` does"""
+
+
+MEANINGS: Mapping[ExitCode, str] = {
+    ExitCode.DONE: "done",
+    ExitCode.GATE_FAILED: "`evaluate` measured, and a gate is not met; the figures are printed",
+    ExitCode.REFUSED: "the input or the service refused, or a price was not confirmed; standard error says why",
+    ExitCode.INCOMPLETE: "not all is done: budget or time ran out; what is done is kept, and the same command goes on",
+    ExitCode.FAULT: "a fault in this package; standard error says where, and a bug report is welcome",
+    ExitCode.INTERRUPTED: "Ctrl-C; standard error says how to go on",
+    ExitCode.PIPE_CLOSED: "whoever read the output closed it, as `head` does",
+}
 
 
 class CommandGroup(TyperGroup):
@@ -54,8 +61,8 @@ class CommandGroup(TyperGroup):
             if error.errno != errno.EPIPE:
                 _leave_with_fault(error)
             _leave_quietly()
-        except (typer.TyperException, typer.Exit, typer.Abort):
-            raise
+        except (_USAGE_ERROR, typer.Exit, typer.Abort):
+            raise  # typer tells these itself
         except Exception as error:  # noqa: BLE001  told as what it is: a fault of this package
             _leave_with_fault(error)
 

@@ -12,14 +12,15 @@ from typing import Annotated
 import typer
 
 from cortex_tickets import InvalidInputError, local
+from cortex_tickets.cli.opening import settled
+from cortex_tickets.cli.options import Config, EnginePath
 
 EXAMPLE = "cortex-tickets serve --path engine-data --port 8085"
 
 
 def serve(
-    path: Annotated[
-        Path | None, typer.Option(help="Folder that keeps tables, jobs and models; without it nothing is kept.")
-    ] = None,
+    *,
+    path: EnginePath = None,
     port: Annotated[int, typer.Option(help="Where to listen on this machine; 0 takes a free port.")] = 0,
     faults: Annotated[
         str | None,
@@ -30,7 +31,7 @@ def serve(
     as_of: Annotated[
         str | None, typer.Option(help="Day whose model catalog answers, YYYY-MM-DD; without it, today's.")
     ] = None,
-    *,
+    config: Config = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the connection parameters as one line of JSON.")
     ] = False,
@@ -40,8 +41,10 @@ def serve(
     Any Snowflake client can talk to it, until Ctrl-C or SIGTERM.
     """
     profile = local.Faults.from_environment() if faults is None else local.Faults.from_text(faults)
+    settings = settled(config, path=path)
+    folder = None if settings.path is None else Path(settings.path)
     try:
-        engine = local.Engine(path, as_of=as_of, port=port, faults=profile)
+        engine = local.Engine(folder, as_of=as_of, port=port, faults=profile)
     except OSError as error:
         raise InvalidInputError(f"the engine cannot start: {error.strerror}") from None
     stop = threading.Event()
