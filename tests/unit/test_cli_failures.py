@@ -52,7 +52,16 @@ def failing(mocker: MockerFixture) -> Any:
 def test_every_error_is_its_own_words_and_a_code(failing: Any, error: CortexTicketsError, code: ExitCode) -> None:
     failing.side_effect = error
     done = CliRunner().invoke(commands.app, ["demo"])
-    assert (done.exit_code, done.stdout, done.stderr) == (code, "", f"cortex-tickets: {error}\n")
+    assert (done.exit_code, done.stdout) == (code, "")
+    assert done.stderr.startswith(f"cortex-tickets: {str(error).partition('. Call run.resume()')[0]}")
+
+
+def test_an_incomplete_run_says_what_to_do_on_the_command_line(failing: Any) -> None:
+    failing.side_effect = IncompleteRunError(run_id="r", n_left=1, reason="budget")
+    assert CliRunner().invoke(commands.app, ["demo"]).stderr == (
+        "cortex-tickets: Run r is incomplete: 1 ticket rows have no answer (budget). Run what labels them again, with "
+        "more --budget or --timeout, or give --allow-incomplete to use what is there.\n"
+    )
 
 
 def test_a_fault_is_told_by_its_place_and_not_by_its_text(failing: Any, monkeypatch: pytest.MonkeyPatch) -> None:

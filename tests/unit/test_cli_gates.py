@@ -9,6 +9,7 @@ from pytest_mock import MockerFixture
 from typer.testing import CliRunner
 
 from cortex_tickets import Evaluation, InvalidInputError, RequirementError
+from cortex_tickets._evaluation.models import STORED_TEACHER
 from cortex_tickets.cli import commands, evaluate_command, opening
 from cortex_tickets.cli.gates import parse_gates, require_models
 
@@ -25,6 +26,10 @@ def test_gates_are_a_metric_or_a_pair_of_models_and_a_number() -> None:
 def test_what_is_no_gate_is_told_with_what_one_looks_like(text: str) -> None:
     with pytest.raises(InvalidInputError, match=r"must be accuracy:MODEL=SHARE, such as accuracy:student=0\.90"):
         parse_gates([text], [])
+
+
+def test_the_labels_that_a_set_holds_are_called_as_the_evaluation_calls_them() -> None:
+    assert evaluate_command.STORED_TEACHER == STORED_TEACHER
 
 
 def test_every_gate_that_is_none_is_told_at_once() -> None:

@@ -39,7 +39,10 @@ def classify(
     table: Table = None,
     into: Annotated[str | None, typer.Option(help="Ledger that is written; made if it is not there.")] = None,
     model: Annotated[
-        str | None, typer.Option(help="A model, or the name of one in the settings; without it, `teacher` of these.")
+        str | None,
+        typer.Option(
+            help="A model, or the name of one in the settings; without it `teacher` of these, else claude-sonnet-4-6."
+        ),
     ] = None,
     label: Annotated[
         list[str] | None, typer.Option(help="A label; once for each. Without it those of the settings.")

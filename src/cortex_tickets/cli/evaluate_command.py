@@ -24,7 +24,7 @@ EXAMPLE = (
     "cortex-tickets evaluate --model teacher=claude-sonnet-4-6 --model student=heads:TICKETS_FT_HEADS "
     "--require accuracy:student=0.90 --no-worse-than student:teacher=0.02"
 )
-_STORED_TEACHER = "teacher (stored)"
+STORED_TEACHER = "teacher (stored)"
 """How an evaluation calls the labels that the training set holds, where their model is not measured itself."""
 
 
@@ -68,7 +68,7 @@ def evaluate(
         settings.gates.no_worse_than if no_worse_than is None else no_worse_than,
     )
     chosen = _chosen(model or [], settings.models)
-    known = [*chosen, _STORED_TEACHER, *([BASELINE_NAME] if baseline else [])]
+    known = [*chosen, STORED_TEACHER, *([BASELINE_NAME] if baseline else [])]
     require_models(gates, known)
     if report is not None:
         require_writable(report, (".html", ".json"))

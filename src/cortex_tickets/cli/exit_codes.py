@@ -54,7 +54,7 @@ class CommandGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except CortexTicketsError as error:
-            _leave(str(error), _code_of(error))
+            _leave(_message_of(error), _code_of(error))
         except KeyboardInterrupt:
             _leave(f"Interrupted. {ctx.meta.get(_RESUME, _GOES_ON)}", ExitCode.INTERRUPTED)
         except OSError as error:
@@ -70,6 +70,16 @@ class CommandGroup(TyperGroup):
 def say_on_interruption(ctx: typer.Context, sentence: str) -> None:
     """Say `sentence` if the command is interrupted from now on: how to go on."""
     ctx.meta[_RESUME] = sentence
+
+
+def _message_of(error: CortexTicketsError) -> str:
+    if not isinstance(error, IncompleteRunError):
+        return str(error)
+    # The error's own advice is for programs.
+    return (
+        f"Run {error.run_id} is incomplete: {error.n_left} ticket rows have no answer ({error.reason}). Run what "
+        "labels them again, with more --budget or --timeout, or give --allow-incomplete to use what is there."
+    )
 
 
 def _code_of(error: CortexTicketsError) -> ExitCode:
