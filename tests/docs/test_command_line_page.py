@@ -47,7 +47,7 @@ def test_the_page_runs_and_prints_what_it_shows(project: Path) -> None:
 def steps(block: str) -> Iterator[tuple[str, list[str]]]:
     """Yield each command of a block with the lines that are shown of its output."""
     for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-        command, *shown = part.rstrip("\n").split("\n")
+        command, *shown = part.replace("\\\n", " ").rstrip("\n").split("\n")
         yield command, shown
 
 
