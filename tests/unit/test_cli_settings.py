@@ -130,6 +130,8 @@ def test_labels_come_from_options_a_file_or_the_settings() -> None:
     assert found is not None
     assert (found.names, found.abstain, found.labels[0].description) == (("a", "b"), "b", "d")
     assert chosen_labels(settings, ["x", "y"], None) == LabelSet.of(["x", "y"])
+    write('labels = ["a", "b"]\n')
+    assert chosen_labels(read_settings(None, {}), [], None) == LabelSet.of(["a", "b"])
     file = write('[[labels]]\nname = "p"\n[[labels]]\nname = "q"\n', "labels.toml")
     assert chosen_labels(settings, [], file) == LabelSet.of(["p", "q"])
     assert chosen_labels(Settings(), [], None) is None

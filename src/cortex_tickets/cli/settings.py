@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class _Section(BaseModel):
@@ -50,7 +50,7 @@ class ColumnSettings(_Section):
 
 
 class LabelSettings(_Section):
-    """One label."""
+    """One label. Names alone may stand at the top: `labels = ["Roaming fees", "Lost phone"]`."""
 
     name: str
     """The label as it stands in answers and tables."""
@@ -141,3 +141,10 @@ class Settings(_Section):
     replies: ReplySettings = ReplySettings()
     budget: BudgetSettings = BudgetSettings()
     gates: GateSettings = GateSettings()
+
+    @field_validator("labels", mode="before")
+    @classmethod
+    def _names_alone(cls, given: Any) -> Any:
+        if not isinstance(given, list):
+            return given
+        return [{"name": label} if isinstance(label, str) else label for label in given]
