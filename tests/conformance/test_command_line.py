@@ -167,13 +167,13 @@ def test_the_training_set_and_the_student_are_told() -> None:
 
 
 def test_gates_decide_the_exit_code() -> None:
-    options = ["evaluate", "--yes", "--report", "evaluation.json"]
+    options = ["evaluate", "--yes", "--no-baseline", "--report", "evaluation.json"]
     met = run(*options, "--require", "accuracy:student=0.5")
     assert met.exit_code == 0, met.output
     assert met.stdout.rstrip().endswith("gate met: accuracy:student=0.5")
     assert Evaluation.model_validate_json(Path("evaluation.json").read_bytes()).n_tickets == 25
     failed = run(
-        *options, "--no-baseline", "--json", "--require", "accuracy:student=0.99", "--no-worse-than",
+        *options, "--json", "--require", "accuracy:student=0.99", "--no-worse-than",
         "student:teacher=0.02",
     )  # fmt: skip
     assert failed.exit_code == 1
@@ -220,18 +220,19 @@ def test_snowflakes_own_classifier_and_a_scored_student_label_too() -> None:
 
 
 def test_replies_are_written_for_the_ledgers_labels(tmp_path: Path) -> None:
-    command = ["reply", "--yes", "--labelled-by", "claude-sonnet-4-6", "--campaign", "promote a plan that saves costs"]
-    record = told(*command)
-    assert record["n_rows"] == 151
-    assert sum(record["n_by_status"].values()) == 151
-    unlabelled = tmp_path / "one.csv"
-    unlabelled.write_text(
-        "TICKET_ID,CUSTOMER_NAME,CUSTOMER_EMAIL,SERVICE_TYPE,REQUEST,CONTACT_PREFERENCE\n1,A,a@b.c,Cellular,Hi,Email\n",
-        encoding="utf-8",
-    )
-    told("load", str(unlabelled), "--table", "ONE")
-    refused = run("reply", "--table", "ONE", "--yes", "--labelled-by", "claude-sonnet-4-6")
-    assert (refused.exit_code, "are not in the run" in refused.stderr) == (2, True)
+    file = tmp_path / "three.csv"
+    header = "TICKET_ID,CUSTOMER_NAME,CUSTOMER_EMAIL,SERVICE_TYPE,REQUEST,CONTACT_PREFERENCE\n"
+    rows = "".join(f"{n},Ann,a@b.c,Cellular,I was charged ${n} for roaming.,Email\n" for n in (10, 20, 30))
+    file.write_text(header + rows, encoding="utf-8")
+    told("load", str(file), "--table", "THREE")
+    told("classify", "--table", "THREE", "--into", "THREE_LABELS", "--yes")
+    command = ["reply", "--table", "THREE", "--labels", "THREE_LABELS", "--yes"]
+    record = told(*command, "--campaign", "promote a plan that saves costs")
+    assert (record["n_rows"], sum(record["n_by_status"].values())) == (3, 3)
+    file.write_text(header + rows + "40,Ann,a@b.c,Cellular,My phone is gone.,Email\n", encoding="utf-8")
+    told("load", str(file), "--table", "THREE", "--replace")
+    refused = run(*command)
+    assert (refused.exit_code, "1 of 4 tickets of THREE are not in the run" in refused.stderr) == (2, True)
 
 
 def test_the_folder_is_an_engine_like_any_other(folder: Path) -> None:

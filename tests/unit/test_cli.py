@@ -102,6 +102,20 @@ def test_the_engine_gets_the_profile_of_the_option_or_of_the_environment(
     start.assert_called_with(None, as_of=None, port=0, faults=None)
 
 
+def test_the_engine_is_served_on_the_folder_of_the_settings_or_of_the_option(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mocker: MockerFixture
+) -> None:
+    start = mocker.patch.object(local, "Engine", create=True, side_effect=OSError(98, "Address already in use"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CORTEX_TICKETS_FAULTS", raising=False)
+    Path("cortex_tickets.toml").write_text('path = "kept"\n', encoding="utf-8")
+    done = CliRunner().invoke(commands.app, ["serve", "--port", "8085"])
+    assert (done.exit_code, done.stderr) == (2, "cortex-tickets: the engine cannot start: Address already in use\n")
+    start.assert_called_with(Path("kept"), as_of=None, port=8085, faults=None)
+    CliRunner().invoke(commands.app, ["serve", "--path", "other"])
+    start.assert_called_with(Path("other"), as_of=None, port=0, faults=None)
+
+
 def test_without_a_command_the_help_is_shown() -> None:
     done = CliRunner().invoke(commands.app, [])
     assert "demo" in done.output
