@@ -136,11 +136,17 @@ class Settings(_Section):
     prices: dict[str, PriceSettings] = Field(default_factory=dict)
     """Prices that the packaged table lacks or has wrong, by model."""
     tables: TableSettings = TableSettings()
+    """Where things are."""
     columns: ColumnSettings = ColumnSettings()
+    """What the table of tickets calls its columns."""
     training: TrainingSettings = TrainingSettings()
+    """How a student is made."""
     replies: ReplySettings = ReplySettings()
+    """How replies are written."""
     budget: BudgetSettings = BudgetSettings()
+    """A hard stop for each command."""
     gates: GateSettings = GateSettings()
+    """What `evaluate` requires."""
 
     @field_validator("labels", mode="before")
     @classmethod

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from cortex_tickets import (
     Budget,
@@ -26,6 +26,8 @@ from cortex_tickets.cli.settings import Settings
 
 class TrainedModel(BaseModel):
     """A student, as a command tells of it."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     kind: str
     """`fine-tune` or `embedding`."""
