@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from cortex_tickets.local.sql.apostrophes import ApostropheConnection, hide_apostrophes
 from cortex_tickets.local.sql.duck_connection import DuckConnection
+from cortex_tickets.local.sql.rewrites.needed_rewrites import NeededRewrites
 from cortex_tickets.local.sql.session import EngineSession
 
 Binds = dict[str, object] | None
@@ -31,7 +32,8 @@ class EngineCursor(FakeSnowflakeCursor):
 
     def _transform(self, expression: exp.Expr, params: Any) -> exp.Expr:
         """Fakesnow's rewrites, and every name in quotes: DuckDB reserves other words than Snowflake."""
-        transformed: exp.Expr = super()._transform(expression, params)
+        needed: Any = super()._transform(NeededRewrites(expression), params)  # type: ignore[arg-type] # it has the one method that the chain calls
+        transformed: exp.Expr = needed.tree
         for name in transformed.find_all(exp.Identifier):
             name.set("quoted", value=True)
         return transformed
