@@ -5,12 +5,16 @@ PACKAGE := src/cortex_tickets
 DEMO_OUTPUT ?= demo-output
 BENCH_OPTIONS ?=
 
-.PHONY: demo test lint types unit docs soak bench clean
+.PHONY: demo test coverage lint types unit docs soak bench clean
 
 demo: .venv/.demo
 	$(BIN)/cortex-tickets demo --output $(DEMO_OUTPUT)
 
 test: .venv/.dev lint types docs
+	$(BIN)/pytest -q -n 2 --dist worksteal
+
+# Tracing each line doubles the time of the tests, so it has a target of its own; the workflow runs both.
+coverage: .venv/.dev
 	$(BIN)/pytest -q -n 2 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=95
 
 lint: .venv/.dev
