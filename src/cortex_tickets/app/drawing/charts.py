@@ -1,0 +1,188 @@
+"""The charts: Altair, one look for all, and no ticket text in any."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from cortex_tickets.app.asking.overview import NO_LABEL, Cell, Day
+from cortex_tickets.app.drawing.colours import NOTHING, OUTCOMES, ROLES, SPLITS, label_colours
+from cortex_tickets.evaluation import ConfusionMatrix, Score
+
+_ROW = 46
+"""Pixels for one row of bars."""
+_LABEL_WIDTH = 150
+"""Pixels for a label's name on an axis; longer ones are cut."""
+_GOLD = "as people said"
+
+
+def tickets_by_label(cells: Sequence[Cell], gold: Sequence[Cell], labels: Sequence[str]) -> alt.LayerChart:
+    """Return bars of tickets by label, coloured by outcome, with a mark where people's labels stand."""
+    order = [*labels, NO_LABEL]
+    rows = [{"label": cell.label, "outcome": cell.outcome, "tickets": cell.n_tickets} for cell in cells]
+    marks = [{"label": cell.label, "tickets": cell.n_tickets, "mark": _GOLD} for cell in gold]
+    shown = [name for name in order if any(row["label"] == name for row in (*rows, *marks))]
+    y = alt.Y("label:N", sort=order, title=None, scale=alt.Scale(domain=shown), axis=_names())
+    outcomes = [name for name in OUTCOMES if any(row["outcome"] == name for row in rows)]
+    bars = (
+        _chart(rows)
+        .mark_bar(cornerRadiusEnd=3, height={"band": 0.62})
+        .encode(
+            y=y,
+            x=alt.X("sum(tickets):Q", title="tickets", axis=_counts()),
+            color=alt.Color("outcome:N", scale=_scale(outcomes, OUTCOMES), legend=_legend("outcome")),
+            tooltip=["label:N", "outcome:N", "tickets:Q"],
+        )
+    )
+    ticks = (
+        _chart(marks)
+        .mark_tick(thickness=3, height=30, color="#c2528b")
+        .encode(y=y, x="tickets:Q", tooltip=["label:N", alt.Tooltip("tickets:Q", title=_GOLD)])
+    )
+    return _sized(alt.layer(bars, ticks) if marks else alt.layer(bars), _ROW * max(2, len(shown)) + 60)
+
+
+def tickets_by_day(days: Sequence[Day], labels: Sequence[str]) -> alt.Chart:
+    """Return bars of tickets by the day they were opened, coloured by label."""
+    rows = [{"day": day.day.isoformat(), "label": day.label, "tickets": day.n_tickets} for day in days]
+    names = [*labels, NO_LABEL]
+    colours = dict(zip(names, [*label_colours(labels), NOTHING], strict=True))
+    shown = [name for name in names if any(row["label"] == name for row in rows)]
+    chart = (
+        _chart(rows)
+        .mark_bar()
+        .encode(
+            x=alt.X("day:T", title=None, timeUnit="yearmonthdate"),
+            y=alt.Y("sum(tickets):Q", title="tickets", axis=_counts()),
+            color=alt.Color("label:N", scale=_scale(shown, colours), legend=_legend("label")),
+            tooltip=["day:T", "label:N", "tickets:Q"],
+        )
+    )
+    return _sized(chart, 280)
+
+
+def splits_by_label(rows: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> alt.Chart:
+    """Return bars of a training set's rows by label, coloured by split; rows have label, split and tickets."""
+    y = alt.Y("label:N", sort=list(labels), title=None, axis=_names())
+    order = "indexof(['training', 'validation', 'test'], datum.split)"
+    chart = (
+        _chart(rows)
+        .transform_calculate(place=order)
+        .mark_bar(cornerRadiusEnd=3, height={"band": 0.62})
+        .encode(
+            y=y,
+            x=alt.X("sum(tickets):Q", title="tickets", axis=_counts()),
+            color=alt.Color("split:N", scale=_scale(list(SPLITS), SPLITS), legend=_legend("split")),
+            order="place:Q",
+            tooltip=["label:N", "split:N", "tickets:Q"],
+        )
+    )
+    return _sized(chart, _ROW * max(2, len(labels)) + 60)
+
+
+def accuracies(scores: Sequence[Score]) -> alt.LayerChart:
+    """Return each model's accuracy with its 95 % interval."""
+    rows = [_share(score) for score in scores if score.accuracy is not None]
+    names = [str(row["model"]) for row in rows]
+    y = alt.Y("model:N", sort=names, title=None, axis=_names())
+    base = _chart(rows).encode(y=y, color=_role_colour(scores), tooltip=_SHARE_TOOLTIP)
+    scale = alt.Scale(domain=[0, 1], nice=False)
+    rules = base.mark_rule(strokeWidth=4, opacity=0.45).encode(
+        x=alt.X("low:Q", scale=scale, title="accuracy, with its 95 % interval", axis=_shares()), x2="high:Q"
+    )
+    points = base.mark_point(filled=True, size=150, opacity=1).encode(x=alt.X("accuracy:Q", scale=scale))
+    return _sized(alt.layer(rules, points), _ROW * max(2, len(rows)) + 60)
+
+
+def cost_against_accuracy(scores: Sequence[Score], dollars_per_ai_credit: float) -> alt.LayerChart:
+    """Return accuracy by what 1,000 tickets cost in US dollars; models without a price or accuracy are left out."""
+    rows = [
+        {**_share(score), "dollars": score.ai_credits_per_1000 * dollars_per_ai_credit}
+        for score in scores
+        if score.accuracy is not None and score.ai_credits_per_1000 is not None
+    ]
+    most = max((float(row["dollars"]) for row in rows), default=0.0) or 1.0
+    x = alt.X(
+        "dollars:Q",
+        title="US dollars for 1,000 tickets",
+        axis=alt.Axis(format="$.2f", tickCount=5),
+        scale=alt.Scale(domain=[0, most * 1.15], nice=False),
+    )
+    scale = alt.Scale(domain=[0, 1], nice=False)
+    base = _chart(rows).encode(x=x, color=_role_colour(scores), tooltip=[*_SHARE_TOOLTIP, "dollars:Q"])
+    rules = base.mark_rule(strokeWidth=4, opacity=0.45).encode(
+        y=alt.Y("low:Q", scale=scale, title="accuracy", axis=_shares()), y2="high:Q"
+    )
+    points = base.mark_point(filled=True, size=150, opacity=1).encode(y=alt.Y("accuracy:Q", scale=scale))
+    return _sized(alt.layer(rules, points), 300)
+
+
+def confusion(matrix: ConfusionMatrix) -> alt.LayerChart:
+    """Return the confusion matrix as a table of shaded cells: gold by row, what the model said by column."""
+    rows = [
+        {"gold": gold, "said": said, "tickets": count, "kind": "right" if gold == said else "wrong"}
+        for gold, counts in zip(matrix.rows, matrix.counts, strict=True)
+        for said, count in zip(matrix.columns, counts, strict=True)
+    ]
+    most = max((int(row["tickets"]) for row in rows), default=1) or 1
+    base = _chart(rows).encode(
+        x=alt.X("said:N", sort=list(matrix.columns), title="the model said", axis=_names(angle=-35)),
+        y=alt.Y("gold:N", sort=list(matrix.rows), title="people said", axis=_names()),
+        tooltip=["gold:N", "said:N", "tickets:Q"],
+    )
+    cells = base.mark_rect(stroke="#93a3a1", strokeWidth=0.5).encode(
+        color=alt.Color("kind:N", scale=_scale(["right", "wrong"], {"right": "#128a80", "wrong": "#d14b4b"}), legend=None),
+        opacity=alt.Opacity("tickets:Q", scale=alt.Scale(domain=[0, most], range=[0.04, 0.9]), legend=None),
+    )
+    numbers = base.transform_filter("datum.tickets > 0").mark_text(fontSize=14, fontWeight=600).encode(text="tickets:Q")
+    return _sized(alt.layer(cells, numbers), _ROW * max(2, len(matrix.rows)) + 130)
+
+
+_SHARE_TOOLTIP = [
+    "model:N",
+    "role:N",
+    alt.Tooltip("accuracy:Q", format=".1%"),
+    alt.Tooltip("low:Q", format=".1%"),
+    alt.Tooltip("high:Q", format=".1%"),
+]
+
+
+def _share(score: Score) -> dict[str, Any]:
+    share = score.accuracy
+    assert share is not None  # noqa: S101  the callers leave such scores out
+    return {"model": score.name, "role": score.role, "accuracy": share.value, "low": share.low, "high": share.high}
+
+
+def _role_colour(scores: Sequence[Score]) -> alt.Color:
+    there = [role for role in ROLES if any(score.role == role for score in scores)]
+    return alt.Color("role:N", scale=_scale(there, ROLES), legend=_legend("role"))
+
+
+def _chart(rows: Sequence[Mapping[str, Any]]) -> alt.Chart:
+    return alt.Chart(alt.Data(values=[dict(row) for row in rows]))
+
+
+def _scale(names: Sequence[str], colours: Mapping[str, str]) -> alt.Scale:
+    return alt.Scale(domain=list(names), range=[colours[name] for name in names])
+
+
+def _legend(title: str) -> alt.Legend:
+    return alt.Legend(title=title, orient="top", symbolType="circle", labelLimit=_LABEL_WIDTH, columns=3)
+
+
+def _names(angle: int = 0) -> alt.Axis:
+    return alt.Axis(labelLimit=_LABEL_WIDTH, labelAngle=angle, ticks=False, domain=False)
+
+
+def _counts() -> alt.Axis:
+    return alt.Axis(tickMinStep=1, tickCount=6, format=",d", gridOpacity=0.5)
+
+
+def _shares() -> alt.Axis:
+    return alt.Axis(format=".0%", tickCount=5, gridOpacity=0.5)
+
+
+def _sized(chart: Any, height: int) -> Any:
+    return chart.properties(height=height, width="container")

@@ -1,0 +1,5 @@
+"""What Streamlit runs, on a laptop and in Snowflake alike."""
+
+from cortex_tickets.app.main import show
+
+show()
