@@ -16,6 +16,7 @@ from cortex_tickets._replies.settling import findings_json, letter_hash
 from cortex_tickets.csv_file import CsvFile, CsvRow, RejectedRow, csv_of, read_csv
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.records.reply import Reply, ReplyStatus
+from cortex_tickets.records.reply_decision import ReplyDecision
 
 COLUMNS = (
     *("REPLY_KEY", "TICKET_ID", "CUSTOMER_NAME", "CHANNEL", "LABEL", "STATUS", "FINDINGS", "TICKET"),
@@ -103,6 +104,23 @@ def review_text(replies: Iterable[tuple[Reply, str]]) -> str:
 def fixed_cells(reply: Reply) -> tuple[str, ...]:
     """Return the cells by which a row that got into disorder is known."""
     return (reply.ticket_id, reply.customer_name or "", reply.channel.value, reply.label or "")
+
+
+def decided_row(decision: ReplyDecision, number: int) -> ReviewRow:
+    """Return what a file would say of a decision that was made without one."""
+    reply = decision.reply
+    subject = reply.subject if decision.subject is None else decision.subject
+    body = reply.body if decision.body is None else decision.body
+    return ReviewRow(
+        number=number,
+        key=reply.key,
+        version=Version.of(reply),
+        fixed=fixed_cells(reply),
+        subject=as_written(subject or ""),
+        body=as_written(body or ""),
+        decision=decision.decision,
+        reviewer=None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,16 @@ from cortex_tickets.app.drawing import parts
 from cortex_tickets.app.drawing.plain_text import escaped
 from cortex_tickets.app.here import Here
 from cortex_tickets.app.opening import environment_settings, load_samples, open_desk
-from cortex_tickets.app.views import overview, triage
+from cortex_tickets.app.views import compare, fine_tune, overview, playground, replies, triage
 from cortex_tickets.app.settings import LABELLING_MODELS
 
 _PAGES: tuple[tuple[str, str, Callable[[Here], None]], ...] = (
     ("Overview", "monitoring", overview.show),
     ("Triage", "inbox", triage.show),
+    ("Fine-tune", "model_training", fine_tune.show),
+    ("Compare", "balance", compare.show),
+    ("Replies", "mail", replies.show),
+    ("Playground", "experiment", playground.show),
 )
 _NARROW = """
 <style>

@@ -140,6 +140,42 @@ def confusion(matrix: ConfusionMatrix) -> alt.LayerChart:
     return _sized(alt.layer(cells, numbers), _ROW * max(2, len(matrix.rows)) + 130)
 
 
+def losses(points: Sequence[tuple[float, float | None, float | None]]) -> alt.Chart:
+    """Return a job's losses by the share of it that was done; points are (share, training, validation)."""
+    rows = [
+        {"done": done, "loss": loss, "of": of}
+        for done, training, validation in points
+        for of, loss in (("training", training), ("validation", validation))
+        if loss is not None
+    ]
+    chart = (
+        _chart(rows)
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("done:Q", title="done", axis=alt.Axis(format=".0%", tickCount=5)),
+            y=alt.Y("loss:Q", title="loss", scale=alt.Scale(zero=False)),
+            color=alt.Color("of:N", scale=_scale(["training", "validation"], SPLITS), legend=_legend("loss on")),
+            tooltip=["of:N", alt.Tooltip("done:Q", format=".0%"), alt.Tooltip("loss:Q", format=".4f")],
+        )
+    )
+    return _sized(chart, 220)
+
+
+def score(value: float) -> alt.LayerChart:
+    """Return a sentiment's number on its scale from -1 to 1."""
+    rows = [{"score": value, "zero": 0.0}]
+    x = alt.X(
+        "score:Q",
+        title=None,
+        scale=alt.Scale(domain=[-1, 1], nice=False),
+        axis=alt.Axis(values=[-1, -0.5, 0, 0.5, 1], format="+.1f", gridOpacity=0.5),
+    )
+    colour = "#128a80" if value >= 0 else "#d14b4b"
+    bar = _chart(rows).mark_bar(height=14, color=colour, opacity=0.5, cornerRadius=3).encode(x=x, x2="zero:Q")
+    point = _chart(rows).mark_point(filled=True, size=180, color=colour, opacity=1).encode(x=x)
+    return _sized(alt.layer(bar, point), 80)
+
+
 _SHARE_TOOLTIP = [
     "model:N",
     "role:N",

@@ -48,8 +48,13 @@ def plain(text: str, *, height: int | None = None) -> None:
             st.text(shortened(text))
 
 
-def estimate_shown(estimates: Sequence[Estimate]) -> None:
-    """Show what something would ask and cost."""
+def estimate_shown(estimates: Sequence[Estimate], *, has_limit: bool = True) -> None:
+    """Show what something would ask and cost.
+
+    Args:
+        estimates: One for each model.
+        has_limit: Whether it will be stopped at the most that they say.
+    """
     unknown = [estimate.model for estimate in estimates if estimate.ai_credits is None]
     columns = st.columns(4)
     columns[0].metric("Texts to ask", f"{sum(estimate.n_texts for estimate in estimates):,}")
@@ -61,6 +66,8 @@ def estimate_shown(estimates: Sequence[Estimate]) -> None:
     columns[3].metric("US dollars", "unknown" if unknown else f"{dollars:.4f}")
     if unknown:
         st.warning(f"No price is known for {escaped(', '.join(unknown))}, so nothing stops this at a cost.")
+    elif not has_limit:
+        st.caption(f"{most:.4f} AI credits at most; warehouse time is not included.")
     else:
         day = max(estimate.price_date for estimate in estimates)
         st.caption(
@@ -78,6 +85,7 @@ def priced_work(
     estimate: Callable[[], Sequence[Estimate]],
     task: Callable[[Sequence[Estimate]], Task],
     is_engine: bool,
+    asks_always: bool = False,
 ) -> None:
     """Show work that bills: first what it would cost, then the button that starts it, then how far it is.
 
@@ -89,6 +97,7 @@ def priced_work(
         estimate: Makes it; bills nothing.
         task: Makes the work.
         is_engine: Whether the embedded engine answers, which bills nothing.
+        asks_always: Whether the work is worth doing where there is nothing to ask.
     """
     if work_shown(board, kind):
         return
@@ -101,7 +110,7 @@ def priced_work(
         st.caption("Nothing is asked before you have seen what it costs.")
         return
     estimates: list[Estimate] = kept[1]
-    if not any(each.n_texts for each in estimates):
+    if not asks_always and not any(each.n_texts for each in estimates):
         st.info("Everything has its answer already: there is nothing to ask, and nothing to pay.")
         return
     with st.container(border=True):
