@@ -16,7 +16,7 @@ Task = Callable[[Listener], str]
 """Does the work, tells the listener how far it is, and returns what became of it, in a sentence."""
 
 
-class StoppedByReader(KeyboardInterrupt):  # noqa: N818  no error: it is the Ctrl-C of a page
+class StoppedByReader(KeyboardInterrupt):
     """Somebody pressed Stop. The ledger closes the run as it does for Ctrl-C: what was answered is kept."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
@@ -13,8 +14,8 @@ from cortex_tickets.app.drawing import parts
 from cortex_tickets.app.drawing.plain_text import escaped
 from cortex_tickets.app.here import Here
 from cortex_tickets.app.opening import environment_settings, load_samples, open_desk
-from cortex_tickets.app.views import compare, fine_tune, overview, playground, replies, triage
 from cortex_tickets.app.settings import LABELLING_MODELS
+from cortex_tickets.app.views import compare, fine_tune, overview, playground, replies, triage
 
 _PAGES: tuple[tuple[str, str, Callable[[Here], None]], ...] = (
     ("Overview", "monitoring", overview.show),
@@ -24,6 +25,7 @@ _PAGES: tuple[tuple[str, str, Callable[[Here], None]], ...] = (
     ("Replies", "mail", replies.show),
     ("Playground", "experiment", playground.show),
 )
+_LOGO = Path(__file__).with_name("logo.svg")
 _NARROW = """
 <style>
 .block-container { padding-top: 3.2rem; max-width: 1120px; }
@@ -31,7 +33,10 @@ _NARROW = """
 [data-testid="stText"] { white-space: pre-wrap; overflow-wrap: anywhere; font-family: inherit; }
 @media (max-width: 640px) {
   .block-container { padding-left: 1rem; padding-right: 1rem; }
-  [data-testid="stMetric"] { padding: 0; }
+  [class*="st-key-figures_"] [data-testid="stHorizontalBlock"] { flex-wrap: wrap; gap: 0.5rem; }
+  [class*="st-key-figures_"] [data-testid="stColumn"] { min-width: calc(50% - 0.5rem); flex: 1 1 40%; }
+  [data-testid="stMetricValue"] { font-size: 1.6rem; }
+  h1 { font-size: 1.6rem !important; }
 }
 </style>
 """
@@ -53,10 +58,16 @@ def the_board() -> WorkBoard:
 def show() -> None:
     """Show the app."""
     st.set_page_config(page_title="cortex-tickets", page_icon=":material/confirmation_number:", layout="wide")
+    st.logo(str(_LOGO), size="large")
     st.html(_NARROW)
     pages = [
-        st.Page(partial(_page, show_page), title=title, icon=f":material/{icon}:", url_path=title.lower(),
-                default=place == 0)
+        st.Page(
+            partial(_page, show_page),
+            title=title,
+            icon=f":material/{icon}:",
+            url_path=title.lower(),
+            default=place == 0,
+        )
         for place, (title, icon, show_page) in enumerate(_PAGES)
     ]
     chosen = st.navigation(pages)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cortex_tickets import InvalidInputError, LabelSet
@@ -25,7 +25,7 @@ class Settings:
     """Connection of Snowflake's `connections.toml`; `None` for the embedded engine."""
     tickets: str = "SUPPORT_TICKETS"
     """The table of tickets."""
-    labels: LabelSet = LabelSet.of(LABELS)
+    labels: LabelSet = field(default_factory=lambda: LabelSet.of(LABELS))
     """The labels that there are."""
     engine_path: str | None = None
     """Folder that keeps the embedded engine's tables; `None` to keep nothing."""

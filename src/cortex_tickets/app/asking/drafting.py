@@ -23,7 +23,7 @@ from cortex_tickets import (
     TicketSource,
 )
 from cortex_tickets.app.asking.kept_records import keep, kept
-from cortex_tickets.app.asking.labelling import budget_of, chunk_rows, stored_run
+from cortex_tickets.app.asking.labelling import budget_of, chunk_rows, run_said, stored_run
 from cortex_tickets.app.background import Listener, Task
 from cortex_tickets.app.desk import Desk, quoted
 from cortex_tickets.session import Session
@@ -48,7 +48,9 @@ class Brief:
         """The built-in playbook with this label's entry, tone and signature."""
         default = Playbook.default()
         others = tuple(entry for entry in default.entries if entry.label != self.label)
-        return Playbook(entries=(*others, self.entry), generic=default.generic, tone=self.tone, signature=self.signature)
+        return Playbook(
+            entries=(*others, self.entry), generic=default.generic, tone=self.tone, signature=self.signature
+        )
 
     def as_json(self) -> str:
         """Return the brief as JSON."""
@@ -146,7 +148,7 @@ def reply_task(desk: Desk, labels: TableRun, brief: Brief, estimate: Estimate) -
                 progress=listener,
                 allow_incomplete=True,
             )
-        return str(run)
+        return run_said(run)
 
     return write
 

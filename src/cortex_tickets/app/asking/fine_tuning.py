@@ -72,7 +72,9 @@ def split_rows(made: TrainingSet) -> list[dict[str, Any]]:
     ]
 
 
-def estimate_job(desk: Desk, made: TrainingSet, *, base_model: str, epochs: int, price: float | None) -> FineTuneEstimate:
+def estimate_job(
+    desk: Desk, made: TrainingSet, *, base_model: str, epochs: int, price: float | None
+) -> FineTuneEstimate:
     """Return what training would cost. One statement, free but for the warehouse."""
     return FineTuneJob.estimate(
         desk.session,

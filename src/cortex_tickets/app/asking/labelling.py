@@ -31,9 +31,17 @@ def label_task(desk: Desk, model: str, estimate: Estimate) -> Task:
                 chunk_rows=chunk_rows(estimate.n_texts),
                 progress=listener,
             )
-        return str(run)
+        return run_said(run)
 
     return label
+
+
+def run_said(run: TableRun) -> str:
+    """Return what a run did, in sentences for whoever started it."""
+    outcomes = ", ".join(f"{count:,} {outcome.replace('_', ' ')}" for outcome, count in run.n_by_outcome.items())
+    cost = "price unknown" if run.ai_credits is None else f"{run.ai_credits:.4f} AI credits"
+    said = f"{run.n_texts_asked:,} texts asked, {cost}, {run.seconds:.1f} s. Tickets: {outcomes or 'none'}."
+    return said if run.is_complete else f"{said} {run.n_left:,} tickets are left: {run.reason}. Start again to go on."
 
 
 def budget_of(estimates: Sequence[Estimate]) -> Budget | None:

@@ -61,7 +61,7 @@ def transcripts() -> tuple[Transcript, ...]:
 
 
 def defect(desk: Desk, text: str) -> Extraction[DefectSummary]:
-    """Return what a call says of a defect, as the guide's record. One billed statement, two where the first is unfit."""
+    """Return what a call says of a defect, as the guide's record. One or two billed statements."""
     return TicketInsights(desk.session).extract(text, DefectSummary)
 
 

@@ -63,7 +63,12 @@ class Event:
 
 
 def find(
-    desk: Desk, classifier_hash: str, *, search: str = "", label: str | None = None, outcome: str | None = None,
+    desk: Desk,
+    classifier_hash: str,
+    *,
+    search: str = "",
+    label: str | None = None,
+    outcome: str | None = None,
     page: int = 0,
 ) -> Found:
     """Return the tickets that fit, by id. Two statements, not billed; what is searched for is bound.
@@ -102,9 +107,7 @@ def correct(desk: Desk, ticket: TicketRow, *, label: str, annotator: str) -> int
     Raises:
         InvalidInputError: If nobody is named, or the ticket has changed since it was read.
     """
-    corrections = Corrections(
-        desk.session, table=desk.settings.gold, tickets=desk.tickets, labels=desk.settings.labels
-    )
+    corrections = Corrections(desk.session, table=desk.settings.gold, tickets=desk.tickets, labels=desk.settings.labels)
     given = TicketLabel(ticket_id=ticket.ticket_id, text_hash=ticket.text_hash, label=label)
     return corrections.add([given], annotator=annotator)
 
@@ -144,8 +147,13 @@ def story(desk: Desk, ticket: TicketRow) -> list[Event]:
             *key,
         )
         events += [
-            Event(row["CREATED_AT"], "in the training set", settings.training_set, str(row["SPLIT"]),
-                  f"left out: {row['DROPPED']}" if row["DROPPED"] else "")
+            Event(
+                row["CREATED_AT"],
+                "in the training set",
+                settings.training_set,
+                str(row["SPLIT"]),
+                f"left out: {row['DROPPED']}" if row["DROPPED"] else "",
+            )
             for row in rows
         ]
     if desk.has(settings.replies):
@@ -155,8 +163,13 @@ def story(desk: Desk, ticket: TicketRow) -> list[Event]:
             *key,
         )
         events += [
-            Event(row["ANSWERED_AT"], "reply written", row["ANSWERED_BY"] or "no model", str(row["STATUS"]),
-                  "\n".join(part for part in (row["SUBJECT"], row["BODY"]) if part))
+            Event(
+                row["ANSWERED_AT"],
+                "reply written",
+                row["ANSWERED_BY"] or "no model",
+                str(row["STATUS"]),
+                "\n".join(part for part in (row["SUBJECT"], row["BODY"]) if part),
+            )
             for row in rows
         ]
     return sorted(events, key=lambda event: (event.at is not None, event.at.timestamp() if event.at else 0.0))

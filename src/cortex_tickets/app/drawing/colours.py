@@ -7,6 +7,12 @@ from typing import Literal
 
 SERIES: Sequence[str] = ("#128a80", "#d98324", "#6c72d9", "#c2528b", "#7d9b2f", "#3d8fc4", "#9a6ad1", "#b0603a")
 """Colours of labels, in the order of the label set."""
+INK, INK_ON_DARK = "#1c2726", "#e6eeec"
+"""What is written, on light and on dark; the theme says the same."""
+GOOD, WRONG = "#128a80", "#d14b4b"
+"""What is right, and what is wrong."""
+PEOPLE = "#e0559b"
+"""What people said, beside what models say."""
 NOTHING = "#93a3a1"
 """What has no label, no answer, or does not matter."""
 OUTCOMES: Mapping[str, str] = {

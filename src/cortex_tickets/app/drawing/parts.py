@@ -10,9 +10,11 @@ import streamlit as st
 
 from cortex_tickets import CortexTicketsError, Estimate, RunProgress
 from cortex_tickets.app.background import Task, Work, WorkBoard, WorkState
+from cortex_tickets.app.drawing.colours import INK, INK_ON_DARK
 from cortex_tickets.app.drawing.plain_text import escaped, escaped_lines, shortened
 
 logger = logging.getLogger("cortex_tickets")
+Figure = tuple[str, str] | tuple[str, str, str]
 _SECONDS_BETWEEN_LOOKS = 1.0
 _SECONDS_IN_A_MINUTE = 90
 
@@ -39,6 +41,23 @@ def heading(title: str, lead: str) -> None:
     st.caption(lead)
 
 
+def ink() -> str:
+    """Return the colour of writing in the theme that the reader has."""
+    return INK_ON_DARK if st.context.theme.type == "dark" else INK
+
+
+def figures(key: str, *shown: Figure) -> None:
+    """Show figures side by side, two in a row on a narrow screen.
+
+    Args:
+        key: Names them on the page.
+        *shown: Name, value, and what a reader should know of it, or nothing.
+    """
+    with st.container(key=f"figures_{key}"):
+        for column, (name, value, *note) in zip(st.columns(len(shown)), shown, strict=True):
+            column.metric(name, value, help=note[0] if note else None)
+
+
 def plain(text: str, *, height: int | None = None) -> None:
     """Show an untrusted text as it is: no Markdown, no HTML, and its beginning only where it is very long."""
     if height is None:
@@ -48,22 +67,25 @@ def plain(text: str, *, height: int | None = None) -> None:
             st.text(shortened(text))
 
 
-def estimate_shown(estimates: Sequence[Estimate], *, has_limit: bool = True) -> None:
+def estimate_shown(key: str, estimates: Sequence[Estimate], *, has_limit: bool = True) -> None:
     """Show what something would ask and cost.
 
     Args:
+        key: Names it on the page.
         estimates: One for each model.
         has_limit: Whether it will be stopped at the most that they say.
     """
     unknown = [estimate.model for estimate in estimates if estimate.ai_credits is None]
-    columns = st.columns(4)
-    columns[0].metric("Texts to ask", f"{sum(estimate.n_texts for estimate in estimates):,}")
-    columns[1].metric("Tokens", f"{sum(e.input_tokens + e.output_tokens for e in estimates):,}")
     expected = sum(estimate.ai_credits or 0.0 for estimate in estimates)
     most = sum(estimate.ai_credits_at_most or 0.0 for estimate in estimates)
-    columns[2].metric("AI credits", "unknown" if unknown else f"{expected:.4f}", help=f"At most {most:.4f}")
     dollars = sum(estimate.dollars or 0.0 for estimate in estimates)
-    columns[3].metric("US dollars", "unknown" if unknown else f"{dollars:.4f}")
+    figures(
+        key,
+        ("Texts to ask", f"{sum(estimate.n_texts for estimate in estimates):,}"),
+        ("Tokens", f"{sum(e.input_tokens + e.output_tokens for e in estimates):,}"),
+        ("AI credits", "unknown" if unknown else f"{expected:.4f}"),
+        ("US dollars", "unknown" if unknown else f"{dollars:.4f}"),
+    )
     if unknown:
         st.warning(f"No price is known for {escaped(', '.join(unknown))}, so nothing stops this at a cost.")
     elif not has_limit:
@@ -114,7 +136,7 @@ def priced_work(
         st.info("Everything has its answer already: there is nothing to ask, and nothing to pay.")
         return
     with st.container(border=True):
-        estimate_shown(estimates)
+        estimate_shown(kind, estimates)
         if is_engine:
             st.caption("The embedded engine bills nothing: this is what Snowflake would take.")
         if st.button(verb, key=f"{kind}_start", type="primary", icon=":material/play_arrow:"):
@@ -140,7 +162,6 @@ def _live(board: WorkBoard, kind: str) -> None:
     work = board.find(kind)
     if work is None or work.is_over:
         st.rerun()
-        return
     with st.container(border=True):
         st.markdown(f"**{escaped(work.title)}**")
         st.progress(work.progress.share_done if work.progress else 0.0, text=_told(work.progress))
@@ -163,7 +184,7 @@ def _ended(board: WorkBoard, kind: str, work: Work) -> None:
             st.warning(said, icon=":material/stop_circle:")
         case _:
             st.error(said, icon=":material/error:")
-    if st.button("Close this message", key=f"{kind}_close", type="tertiary"):
+    if st.button("Close this message", key=f"{kind}_close", type="tertiary", icon=":material/close:"):
         board.put_away(kind)
         st.rerun()
 

@@ -65,15 +65,22 @@ def _evaluation(found: Evaluation) -> None:
     st.subheader("What is confused", anchor=False)
     confusable = [score.name for score in found.scores if score.confusion is not None]
     if confusable:
-        chosen = st.selectbox("Model", confusable, index=len(confusable) - 1, key="confusion_of")
-        st.altair_chart(charts.confusion(found.confusion(chosen)), width="stretch")
+        chosen = st.selectbox(
+            "Model", confusable, index=confusable.index("student") if "student" in confusable else 0, key="confusion_of"
+        )
+        st.altair_chart(charts.confusion(found.confusion(chosen), ink=parts.ink()), width="stretch")
     st.subheader("Figures", anchor=False)
     st.dataframe(_figures(found), hide_index=True, width="stretch")
     with st.expander(f"{len(found.notes)} notes for a careful reader"):
         for note in found.notes:
             st.markdown(f"- {escaped(note)}")
     st.download_button(
-        "Download the report", found.report().page(), "report.html", "text/html", key="report", icon=":material/download:"
+        "Download the report",
+        found.report().page(),
+        "report.html",
+        "text/html",
+        key="report",
+        icon=":material/download:",
     )
 
 
@@ -81,13 +88,15 @@ def _figures(found: Evaluation) -> list[dict[str, object]]:
     return [
         {
             "Model": score.name,
-            "Answered by": score.model,
             "Accuracy": "no gold" if score.accuracy is None else str(score.accuracy),
-            "Macro F1": score.macro_f1,
+            "Macro F1": "no gold" if score.macro_f1 is None else f"{score.macro_f1:.3f}",
             "Agreement": "" if score.agreement is None else f"{score.agreement.value:.1%}",
             "Off-label": f"{score.off_label_rate:.1%}",
             "Errors": f"{score.error_rate:.1%}",
-            "AI credits for 1,000": score.ai_credits_per_1000,
+            "AI credits for 1,000": "unknown"
+            if score.ai_credits_per_1000 is None
+            else f"{score.ai_credits_per_1000:.4f}",
+            "Answered by": score.model,
         }
         for score in found.scores
     ]

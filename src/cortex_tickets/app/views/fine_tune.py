@@ -42,12 +42,14 @@ def show(here: Here) -> None:
 
 def _report(made: TrainingSet) -> None:
     report = made.report
-    columns = st.columns(4)
-    columns[0].metric("To train on", f"{made.n_training:,}")
-    columns[1].metric("To validate", f"{made.n_validation:,}")
-    columns[2].metric("To test", f"{made.n_test:,}")
     agreement = "no gold" if report.teacher_agreement is None else f"{report.teacher_agreement:.0%}"
-    columns[3].metric("Equal to gold", agreement, help="Labels of the large model that are what people said.")
+    parts.figures(
+        "training_set",
+        ("To train on", f"{made.n_training:,}"),
+        ("To validate", f"{made.n_validation:,}"),
+        ("To test", f"{made.n_test:,}"),
+        ("Equal to gold", agreement, "Labels of the large model that are what people said."),
+    )
     st.altair_chart(
         charts.splits_by_label(fine_tuning.split_rows(made), [row.label for row in report.labels]), width="stretch"
     )
@@ -99,15 +101,19 @@ def _train(here: Here, made: TrainingSet) -> None:
 
 
 def _estimate_shown(estimate: FineTuneEstimate) -> None:
-    columns = st.columns(3)
-    columns[0].metric("Training pairs", f"{estimate.n_training:,}")
-    columns[1].metric("Tokens trained", f"{estimate.trained_tokens:,}")
     known = estimate.platform_credits
-    columns[2].metric("Platform credits", "unknown" if known is None else f"{known:.4f}")
+    parts.figures(
+        "tune",
+        ("Training pairs", f"{estimate.n_training:,}"),
+        ("Tokens trained", f"{estimate.trained_tokens:,}"),
+        ("Platform credits", "unknown" if known is None else f"{known:.4f}"),
+    )
     if estimate.platform_credits_at_most is None:
         st.warning("The price is unknown, so nothing stops this at a cost. Give your price above to have a limit.")
     else:
-        st.caption(f"It is refused if it could cost more than {estimate.platform_credits_at_most:.4f} platform credits.")
+        st.caption(
+            f"It is refused if it could cost more than {estimate.platform_credits_at_most:.4f} platform credits."
+        )
 
 
 def _remember(job: FineTuneJob) -> None:
@@ -128,7 +134,9 @@ def _job(here: Here) -> None:
     titles = {job.job_id: f"{job.started_at:%Y-%m-%d %H:%M}, {job.base_model}, {job.job_id}" for job in known}
     chosen = ids[0] if asked is None else asked
     if len(ids) > 1:
-        chosen = st.selectbox("Job", ids, index=ids.index(chosen), format_func=lambda job_id: titles.get(job_id, job_id))
+        chosen = st.selectbox(
+            "Job", ids, index=ids.index(chosen), format_func=lambda job_id: titles.get(job_id, job_id)
+        )
     if said := st.session_state.pop("job_said", None):
         st.info(said)
     with parts.errors_told():
@@ -162,11 +170,13 @@ def _status(job: FineTuneJob) -> None:
         seen.append(point)
     with st.container(border=True):
         st.progress(status.progress or 0.0, text=escaped(f"{status.status or status.state.value}: {job.id}"))
-        columns = st.columns(3)
-        columns[0].metric("Training loss", _loss(status.training_loss))
-        columns[1].metric("Validation loss", _loss(status.validation_loss))
         tokens = status.trained_tokens
-        columns[2].metric("Tokens trained", "not told" if tokens is None else f"{tokens:,}")
+        parts.figures(
+            "job",
+            ("Training loss", _loss(status.training_loss)),
+            ("Validation loss", _loss(status.validation_loss)),
+            ("Tokens trained", "not told yet" if tokens is None else f"{tokens:,}"),
+        )
         if len(seen) > 1:
             st.altair_chart(charts.losses(seen), width="stretch")
         if fine_tuning.has_succeeded(status):

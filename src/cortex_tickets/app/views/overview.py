@@ -15,11 +15,13 @@ def show(here: Here) -> None:
     classifier_hash = desk.classifier(here.labelling_model).classifier_hash
     parts.heading("Overview", "What came in, what it is about, and what finding out has cost.")
     counts = overview.counts(desk, classifier_hash)
-    columns = st.columns(4)
-    columns[0].metric("Tickets", f"{counts.n_tickets:,}")
-    columns[1].metric("Distinct texts", f"{counts.n_texts:,}", help="Equal texts are asked once.")
-    columns[2].metric("With a label", f"{counts.n_labelled:,}")
-    columns[3].metric("Corrected by people", f"{counts.n_corrected:,}")
+    parts.figures(
+        "overview",
+        ("Tickets", f"{counts.n_tickets:,}"),
+        ("Distinct texts", f"{counts.n_texts:,}", "Equal texts are asked once."),
+        ("With a label", f"{counts.n_labelled:,}"),
+        ("Corrected by people", f"{counts.n_corrected:,}"),
+    )
 
     st.subheader("Tickets by label", anchor=False)
     gold = overview.by_gold(desk)
@@ -28,7 +30,9 @@ def show(here: Here) -> None:
         width="stretch",
     )
     if gold:
-        st.caption("Bars: what the model says, a person's correction first. Marks: what people said, who labelled blind.")
+        st.caption(
+            "Bars: what the model says, or a person's correction. Pink marks: what people said who labelled blind."
+        )
     days = overview.by_day(desk, classifier_hash)
     if days:
         st.subheader("Tickets over time", anchor=False)
@@ -53,8 +57,10 @@ def _runs(runs: list[overview.RunRow]) -> None:
         st.caption("Nothing has run yet.")
         return
     known = [run.ai_credits for run in runs if run.ai_credits is not None]
+    if known:
+        st.altair_chart(charts.credits_by_model(runs), width="stretch")
     st.caption(
-        f"{sum(known):.4f} AI credits in the last {len(runs)} runs"
+        f"{sum(known):.4f} AI credits in the last {'run' if len(runs) == 1 else f'{len(runs)} runs'}"
         + ("." if len(known) == len(runs) else f"; the price of {len(runs) - len(known)} is unknown.")
     )
     st.dataframe(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
@@ -16,6 +18,17 @@ from cortex_tickets.app.here import Here
 _PASTED, _PACKAGED = "Paste a text", "A packaged call"
 _BOX = 260
 Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class _Question(Generic[Answer]):
+    """What one tab asks, and how it shows the answer."""
+
+    what: str
+    verb: str
+    ask: Callable[[], Answer]
+    shown: Callable[[Answer], None]
+    language: str = ""
 
 
 def show(here: Here) -> None:
@@ -34,44 +47,34 @@ def show(here: Here) -> None:
     summary, translation, sentiment = st.tabs(["JSON Summary", "Translate", "Sentiment"])
     with summary:
         st.caption("Product, defect and a summary of fewer than 200 words, held to a schema.")
-        _asked(here, "defect", "Summarize", text, "", lambda: playing.defect(here.desk, text), _defect)
+        _asked(here, text, _Question("defect", "Summarize", partial(playing.defect, here.desk, text), _defect))
     with translation:
         language = st.selectbox("Into", list(playing.LANGUAGES), index=1, key="play_language")
-        _asked(
-            here, "translation", "Translate", text, language,
-            lambda: playing.translation(here.desk, text, language), _translation,
-        )
+        ask = partial(playing.translation, here.desk, text, language)
+        _asked(here, text, _Question("translation", "Translate", ask, _translation, language))
     with sentiment:
         st.caption(f"On the whole, as a number, and about {', '.join(playing.ASPECTS)}.")
-        _asked(here, "sentiment", "Judge", text, "", lambda: playing.sentiment(here.desk, text), _sentiment)
+        _asked(here, text, _Question("sentiment", "Judge", partial(playing.sentiment, here.desk, text), _sentiment))
 
 
-def _asked(
-    here: Here,
-    what: str,
-    verb: str,
-    text: str,
-    language: str,
-    ask: Callable[[], Answer],
-    shown: Callable[[Answer], None],
-) -> None:
-    about = (text, language)
+def _asked(here: Here, text: str, question: _Question[Any]) -> None:
+    what, about = question.what, (text, question.language)
     if not text.strip():
         st.caption("Give a text first.")
         return
     if st.button("Estimate the cost", key=f"{what}_ask", icon=":material/calculate:"):
         with parts.errors_told(), st.spinner("Counting tokens"):
-            st.session_state[f"{what}_estimate"] = (about, playing.estimate(here.desk, text, what, language))
+            st.session_state[f"{what}_estimate"] = (about, playing.estimate(here.desk, text, what, question.language))
     kept = st.session_state.get(f"{what}_estimate")
     if kept is not None and kept[0] == about:
         with st.container(border=True):
-            parts.estimate_shown([kept[1]], has_limit=False)
-            if st.button(verb, key=f"{what}_start", type="primary", icon=":material/play_arrow:"):
+            parts.estimate_shown(what, [kept[1]], has_limit=False)
+            if st.button(question.verb, key=f"{what}_start", type="primary", icon=":material/play_arrow:"):
                 with parts.errors_told(), st.spinner("Asking"):
-                    st.session_state[f"{what}_answer"] = (about, ask())
+                    st.session_state[f"{what}_answer"] = (about, question.ask())
     answered = st.session_state.get(f"{what}_answer")
     if answered is not None and answered[0] == about:
-        shown(answered[1])
+        question.shown(answered[1])
 
 
 def _defect(found: Extraction[DefectSummary]) -> None:
@@ -79,7 +82,9 @@ def _defect(found: Extraction[DefectSummary]) -> None:
         st.warning(escaped(found.error or "The answer was no record of this form."))
         return
     st.code(found.value.model_dump_json(indent=2), language="json", wrap_lines=True)
-    st.caption(f"{escaped(found.answered_by or '')}, {found.input_tokens or 0:,} tokens in, {found.output_tokens or 0:,} out")
+    st.caption(
+        f"{escaped(found.answered_by or '')}, {found.input_tokens or 0:,} tokens in, {found.output_tokens or 0:,} out"
+    )
 
 
 def _translation(found: Translation) -> None:
@@ -93,9 +98,8 @@ def _sentiment(found: Sentiment) -> None:
     if found.sentiment is None:
         st.warning(escaped(found.error or "There is no answer."))
         return
-    columns = st.columns(2)
-    columns[0].metric("On the whole", found.sentiment.value)
-    columns[1].metric("Score", "not told" if found.score is None else f"{found.score:+.2f}")
+    number = "not told" if found.score is None else f"{found.score:+.2f}"
+    parts.figures("sentiment_answer", ("On the whole", found.sentiment.value), ("Score, -1 to 1", number))
     if found.score is not None:
         st.altair_chart(charts.score(found.score), width="stretch")
     for aspect, said in found.aspects.items():

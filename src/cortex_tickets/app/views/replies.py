@@ -26,7 +26,9 @@ _EXPORTS = {
 def show(here: Here) -> None:
     """Show the page."""
     desk = here.desk
-    parts.heading("Replies", "E-mails and text messages by category: drafts for a person to decide about. Nothing is sent.")
+    parts.heading(
+        "Replies", "E-mails and text messages by category: drafts for a person to decide about. Nothing is sent."
+    )
     labels = stored_run(desk, here.labelling_model)
     if labels is None:
         st.info("Replies are written for labelled tickets. Label them on the page Overview.")
@@ -36,9 +38,12 @@ def show(here: Here) -> None:
     last = drafting.last_brief(desk, label)
     models = list(WRITING_MODELS)
     model = model_place.selectbox(
-        "Model", models, index=models.index(last.model) if last and last.model in models else 0, key=f"reply_model_{label}"
+        "Model",
+        models,
+        index=models.index(last.model) if last and last.model in models else 0,
+        key=f"reply_model_{label}",
     )
-    brief = _brief(label, model, last or drafting.default_brief(label, model))
+    brief = _brief(label, model, last or drafting.default_brief(label, model), is_new=last is None)
     parts.priced_work(
         here.board,
         "replies",
@@ -51,8 +56,8 @@ def show(here: Here) -> None:
     _drafts(here, labels, brief)
 
 
-def _brief(label: str, model: str, start: Brief) -> Brief:
-    with st.expander("What the letters may say", expanded=True):
+def _brief(label: str, model: str, start: Brief, *, is_new: bool) -> Brief:
+    with st.expander("What the letters may say", expanded=is_new):
         goal = st.text_area("What a letter is to achieve", start.entry.goal, key=f"goal_{label}", height=68)
         facts = st.text_area(
             "Facts that it may state, one on a line", "\n".join(start.entry.facts), key=f"facts_{label}", height=90
@@ -116,7 +121,9 @@ def _card(here: Here, labels: TableRun, brief: Brief, reply: Reply, *, place: in
             st.badge(reply.status.value.replace("_", " "), color=STATUS_BADGES[reply.status.value])
             st.caption(f"{reply.channel.value.replace('_', ' ')}, {reply.n_words} words", width="content")
             if reply.reviewed_by:
-                st.caption(f"{'edited' if reply.is_edited else 'decided'} by {escaped(reply.reviewed_by)}", width="content")
+                st.caption(
+                    f"{'edited' if reply.is_edited else 'decided'} by {escaped(reply.reviewed_by)}", width="content"
+                )
         if st.session_state.get("reply_editing") == reply.key:
             _editor(here, labels, brief, reply, person=person)
             return

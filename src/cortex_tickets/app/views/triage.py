@@ -64,20 +64,27 @@ def _pager(n_tickets: int, page: int) -> None:
 
 def _card(here: Here, ticket: TicketRow, *, place: int, is_open: bool) -> None:
     with st.container(border=True, key=f"ticket_{place}"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{escaped(ticket.ticket_id)}** {escaped(ticket.customer_name or '')}", width="content")
-            st.badge(escaped(ticket.label or "no label"), color="primary" if ticket.label else "gray")
-            if ticket.correction:
-                st.badge("corrected", color="violet", icon=":material/person:")
-            st.badge(ticket.outcome.replace("_", " "), color=OUTCOME_BADGES.get(ticket.outcome, "gray"))
-            if ticket.answered_by:
-                st.caption(escaped(ticket.answered_by), width="content")
-        st.text(on_one_line(ticket.text, _PREVIEW) if not is_open else "")
-        if st.button("Close" if is_open else "Open", key=f"triage_open_{place}", type="tertiary"):
-            st.session_state["triage_open"] = None if is_open else ticket.key
-            st.rerun()
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            with st.container(horizontal=True, vertical_alignment="center", width="content"):
+                st.markdown(f"**{escaped(ticket.ticket_id)}** {escaped(ticket.customer_name or '')}", width="content")
+                st.badge(escaped(ticket.label or "no label"), color="primary" if ticket.label else "gray")
+                if ticket.correction:
+                    st.badge("corrected", color="violet", icon=":material/person:")
+                st.badge(ticket.outcome.replace("_", " "), color=OUTCOME_BADGES.get(ticket.outcome, "gray"))
+                if ticket.answered_by:
+                    st.caption(escaped(ticket.answered_by), width="content")
+            if st.button(
+                "Close" if is_open else "Open",
+                key=f"triage_open_{place}",
+                type="tertiary",
+                icon=":material/expand_less:" if is_open else ":material/expand_more:",
+            ):
+                st.session_state["triage_open"] = None if is_open else ticket.key
+                st.rerun()
         if is_open:
             _opened(here, ticket)
+        else:
+            st.text(on_one_line(ticket.text, _PREVIEW) or "(no text)")
 
 
 def _opened(here: Here, ticket: TicketRow) -> None:
