@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -17,14 +17,15 @@ from cortex_tickets.app.opening import environment_settings, load_samples, open_
 from cortex_tickets.app.settings import LABELLING_MODELS
 from cortex_tickets.app.views import compare, fine_tune, overview, playground, replies, triage
 
-_PAGES: tuple[tuple[str, str, Callable[[Here], None]], ...] = (
-    ("Overview", "monitoring", overview.show),
-    ("Triage", "inbox", triage.show),
-    ("Fine-tune", "model_training", fine_tune.show),
-    ("Compare", "balance", compare.show),
-    ("Replies", "mail", replies.show),
-    ("Playground", "experiment", playground.show),
-)
+_PAGES: Mapping[str, tuple[str, Callable[[Here], None]]] = {
+    "Overview": ("monitoring", overview.show),
+    "Triage": ("inbox", triage.show),
+    "Fine-tune": ("model_training", fine_tune.show),
+    "Compare": ("balance", compare.show),
+    "Replies": ("mail", replies.show),
+    "Playground": ("experiment", playground.show),
+}
+"""The pages by their titles: an icon, and what shows them."""
 _LOGO = Path(__file__).with_name("logo.svg")
 _NARROW = """
 <style>
@@ -60,26 +61,28 @@ def show() -> None:
     st.set_page_config(page_title="cortex-tickets", page_icon=":material/confirmation_number:", layout="wide")
     st.logo(str(_LOGO), size="large")
     st.html(_NARROW)
-    pages = [
-        st.Page(
-            partial(_page, show_page),
-            title=title,
-            icon=f":material/{icon}:",
-            url_path=title.lower(),
-            default=place == 0,
-        )
-        for place, (title, icon, show_page) in enumerate(_PAGES)
-    ]
-    chosen = st.navigation(pages)
+    chosen = st.navigation(
+        [
+            st.Page(
+                partial(show_page, title),
+                title=title,
+                icon=f":material/{icon}:",
+                url_path=title.lower(),
+                default=title == next(iter(_PAGES)),
+            )
+            for title, (icon, _) in _PAGES.items()
+        ]
+    )
     chosen.run()
 
 
-def _page(show_page: Callable[[Here], None]) -> None:
+def show_page(title: str) -> None:
+    """Show one page and the sidebar; what goes wrong is told in a sentence."""
     with parts.errors_told():
         desk = the_desk()
         here = Here(desk, the_board(), _sidebar(desk))
         if desk.has(desk.settings.tickets):
-            show_page(here)
+            _PAGES[title][1](here)
         else:
             _no_tickets(desk)
 

@@ -53,7 +53,7 @@ def tickets_by_day(days: Sequence[Day], labels: Sequence[str]) -> alt.Chart:
     names = [*labels, NO_LABEL]
     colours = dict(zip(names, [*label_colours(labels), NOTHING], strict=True))
     shown = [name for name in names if any(row["label"] == name for row in rows)]
-    chart = (
+    chart: alt.Chart = (
         _chart(rows)
         .mark_bar()
         .encode(
@@ -75,7 +75,7 @@ def credits_by_model(runs: Sequence[RunRow]) -> alt.Chart:
     ]
     whats = list(dict.fromkeys(str(row["what"]) for row in rows))
     models = list(dict.fromkeys(str(row["model"]) for row in rows))
-    chart = (
+    chart: alt.Chart = (
         _chart(rows)
         .mark_bar(cornerRadiusEnd=3, height={"band": 0.62})
         .encode(
@@ -96,7 +96,7 @@ def splits_by_label(rows: Sequence[Mapping[str, Any]], labels: Sequence[str]) ->
     """Return bars of a training set's rows by label, coloured by split; rows have label, split and tickets."""
     y = alt.Y("label:N", sort=list(labels), title=None, axis=_names())
     order = "indexof(['training', 'validation', 'test'], datum.split)"
-    chart = (
+    chart: alt.Chart = (
         _chart(rows)
         .transform_calculate(place=order)
         .mark_bar(cornerRadiusEnd=3, height={"band": 0.62})
@@ -191,7 +191,7 @@ def losses(points: Sequence[tuple[float, float | None, float | None]]) -> alt.Ch
         for of, loss in (("training", training), ("validation", validation))
         if loss is not None
     ]
-    chart = (
+    chart: alt.Chart = (
         _chart(rows)
         .mark_line(point=True)
         .encode(

@@ -147,12 +147,16 @@ def _card(here: Here, labels: TableRun, brief: Brief, reply: Reply, *, place: in
 
 def _editor(here: Here, labels: TableRun, brief: Brief, reply: Reply, *, person: str) -> None:
     with st.form("reply_editor", border=False):
-        subject = st.text_input("Subject", reply.subject or "") if reply.subject is not None else None
-        body = st.text_area("Letter", reply.body or "", height=160)
+        subject = (
+            st.text_input("Subject", reply.subject or "", key=f"editor_subject_{reply.key}")
+            if reply.subject is not None
+            else None
+        )
+        body = st.text_area("Letter", reply.body or "", height=160, key=f"editor_body_{reply.key}")
         with st.container(horizontal=True):
-            is_approved = st.form_submit_button("Save and approve", type="primary")
-            is_saved = st.form_submit_button("Save")
-            is_left = st.form_submit_button("Leave it")
+            is_approved = st.form_submit_button("Save and approve", type="primary", key="editor_approve")
+            is_saved = st.form_submit_button("Save", key="editor_save")
+            is_left = st.form_submit_button("Leave it", key="editor_leave")
     if is_left:
         st.session_state["reply_editing"] = None
         st.rerun()

@@ -93,10 +93,15 @@ def _opened(here: Here, ticket: TicketRow) -> None:
     with st.form("correct", border=False):
         label_place, name_place, button_place = st.columns([2, 2, 1], vertical_alignment="bottom")
         label = label_place.selectbox(
-            "Right label", names, index=names.index(ticket.label) if ticket.label in names else 0
+            "Right label",
+            names,
+            index=names.index(ticket.label) if ticket.label in names else 0,
+            key=f"correct_label_{ticket.key}",
         )
-        annotator = name_place.text_input("Your name", value=st.session_state.get("person", ""))
-        if button_place.form_submit_button("Save", type="primary", width="stretch"):
+        annotator = name_place.text_input(
+            "Your name", value=st.session_state.get("person", ""), key=f"correct_name_{ticket.key}"
+        )
+        if button_place.form_submit_button("Save", type="primary", width="stretch", key="correct_save"):
             with parts.errors_told():
                 n_new = triage.correct(here.desk, ticket, label=label, annotator=annotator)
                 st.session_state["person"] = annotator
