@@ -42,6 +42,7 @@ class Desk:
         self._opener = opener
         self._lock = threading.Lock()
         self._source: TicketSource | None = None
+        self._seen: set[str] = set()
 
     def own_session(self) -> AbstractContextManager[Session]:
         """Return a session for one piece of long work, so that pages need not wait for its statements."""
@@ -72,8 +73,10 @@ class Desk:
         return frozenset(str(row["name"]).upper() for row in rows)
 
     def has(self, table: str) -> bool:
-        """Return whether the table is there."""
-        return self.columns(table) is not None
+        """Return whether the table is there. One that was is not looked for again."""
+        if table not in self._seen and self.columns(table) is not None:
+            self._seen.add(table)
+        return table in self._seen
 
     @property
     def tickets(self) -> TicketSource:
