@@ -47,9 +47,10 @@ def test_looking_at_the_pages_and_touching_what_is_on_them_asks_no_model(opened_
     before = n_asked(desk)
     for title in TITLES:
         page = opened_page(title)
-        for place, widget in enumerate(page.selectbox):
-            page.selectbox[place].set_value(widget.options[-1] if isinstance(widget.value, str) else widget.value)
-            page.run()
+        for key in [widget.key for widget in page.selectbox]:
+            touched = [widget for widget in page.selectbox if widget.key == key and isinstance(widget.value, str)]
+            for widget in touched:
+                widget.set_value(widget.options[-1]).run()
         for widget in page.text_input:
             widget.set_value("Ann")
         page.run()
