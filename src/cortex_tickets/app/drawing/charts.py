@@ -183,27 +183,6 @@ def confusion(matrix: ConfusionMatrix, *, ink: str) -> alt.LayerChart:
     return _sized(alt.layer(cells, numbers), _ROW * max(2, len(matrix.rows)) + _AXIS + 80)
 
 
-def losses(points: Sequence[tuple[float, float | None, float | None]]) -> alt.Chart:
-    """Return a job's losses by the share of it that was done; points are (share, training, validation)."""
-    rows = [
-        {"done": done, "loss": loss, "of": of}
-        for done, training, validation in points
-        for of, loss in (("training", training), ("validation", validation))
-        if loss is not None
-    ]
-    chart: alt.Chart = (
-        _chart(rows)
-        .mark_line(point=True)
-        .encode(
-            x=alt.X("done:Q", title="done", axis=alt.Axis(format=".0%", tickCount=5)),
-            y=alt.Y("loss:Q", title="loss", scale=alt.Scale(zero=False)),
-            color=alt.Color("of:N", scale=_scale(["training", "validation"], SPLITS), legend=_legend("loss on")),
-            tooltip=["of:N", alt.Tooltip("done:Q", format=".0%"), alt.Tooltip("loss:Q", format=".4f")],
-        )
-    )
-    return _sized(chart, 220)
-
-
 def score(value: float) -> alt.LayerChart:
     """Return a sentiment's number on its scale from -1 to 1."""
     rows = [{"score": value, "zero": 0.0}]

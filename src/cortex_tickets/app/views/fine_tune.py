@@ -13,6 +13,7 @@ from cortex_tickets.app.settings import BASE_MODELS
 
 _SECONDS_BETWEEN_LOOKS = 2.0
 _EPOCHS = 3
+_NOT_TOLD = "–"
 
 
 def show(here: Here) -> None:
@@ -118,7 +119,6 @@ def _estimate_shown(estimate: FineTuneEstimate) -> None:
 
 def _remember(job: FineTuneJob) -> None:
     st.session_state["job"] = job
-    st.session_state["losses"] = []
     st.query_params["job"] = job.id
 
 
@@ -164,10 +164,6 @@ def _live() -> None:
 
 def _status(job: FineTuneJob) -> None:
     status = job.status
-    seen: list[tuple[float, float | None, float | None]] = st.session_state.setdefault("losses", [])
-    point = (status.progress or 0.0, status.training_loss, status.validation_loss)
-    if status.training_loss is not None and point not in seen:
-        seen.append(point)
     with st.container(border=True):
         st.progress(status.progress or 0.0, text=escaped(f"{status.status or status.state.value}: {job.id}"))
         tokens = status.trained_tokens
@@ -175,10 +171,10 @@ def _status(job: FineTuneJob) -> None:
             "job",
             ("Training loss", _loss(status.training_loss)),
             ("Validation loss", _loss(status.validation_loss)),
-            ("Tokens trained", "not told yet" if tokens is None else f"{tokens:,}"),
+            ("Tokens trained", _NOT_TOLD if tokens is None else f"{tokens:,}"),
         )
-        if len(seen) > 1:
-            st.altair_chart(charts.losses(seen), width="stretch")
+        if not status.is_over:
+            st.caption("Snowflake tells the losses when the job has ended. It goes on if you leave this page.")
         if fine_tuning.has_succeeded(status):
             st.success(f"The model is {escaped(job.name or 'not named')}. Compare it on the page Compare.")
         elif status.error_text:
@@ -188,4 +184,4 @@ def _status(job: FineTuneJob) -> None:
 
 
 def _loss(value: float | None) -> str:
-    return "not told yet" if value is None else f"{value:.4f}"
+    return _NOT_TOLD if value is None else f"{value:.4f}"
