@@ -41,7 +41,8 @@ def test_tickets_are_labelled_only_after_their_price_was_shown(opened_page: Open
     assert any("130 texts asked" in text for text in told(page))
 
 
-def test_a_correction_counts_at_once_and_says_who_gave_it(opened_page: OpenPage, labelled: Desk, second: Any) -> None:
+@pytest.mark.usefixtures("labelled")
+def test_a_correction_counts_at_once_and_says_who_gave_it(opened_page: OpenPage, second: Any) -> None:
     page = opened_page("Triage")
     page.text_input(key="triage_search").set_value("$90 in international fees").run()
     press(page, "triage_open_0")
@@ -54,7 +55,8 @@ def test_a_correction_counts_at_once_and_says_who_gave_it(opened_page: OpenPage,
     assert any("corrected by a person" in str(line.value) for line in page.markdown)
 
 
-def test_a_correction_without_a_name_is_refused_in_a_sentence(opened_page: OpenPage, labelled: Desk) -> None:
+@pytest.mark.usefixtures("labelled")
+def test_a_correction_without_a_name_is_refused_in_a_sentence(opened_page: OpenPage) -> None:
     page = opened_page("Triage")
     press(page, "triage_open_0")
     page.button(key="correct_save").click().run()
@@ -63,8 +65,9 @@ def test_a_correction_without_a_name_is_refused_in_a_sentence(opened_page: OpenP
     assert not page.exception
 
 
+@pytest.mark.usefixtures("labelled")
 def test_a_model_is_trained_after_its_price_was_shown_and_found_again_after_a_reload(
-    opened_page: OpenPage, labelled: Desk, second: Any
+    opened_page: OpenPage, second: Any
 ) -> None:
     page = opened_page("Fine-tune")
     press(page, "build")
@@ -85,7 +88,8 @@ def test_a_model_is_trained_after_its_price_was_shown_and_found_again_after_a_re
     assert [row["JOB_ID"] for row in jobs] == [job_id[0] if isinstance(job_id, list) else job_id]
 
 
-def test_models_are_compared_and_the_verdict_stays(opened_page: OpenPage, labelled: Desk, second: Any) -> None:
+@pytest.mark.usefixtures("labelled")
+def test_models_are_compared_and_the_verdict_stays(opened_page: OpenPage, second: Any) -> None:
     tuning = opened_page("Fine-tune")
     press(tuning, "build")
     finished(tuning, "training_set")
@@ -99,7 +103,8 @@ def test_models_are_compared_and_the_verdict_stays(opened_page: OpenPage, labell
     assert "Verdict" in [heading.value for heading in again.subheader]
 
 
-def test_replies_are_written_approved_edited_and_rejected(opened_page: OpenPage, labelled: Desk, second: Any) -> None:
+@pytest.mark.usefixtures("labelled")
+def test_replies_are_written_approved_edited_and_rejected(opened_page: OpenPage, second: Any) -> None:
     page = opened_page("Replies")
     page.selectbox(key="reply_label").set_value("Slow data speed").run()
     page.text_area(key="goal_Slow data speed").set_value("Help the customer to a faster line.").run()

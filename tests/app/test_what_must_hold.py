@@ -17,7 +17,6 @@ from cortex_tickets.app.desk import Desk
 from cortex_tickets.app.opening import load_samples
 from cortex_tickets.app.settings import Settings
 from cortex_tickets.app.shared_session import SharedSession
-from cortex_tickets.app.views import overview as overview_page
 
 OpenPage = Callable[..., AppTest]
 TITLES = ("Overview", "Triage", "Fine-tune", "Compare", "Replies", "Playground")
@@ -49,10 +48,10 @@ def test_looking_at_the_pages_and_touching_what_is_on_them_asks_no_model(opened_
         page = opened_page(title)
         for key in [widget.key for widget in page.selectbox]:
             touched = [widget for widget in page.selectbox if widget.key == key and isinstance(widget.value, str)]
-            for widget in touched:
-                widget.set_value(widget.options[-1]).run()
-        for widget in page.text_input:
-            widget.set_value("Ann")
+            for box in touched:
+                box.set_value(box.options[-1]).run()
+        for field in page.text_input:
+            field.set_value("Ann")
         page.run()
         assert not page.exception
     assert n_asked(desk) == before
@@ -86,7 +85,7 @@ def test_labelling_that_is_stopped_keeps_what_was_answered_and_goes_on_with_the_
     assert labelling.estimate_labels(desk, LABELLER).n_texts == 0
 
 
-def test_the_stop_button_stops_the_work(opened_page: OpenPage, desk: Desk) -> None:
+def test_the_stop_button_stops_the_work(opened_page: OpenPage) -> None:
     page = press(opened_page("Overview"), "labels_ask")
     press(page, "labels_start")
     press(page, "labels_stop")
@@ -142,7 +141,7 @@ def test_a_pasted_text_of_any_kind_and_length_is_priced_and_asked_as_it_is(
     opened_page: OpenPage, desk: Desk, text: str
 ) -> None:
     page = opened_page("Playground")
-    page.get("button_group")[0].set_value(["Paste a text"]).run()
+    page.button_group(key="play_origin").set_value(["Paste a text"]).run()
     page.text_area(key="play_text").set_value(text).run()
     press(page, "defect_ask")
     press(page, "defect_start")
@@ -154,7 +153,7 @@ def test_a_pasted_text_of_any_kind_and_length_is_priced_and_asked_as_it_is(
 
 def test_a_text_that_is_too_long_is_refused_in_a_sentence_before_it_is_sent(opened_page: OpenPage, desk: Desk) -> None:
     page = opened_page("Playground")
-    page.get("button_group")[0].set_value(["Paste a text"]).run()
+    page.button_group(key="play_origin").set_value(["Paste a text"]).run()
     page.text_area(key="play_text").set_value("wort " * 40_000).run()
     press(page, "sentiment_ask")
     before = n_asked(desk)
@@ -173,7 +172,7 @@ def test_a_text_that_is_too_long_is_refused_in_a_sentence_before_it_is_sent(open
 def test_what_goes_wrong_on_a_page_is_a_sentence(
     opened_page: OpenPage, mocker: MockerFixture, error: Exception, said: str
 ) -> None:
-    mocker.patch.object(overview_page.overview, "counts", side_effect=error)
+    mocker.patch("cortex_tickets.app.asking.overview.counts", side_effect=error)
     page = opened_page("Overview")
     assert not page.exception
     assert said in told(page)[0]

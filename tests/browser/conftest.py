@@ -31,8 +31,14 @@ class RunningApp:
         """A session that the app knows nothing of, on the same engine."""
         return Session.builder.configs(
             {
-                **{"user": "engine", "password": "engine", "account": "embedded", "protocol": "http"},
-                **{"host": "127.0.0.1", "port": self._engine_port, "database": "CORTEX_TICKETS", "schema": "PUBLIC"},
+                "user": "engine",
+                "password": "engine",
+                "account": "embedded",
+                "protocol": "http",
+                "host": "127.0.0.1",
+                "port": self._engine_port,
+                "database": "CORTEX_TICKETS",
+                "schema": "PUBLIC",
                 "session_parameters": {"CLIENT_OUT_OF_BAND_TELEMETRY_ENABLED": False},
             }
         ).create()

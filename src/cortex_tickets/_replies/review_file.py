@@ -8,7 +8,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -106,7 +106,38 @@ def fixed_cells(reply: Reply) -> tuple[str, ...]:
     return (reply.ticket_id, reply.customer_name or "", reply.channel.value, reply.label or "")
 
 
-def decided_row(decision: ReplyDecision, number: int) -> ReviewRow:
+@dataclass(frozen=True, slots=True)
+class ReviewFile:
+    """What was read of a file."""
+
+    rows: tuple[ReviewRow, ...]
+    problems: tuple[str, ...]
+    """What is wrong with the rows that are not among them."""
+    encoding: str = "utf-8"
+    """How it was written; what this encoding lacks, a spreadsheet has put question marks for."""
+    row_name: str = "Row {number}"
+    """What a row is called in a message."""
+    key_name: str = "REPLY_KEY"
+    """What a reply's key is called in a message."""
+    since: str = "the file was exported"
+    """When the reviewer saw the replies, as a message says it."""
+    advice: str = "Export it anew"
+    """What to do where a reply is another one now."""
+
+
+def review_of(decisions: Sequence[ReplyDecision]) -> ReviewFile:
+    """Return what a file would say of decisions that were made without one."""
+    return ReviewFile(
+        tuple(_decided_row(decision, number) for number, decision in enumerate(decisions)),
+        (),
+        row_name="decisions[{number}]",
+        key_name="reply.key",
+        since="it was read",
+        advice="Read it again",
+    )
+
+
+def _decided_row(decision: ReplyDecision, number: int) -> ReviewRow:
     """Return what a file would say of a decision that was made without one."""
     reply = decision.reply
     subject = reply.subject if decision.subject is None else decision.subject
@@ -121,17 +152,6 @@ def decided_row(decision: ReplyDecision, number: int) -> ReviewRow:
         decision=decision.decision,
         reviewer=None,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewFile:
-    """What was read of a file."""
-
-    rows: tuple[ReviewRow, ...]
-    problems: tuple[str, ...]
-    """What is wrong with the rows that are not among them."""
-    encoding: str = "utf-8"
-    """How it was written; what this encoding lacks, a spreadsheet has put question marks for."""
 
 
 def read_review(path: str | Path) -> ReviewFile:

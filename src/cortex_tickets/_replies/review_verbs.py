@@ -11,7 +11,7 @@ from cortex_tickets._replies.exporting import export_replies, status_problems
 from cortex_tickets._replies.gathering import stored_replies, within
 from cortex_tickets._replies.making import ReplyMaker
 from cortex_tickets._replies.reading import limit_problems, stored_rows
-from cortex_tickets._replies.review_file import MAX_ROWS, ReviewFile, decided_row, read_review
+from cortex_tickets._replies.review_file import MAX_ROWS, read_review, review_of
 from cortex_tickets._replies.reviewing import import_file
 from cortex_tickets._replies.settling import stored_reply
 from cortex_tickets.file_writing import checked_path
@@ -172,6 +172,5 @@ class ReviewVerbs:
             problems.add(["reviewer= is blank; say who decided."])
         if len(keys) > MAX_ROWS:
             problems.add([f"{len(keys):,} decisions are too many; give at most {MAX_ROWS:,} at a time."])
-        rows = tuple(decided_row(decision, number) for number, decision in enumerate(decisions, start=1))
         ledger = stored_replies(client, self._maker, source, labels=labels, into=into, problems=problems)
-        return import_file(client, self._maker, ledger, ReviewFile(rows, ()), reviewer=reviewer.strip())
+        return import_file(client, self._maker, ledger, review_of(decisions), reviewer=reviewer.strip())
