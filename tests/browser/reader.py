@@ -6,7 +6,7 @@ from typing import Literal, Self
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 WIDE, NARROW = 1280, 400
-_HEIGHT, _TALLEST = 900, 1_900
+_HEIGHT, _TALLEST = 900, 1_800
 _PATIENCE = 90_000
 """Milliseconds: other tests may keep the machine busy."""
 
@@ -105,6 +105,7 @@ class Reader:
         size = self.page.viewport_size
         assert size is not None
         self.page.mouse.move(size["width"] - 5, 5)
+        self.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
         height = int(self.page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight"))
         self.page.set_viewport_size({"width": size["width"], "height": max(_HEIGHT, min(height, _TALLEST))})
         self.page.evaluate("document.fonts.ready")

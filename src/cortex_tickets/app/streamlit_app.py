@@ -2,4 +2,5 @@
 
 from cortex_tickets.app.main import show
 
-show()
+if __name__ == "__main__":
+    show()

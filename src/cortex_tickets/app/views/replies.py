@@ -103,7 +103,10 @@ def _drafts(here: Here, labels: TableRun, brief: Brief) -> None:
     st.session_state["person"] = person
     if said := st.session_state.pop("reply_said", None):
         kind, text = said
-        (st.success if kind == "done" else st.warning)(escaped(text))
+        if kind == "done":
+            st.toast(escaped(text), icon=":material/check_circle:")
+        else:
+            st.warning(escaped(text), icon=":material/rule:")
     matching = [reply for reply in replies if chosen is None or reply.status is chosen]
     last = max(0, (len(matching) - 1) // _PAGE)
     page = 0
