@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from snowflake.snowpark import Session
 from browser.reader import Reader
 
 PICTURES = Path(__file__).parents[2] / "docs" / "img"
+_SECONDS_TO_STOP = 60
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _START = "import sys; from cortex_tickets.cli import main; sys.argv[0] = 'cortex-tickets'; main()"
 
@@ -66,9 +68,13 @@ def running_app() -> Iterator[RunningApp]:
                 break
         else:
             pytest.fail(f"the app did not start:\n{said}")
+        # Somebody has to read what it says: it stands still when the pipe is full, and does not stop when it is closed.
+        reading = threading.Thread(target=process.stdout.read, daemon=True)
+        reading.start()
         yield RunningApp(port, engine_port)
         process.terminate()
-        process.stdout.close()
+        process.wait(_SECONDS_TO_STOP)
+        reading.join()
 
 
 @pytest.fixture(scope="session")
