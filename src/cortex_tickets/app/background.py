@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import traceback
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -14,6 +15,11 @@ logger = logging.getLogger("cortex_tickets")
 Listener = Callable[[RunProgress], None]
 Task = Callable[[Listener], str]
 """Does the work, tells the listener how far it is, and returns what became of it, in a sentence."""
+
+
+def where_it_failed(error: Exception) -> str:
+    """Return an error's kind and place, for a log. Its message is left out: it may quote a ticket."""
+    return f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}"
 
 
 class StoppedByReader(KeyboardInterrupt):
@@ -39,10 +45,12 @@ class Work:
     Args:
         title: What is done, in a few words.
         task: The work.
+        can_stop: Whether the task tells its listener how far it is, which is where it can be stopped.
     """
 
-    def __init__(self, title: str, task: Task) -> None:
+    def __init__(self, title: str, task: Task, *, can_stop: bool = True) -> None:
         self.title = title
+        self.can_stop = can_stop
         self.state = WorkState.RUNNING
         self.progress: RunProgress | None = None
         self.said = ""
@@ -82,8 +90,8 @@ class Work:
             self.said, state = "Stopped. What was answered is kept, and is not asked again.", WorkState.STOPPED
         except CortexTicketsError as error:
             self.said, state = str(error), WorkState.FAILED
-        except Exception as error:
-            logger.exception("the app's work %r failed", self.title)
+        except Exception as error:  # noqa: BLE001  whatever it is, a reader is told in a sentence
+            logger.error("the app's work %r failed: %s", self.title, where_it_failed(error))  # noqa: TRY400
             self.said = f"The app failed at this ({type(error).__name__}). Its log on the server says where."
             state = WorkState.FAILED
         self.state = state
@@ -96,12 +104,12 @@ class WorkBoard:
         self._works: dict[str, Work] = {}
         self._lock = threading.Lock()
 
-    def start(self, kind: str, title: str, task: Task) -> Work:
+    def start(self, kind: str, title: str, task: Task, *, can_stop: bool = True) -> Work:
         """Start a piece of work, or return the one of its kind that is under way."""
         with self._lock:
             now = self._works.get(kind)
             if now is None or now.is_over:
-                now = self._works[kind] = Work(title, task)
+                now = self._works[kind] = Work(title, task, can_stop=can_stop)
             return now
 
     def find(self, kind: str) -> Work | None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from cortex_tickets import CortexTicketsError, Estimate, RunProgress
-from cortex_tickets.app.background import Task, Work, WorkBoard, WorkState
+from cortex_tickets.app.background import Task, Work, WorkBoard, WorkState, where_it_failed
 from cortex_tickets.app.drawing.colours import INK, INK_ON_DARK
 from cortex_tickets.app.drawing.plain_text import escaped, escaped_lines, shortened
 
@@ -26,8 +26,8 @@ def errors_told() -> Iterator[None]:
         yield
     except CortexTicketsError as error:
         st.error(escaped_lines(str(error)), icon=":material/error:")
-    except Exception as error:
-        logger.exception("a page of the app failed")
+    except Exception as error:  # noqa: BLE001  whatever it is, a reader is told in a sentence
+        logger.error("a page of the app failed: %s", where_it_failed(error))  # noqa: TRY400
         st.error(
             f"The app failed at this ({escaped(type(error).__name__)}). Its log on the server says where. "
             "Reload the page to go on.",
@@ -165,7 +165,7 @@ def _live(board: WorkBoard, kind: str) -> None:
     with st.container(border=True):
         st.markdown(f"**{escaped(work.title)}**")
         st.progress(work.progress.share_done if work.progress else 0.0, text=_told(work.progress))
-        if st.button(
+        if work.can_stop and st.button(
             "Stopping after this statement" if work.is_stopping else "Stop",
             key=f"{kind}_stop",
             disabled=work.is_stopping,

@@ -32,7 +32,8 @@ def show(here: Here) -> None:
         type="secondary" if made else "primary",
         icon=":material/inventory_2:",
     ):
-        here.board.start("training_set", "Training set", fine_tuning.build_task(here.desk, here.labelling_model))
+        task = fine_tuning.build_task(here.desk, here.labelling_model)
+        here.board.start("training_set", "Training set", task, can_stop=False)
         st.rerun()
     if made is not None:
         st.subheader("2. Train", anchor=False)

@@ -111,7 +111,9 @@ def _drafts(here: Here, labels: TableRun, brief: Brief) -> None:
     last = max(0, (len(matching) - 1) // _PAGE)
     page = 0
     if last:
-        page = st.selectbox("Page", range(last + 1), format_func=lambda n: f"{n + 1} of {last + 1}", key="reply_page")
+        page = st.selectbox(
+            "Page", range(last + 1), format_func=lambda n: f"{n + 1} of {last + 1}", key=f"reply_page_{last}"
+        )
     for place, reply in enumerate(matching[page * _PAGE : (page + 1) * _PAGE]):
         _card(here, labels, brief, reply, place=place, person=person)
     _export(here, labels, brief)

@@ -16,6 +16,8 @@ from cortex_tickets.app.here import Here
 _ALL, _NONE = "All labels", "Without a label"
 _ANY = "All outcomes"
 _PREVIEW = 180
+_DETAIL = 2_000
+"""Characters of an answer or a letter that a story shows, at most."""
 
 
 def show(here: Here) -> None:
@@ -50,6 +52,9 @@ def show(here: Here) -> None:
 
 def _pager(n_tickets: int, page: int) -> None:
     last = max(0, (n_tickets - 1) // triage.PAGE)
+    if page > last:  # a correction may take the last ticket of a page out of what is searched for
+        st.session_state["triage_page"] = last
+        st.rerun()
     if not last:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -117,5 +122,4 @@ def _opened(here: Here, ticket: TicketRow) -> None:
             f"{escaped(when)}: {escaped(event.what)}, {escaped(event.who)}: **{escaped(event.said.replace('_', ' '))}**"
         )
         if event.detail:
-            with st.container(key=f"detail_{abs(hash((event.at, event.what, event.who))):d}"):
-                st.code(event.detail[:2_000], language=None, wrap_lines=True)
+            st.code(event.detail[:_DETAIL], language=None, wrap_lines=True)
