@@ -137,7 +137,7 @@ def test_a_ticket_of_markup_is_shown_as_its_words(opened_page: OpenPage, desk: D
     assert triage.find(desk, "", search=HOSTILE).n_tickets == 1
 
 
-@pytest.mark.parametrize("text", [HOSTILE.replace("</ticket>", ""), "x" * 200_000, "wort " * 40_000])
+@pytest.mark.parametrize("text", [HOSTILE, "x" * 200_000, "wort " * 40_000], ids=["markup", "one word", "many words"])
 def test_a_pasted_text_of_any_kind_and_length_is_priced_and_asked_as_it_is(
     opened_page: OpenPage, desk: Desk, text: str
 ) -> None:
@@ -147,7 +147,8 @@ def test_a_pasted_text_of_any_kind_and_length_is_priced_and_asked_as_it_is(
     press(page, "defect_ask")
     press(page, "defect_start")
     asked = desk.rows("SELECT TEXT FROM SNOWFLAKE.ENGINE.ASKED ORDER BY ASKED_AT DESC LIMIT 1")[0]["TEXT"]
-    assert text.strip() in asked
+    # The prompt itself makes what looks like its own tags harmless.
+    assert text.strip() in asked.replace("&lt;", "<")
     assert not page.exception
     assert not page.error
 
