@@ -139,7 +139,7 @@ def play_with_a_call(reader: Reader, second: Any) -> None:
     assert rows(second, asked) == [(0,)]
     reader.press("defect_ask")
     reader.press("defect_start")
-    reader.sees("XtremeX")
+    reader.sees("tokens in,")
     assert rows(second, asked) == [(1,)]
     reader.page.get_by_role("tab", name="Translate").click()
     reader.press("translation_ask")
@@ -148,7 +148,7 @@ def play_with_a_call(reader: Reader, second: Any) -> None:
     reader.page.get_by_role("tab", name="Sentiment").click()
     reader.press("sentiment_ask")
     reader.press("sentiment_start")
-    reader.sees("On the whole")
+    reader.sees("Score, -1 to 1")
     reader.picture("playground")
 
 

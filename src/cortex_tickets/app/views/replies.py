@@ -135,8 +135,8 @@ def _card(here: Here, labels: TableRun, brief: Brief, reply: Reply, *, place: in
         if reply.subject:
             st.markdown(f"**{escaped(reply.subject)}**")
         st.text(reply.body or reply.error or "There is no reply.")
-        for finding in reply.findings:
-            st.warning(escaped(finding.message), icon=":material/rule:")
+        if reply.findings:
+            st.warning("\n".join(f"- {escaped(finding.message)}" for finding in reply.findings), icon=":material/rule:")
         with st.container(horizontal=True):
             approve = st.button(
                 "Approve", key=f"approve_{place}", type="primary", disabled=reply.status is ReplyStatus.APPROVED
