@@ -12,6 +12,8 @@ PREFIX = "CORTEX_TICKETS_APP_"
 """Environment variables of the app begin so; `cortex-tickets app` sets them from its options."""
 LABELS = ("Roaming fees", "Slow data speed", "Lost phone", "Add new line", "Closing account")
 """The labels of the quickstart, which the sample tickets are about."""
+_TABLES = ("TICKETS", "GOLD", "LEDGER", "TRAINING_SET", "REPLIES")
+"""Tables that may be named otherwise, as the variables call them."""
 LABELLING_MODELS = ("claude-sonnet-4-6", "claude-haiku-4-5", "llama3.3-70b", "llama3.1-8b")
 BASE_MODELS = ("llama3.1-8b", "llama3.1-70b", "mistral-7b")
 WRITING_MODELS = ("claude-haiku-4-5", "claude-sonnet-4-6", "llama3.3-70b")
@@ -51,15 +53,23 @@ class Settings:
         Raises:
             InvalidInputError: If the port is no number, or the file of labels cannot be used.
         """
-        given = {name.removeprefix(PREFIX): value for name, value in environment.items() if name.startswith(PREFIX)}
-        port = given.get("ENGINE_PORT", "") or "0"
+        given = {
+            name.removeprefix(PREFIX): value for name, value in environment.items() if name.startswith(PREFIX) and value
+        }
+        port = given.get("ENGINE_PORT", "0")
         if not port.isdecimal():
             raise InvalidInputError(f"{PREFIX}ENGINE_PORT={port!r} is no port; give a number from 0 to 65535.")
-        file = given.get("LABELS") or None
+        named = {name.lower(): given[name] for name in _TABLES if name in given}
         return cls(
-            connection=given.get("CONNECTION") or None,
-            tickets=given.get("TICKETS") or "SUPPORT_TICKETS",
-            labels=LabelSet.of(LABELS) if file is None else LabelSet.from_toml(Path(file)),
-            engine_path=given.get("PATH") or None,
+            connection=given.get("CONNECTION"),
+            labels=_labels(given),
+            engine_path=given.get("PATH"),
             engine_port=int(port),
+            **named,
         )
+
+
+def _labels(given: Mapping[str, str]) -> LabelSet:
+    if "LABEL_SET" in given:
+        return LabelSet.model_validate_json(given["LABEL_SET"])
+    return LabelSet.from_toml(Path(given["LABELS"])) if "LABELS" in given else LabelSet.of(LABELS)
