@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from cortex_tickets.records.prediction import Outcome, Prediction
     from cortex_tickets.records.preflight_check import CheckGroup, CheckState, PreflightCheck
     from cortex_tickets.records.reply import Channel, Finding, Reply, ReplyStatus
+    from cortex_tickets.records.reply_decision import ReplyDecision
     from cortex_tickets.records.review_report import ReviewReport
     from cortex_tickets.records.run_progress import RunProgress
     from cortex_tickets.records.sentiment import Sentiment, SentimentLabel
@@ -149,6 +150,7 @@ _WHERE = {
     "PreflightCheck": "records.preflight_check",
     "PromptMismatchError": "errors",
     "Reply": "records.reply",
+    "ReplyDecision": "records.reply_decision",
     "ReplyStatus": "records.reply",
     "RequirementError": "errors",
     "ResponseGenerator": "response_generator",
@@ -252,6 +254,7 @@ __all__ = [
     "PreflightCheck",
     "PromptMismatchError",
     "Reply",
+    "ReplyDecision",
     "ReplyStatus",
     "RequirementError",
     "ResponseGenerator",

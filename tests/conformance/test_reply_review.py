@@ -15,6 +15,8 @@ from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.records.draft import Draft
 from cortex_tickets.records.prediction import Outcome
 from cortex_tickets.records.reply import Reply, ReplyStatus
+from cortex_tickets.records.reply_decision import ReplyDecision
+from cortex_tickets.records.review_report import ReviewReport
 from cortex_tickets.response_generator import ResponseGenerator
 from cortex_tickets.table_run import TableRun
 from cortex_tickets.ticket_classifier import TicketClassifier
@@ -354,3 +356,58 @@ def test_own_checks_look_at_edited_replies_too(desk: Desk) -> None:
     desk.export()
     desk.change(("01", {"BODY": "Dear Ann,\n\nThanks for writing.\n\nCustomer Support", "DECISION": "approved"}))
     assert [finding.check for reply in desk.take().sent_back for finding in reply.findings] == ["no_thanks"]
+
+
+def decide(desk: Desk, *decisions: ReplyDecision, reviewer: str = "Rita") -> ReviewReport:
+    return desk.writer.review("T", labels=desk.labels, into="R", decisions=decisions, reviewer=reviewer)
+
+
+def test_decisions_are_taken_without_a_file(desk: Desk) -> None:
+    seen = desk.replies()
+    report = decide(
+        desk,
+        ReplyDecision(reply=seen["01"], decision=ReplyStatus.APPROVED),
+        ReplyDecision(reply=seen["03"], decision=ReplyStatus.REJECTED),
+    )
+    assert (report.n_rows, report.n_approved, report.n_rejected) == (2, 1, 1)
+    now = desk.replies()
+    assert (now["01"].status, now["01"].reviewed_by) == (ReplyStatus.APPROVED, "Rita")
+    assert now["03"].status is ReplyStatus.REJECTED
+
+
+def test_an_edit_without_a_file_is_checked_again(desk: Desk) -> None:
+    seen = desk.replies()["03"]
+    report = decide(
+        desk, ReplyDecision(reply=seen, decision=ReplyStatus.APPROVED, body="We will refund $200 tomorrow.")
+    )
+    assert [reply.ticket_id for reply in report.sent_back] == ["03"]
+    now = desk.replies()["03"]
+    assert (now.status, now.is_edited, now.body) == (ReplyStatus.NEEDS_REVIEW, True, "We will refund $200 tomorrow.")
+    assert now.subject == seen.subject
+
+
+def test_a_decision_about_what_has_changed_since_it_was_read_writes_nothing(desk: Desk) -> None:
+    seen = desk.replies()
+    decide(desk, ReplyDecision(reply=seen["01"], decision=ReplyStatus.APPROVED))
+    before = desk.table()
+    with pytest.raises(InvalidInputError) as raised:
+        decide(
+            desk,
+            ReplyDecision(reply=seen["03"], decision=ReplyStatus.APPROVED),
+            ReplyDecision(reply=seen["01"], decision=ReplyStatus.REJECTED),
+            reviewer="Bo",
+        )
+    (problem,) = raised.value.problems
+    assert problem.startswith(
+        "decisions[1]: the reply to ticket 01 has changed by Rita since it was read, and is approved"
+    )
+    assert desk.table() == before
+
+
+def test_decisions_need_a_name_and_one_for_each_reply(desk: Desk) -> None:
+    decision = ReplyDecision(reply=desk.replies()["01"], decision=ReplyStatus.APPROVED)
+    with pytest.raises(InvalidInputError) as raised:
+        decide(desk, decision, decision, reviewer=" ")
+    assert len(raised.value.problems) == 2
+    with pytest.raises(InvalidInputError, match="decision='draft' is none"):
+        ReplyDecision(reply=decision.reply, decision=ReplyStatus.DRAFT)

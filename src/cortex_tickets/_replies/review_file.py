@@ -8,7 +8,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from cortex_tickets._replies.settling import findings_json, letter_hash
 from cortex_tickets.csv_file import CsvFile, CsvRow, RejectedRow, csv_of, read_csv
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.records.reply import Reply, ReplyStatus
+from cortex_tickets.records.reply_decision import ReplyDecision
 
 COLUMNS = (
     *("REPLY_KEY", "TICKET_ID", "CUSTOMER_NAME", "CHANNEL", "LABEL", "STATUS", "FINDINGS", "TICKET"),
@@ -114,6 +115,43 @@ class ReviewFile:
     """What is wrong with the rows that are not among them."""
     encoding: str = "utf-8"
     """How it was written; what this encoding lacks, a spreadsheet has put question marks for."""
+    row_name: str = "Row {number}"
+    """What a row is called in a message."""
+    key_name: str = "REPLY_KEY"
+    """What a reply's key is called in a message."""
+    since: str = "the file was exported"
+    """When the reviewer saw the replies, as a message says it."""
+    advice: str = "Export it anew"
+    """What to do where a reply is another one now."""
+
+
+def review_of(decisions: Sequence[ReplyDecision]) -> ReviewFile:
+    """Return what a file would say of decisions that were made without one."""
+    return ReviewFile(
+        tuple(_decided_row(decision, number) for number, decision in enumerate(decisions)),
+        (),
+        row_name="decisions[{number}]",
+        key_name="reply.key",
+        since="it was read",
+        advice="Read it again",
+    )
+
+
+def _decided_row(decision: ReplyDecision, number: int) -> ReviewRow:
+    """Return what a file would say of a decision that was made without one."""
+    reply = decision.reply
+    subject = reply.subject if decision.subject is None else decision.subject
+    body = reply.body if decision.body is None else decision.body
+    return ReviewRow(
+        number=number,
+        key=reply.key,
+        version=Version.of(reply),
+        fixed=fixed_cells(reply),
+        subject=as_written(subject or ""),
+        body=as_written(body or ""),
+        decision=decision.decision,
+        reviewer=None,
+    )
 
 
 def read_review(path: str | Path) -> ReviewFile:

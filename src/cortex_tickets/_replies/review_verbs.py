@@ -11,12 +11,13 @@ from cortex_tickets._replies.exporting import export_replies, status_problems
 from cortex_tickets._replies.gathering import stored_replies, within
 from cortex_tickets._replies.making import ReplyMaker
 from cortex_tickets._replies.reading import limit_problems, stored_rows
-from cortex_tickets._replies.review_file import read_review
+from cortex_tickets._replies.review_file import MAX_ROWS, read_review, review_of
 from cortex_tickets._replies.reviewing import import_file
 from cortex_tickets._replies.settling import stored_reply
 from cortex_tickets.file_writing import checked_path
 from cortex_tickets.problems import Problems
 from cortex_tickets.records.reply import Reply, ReplyStatus
+from cortex_tickets.records.reply_decision import ReplyDecision
 from cortex_tickets.records.review_report import ReviewReport
 from cortex_tickets.table_run import TableRun
 
@@ -134,3 +135,42 @@ class ReviewVerbs:
             file = read_review(os.fspath(path))
         ledger = stored_replies(client, self._maker, source, labels=labels, into=into, problems=problems)
         return import_file(client, self._maker, ledger, file, reviewer=reviewer)
+
+    def review(
+        self,
+        source: Any,
+        *,
+        labels: TableRun,
+        into: str,
+        decisions: Sequence[ReplyDecision],
+        reviewer: str,
+        timeout: float | None = None,
+    ) -> ReviewReport:
+        """Take decisions and edits that were made on a screen into the ledger, and return what was taken.
+
+        As `import_review`, without a file: all in one statement, or nothing. An edited reply is checked again; one in
+        which a check finds something is `needs_review`, whatever was decided, and stands in `sent_back`. Asks no model.
+
+        Args:
+            source: The tickets, as for `replies`.
+            labels: As for `replies`.
+            into: As for `replies`.
+            decisions: One for each reply, at most 10,000, with the replies as `replies` returned them.
+            reviewer: Who decided.
+            timeout: Seconds for all of it, counted from the call; `None` for the session's own limit.
+
+        Raises:
+            InvalidInputError: With every problem, and nothing is written: replies that are unknown, twice there, or
+                have changed since they were read, a reply that was emptied, nobody named as the reviewer.
+        """
+        problems = Problems()
+        client = within(self._client, timeout, problems)
+        keys = [decision.reply.key for decision in decisions]
+        if len(set(keys)) < len(keys):
+            problems.add(["A reply stands in more than one of the decisions. Keep one of them."])
+        if not reviewer.strip():
+            problems.add(["reviewer= is blank; say who decided."])
+        if len(keys) > MAX_ROWS:
+            problems.add([f"{len(keys):,} decisions are too many; give at most {MAX_ROWS:,} at a time."])
+        ledger = stored_replies(client, self._maker, source, labels=labels, into=into, problems=problems)
+        return import_file(client, self._maker, ledger, review_of(decisions), reviewer=reviewer.strip())

@@ -54,7 +54,7 @@ def import_file(
     for row in rows:
         found = stored.get(row.key)
         try:
-            change = _change(maker, _as_seen(file, row, found), found, reviewer)
+            change = _change(maker, file, _as_seen(file, row, found), found, reviewer)
         except InvalidInputError as error:
             problems += error.problems
             continue
@@ -80,17 +80,19 @@ def import_file(
     )
 
 
-def _change(maker: ReplyMaker, row: ReviewRow, found: Row | None, reviewer: str | None) -> _Change | None:
+def _change(
+    maker: ReplyMaker, file: ReviewFile, row: ReviewRow, found: Row | None, reviewer: str | None
+) -> _Change | None:
     """Return what the row changes; `None` for nothing.
 
     Raises:
         InvalidInputError: With everything that speaks against the row.
     """
-    where = f"Row {row.number}"
+    where = file.row_name.format(number=row.number)
     if found is None:
         raise InvalidInputError(
-            f"{where}: REPLY_KEY stands for no reply of these tickets, labels and this generator. "
-            "Give those that the file was exported with."
+            f"{where}: {file.key_name} stands for no reply of these tickets, labels and this generator. "
+            f"Give those that it had when {file.since}."
         )
     before = stored_reply(maker, found)
     problems = _disorder(where, row, before)
@@ -101,8 +103,8 @@ def _change(maker: ReplyMaker, row: ReviewRow, found: Row | None, reviewer: str 
             return None
         who = f" by {before.reviewed_by}" if before.reviewed_by else ""
         problems.append(
-            f"{where}: the reply to ticket {before.ticket_id} has changed{who} since the file was exported, and is "
-            f"{before.status.value} now. Export it anew and decide about what it is."
+            f"{where}: the reply to ticket {before.ticket_id} has changed{who} since {file.since}, and is "
+            f"{before.status.value} now. {file.advice} and decide about what it is."
         )
     problems += _letter_problems(where, row, before)
     name = row.reviewer or reviewer

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cortex_tickets.cli import (
+    app_command,
     classify_command,
     demo_command,
     evaluate_command,
@@ -66,6 +67,7 @@ for _group, _name, _command, _example in (
     (app, "reply", reply_command.reply, reply_command.EXAMPLE),
     (app, "preflight", preflight_command.preflight, preflight_command.EXAMPLE),
     (app, "serve", serve_command.serve, serve_command.EXAMPLE),
+    (app, "app", app_command.start_app, app_command.EXAMPLE),
 ):
     _group.command(_name, epilog=f"Example: {_example}")(_command)
 app.add_typer(_jobs, rich_help_panel=None)

@@ -1,0 +1,72 @@
+"""Measures teacher, base and student side by side on the test split, and keeps what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cortex_tickets import (
+    Estimate,
+    Evaluation,
+    FineTunedModel,
+    Split,
+    TicketClassifier,
+    TicketSource,
+    TrainingSet,
+    evaluate,
+)
+from cortex_tickets.app.asking.kept_records import keep, kept
+from cortex_tickets.app.asking.labelling import budget_of
+from cortex_tickets.app.background import Listener, Task
+from cortex_tickets.app.desk import Desk
+from cortex_tickets.session import Session
+
+_RECORD = "evaluation"
+
+
+def classifiers(
+    desk: Desk, made: TrainingSet, *, base_model: str, tuned: FineTunedModel | None, session: Session | None = None
+) -> dict[str, TicketClassifier]:
+    """Return what is compared, by the names that the report shows: teacher, base and, once there is one, student."""
+    found: dict[str, TicketClassifier] = {}
+    if made.teacher_model is not None:
+        found["teacher"] = desk.classifier(made.teacher_model, session)
+    if base_model != made.teacher_model:
+        found["base"] = desk.classifier(base_model, session)
+    if tuned is not None:
+        found["student"] = TicketClassifier.from_model(session or desk.session, tuned)
+    return found
+
+
+def estimate_evaluation(desk: Desk, made: TrainingSet, models: dict[str, TicketClassifier]) -> list[Estimate]:
+    """Return what labelling the test split would cost, one for each model. What is answered is not counted."""
+    held_out = TicketSource(
+        query=made.rows_query(Split.TEST),
+        text="TEXT",
+        customer_name=None,
+        customer_email=None,
+        service_type=None,
+        contact_preference=None,
+    )
+    into = made.labels_table or desk.settings.ledger
+    return [model.estimate(held_out, into=into) for model in models.values()]
+
+
+def evaluation_task(
+    desk: Desk, made: TrainingSet, estimates: Sequence[Estimate], *, base_model: str, tuned: FineTunedModel | None
+) -> Task:
+    """Return the work that labels the test split with each model, measures, and keeps the evaluation."""
+
+    def measure(listener: Listener) -> str:
+        with desk.own_session() as session:
+            models = classifiers(desk, made, base_model=base_model, tuned=tuned, session=session)
+            found = evaluate(models, on=made, budget=budget_of(estimates), progress=listener)
+        keep(desk, _RECORD, found.model_dump_json())
+        return found.verdict[0] if found.verdict else f"{found.n_tickets} test tickets are measured."
+
+    return measure
+
+
+def last_evaluation(desk: Desk) -> Evaluation | None:
+    """Return the newest evaluation that the app made; `None` before the first."""
+    record = kept(desk, _RECORD)
+    return None if record is None else Evaluation.model_validate_json(record)

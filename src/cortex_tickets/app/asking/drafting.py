@@ -1,0 +1,182 @@
+"""Writes replies for the tickets of one label, and takes back what a person decides about each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cortex_tickets import (
+    Estimate,
+    InvalidInputError,
+    Playbook,
+    PlaybookEntry,
+    Reply,
+    ReplyDecision,
+    ReplyStatus,
+    ResponseGenerator,
+    ReviewReport,
+    TableRun,
+    TicketSource,
+)
+from cortex_tickets.app.asking.kept_records import keep, kept
+from cortex_tickets.app.asking.labelling import budget_of, chunk_rows, run_said, stored_run
+from cortex_tickets.app.background import Listener, Task
+from cortex_tickets.app.desk import Desk, quoted
+from cortex_tickets.session import Session
+
+_RECORD = "replies"
+_MOST_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What replies are written by: for which label, with which model, and what they may say."""
+
+    label: str
+    model: str
+    entry: PlaybookEntry
+    tone: str
+    signature: str
+    campaign: str | None = None
+
+    @property
+    def playbook(self) -> Playbook:
+        """The built-in playbook with this label's entry, tone and signature."""
+        default = Playbook.default()
+        others = tuple(entry for entry in default.entries if entry.label != self.label)
+        return Playbook(
+            entries=(*others, self.entry), generic=default.generic, tone=self.tone, signature=self.signature
+        )
+
+    def as_json(self) -> str:
+        """Return the brief as JSON."""
+        return json.dumps(
+            {
+                "label": self.label,
+                "model": self.model,
+                "entry": self.entry.model_dump(mode="json"),
+                "tone": self.tone,
+                "signature": self.signature,
+                "campaign": self.campaign,
+            },
+            ensure_ascii=False,
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Brief:
+        """Return the brief that `as_json` wrote."""
+        given = json.loads(text)
+        return cls(**{**given, "entry": PlaybookEntry(**given["entry"])})
+
+
+def default_brief(label: str, model: str) -> Brief:
+    """Return the built-in playbook's brief for a label."""
+    playbook = Playbook.default()
+    found = playbook.entry_for(label)
+    entry = found if found.label == label else found.model_copy(update={"label": label})
+    return Brief(label, model, entry, playbook.tone, playbook.signature)
+
+
+def last_brief(desk: Desk, label: str) -> Brief | None:
+    """Return the brief that replies to this label were last written by; `None` before the first."""
+    record = kept(desk, f"{_RECORD}:{label}")
+    return None if record is None else Brief.from_json(record)
+
+
+def labelled_tickets(desk: Desk, labels: TableRun, label: str) -> TicketSource:
+    """Return the tickets that have this label, those left out whose label a person corrected to another one."""
+    source, settings = desk.tickets, desk.settings
+    text_hash = f"SHA2(S.{source.column('text')}, 256)"
+    ticket_id = f"S.{source.column('id')}::VARCHAR"
+    # A source has no bind values, so the label itself is never part of the statement.
+    wanted = hashlib.sha256(label.encode()).hexdigest()
+    corrected = (
+        f" AND NOT EXISTS (SELECT 1 FROM {quoted(settings.gold)} G WHERE G.SOURCE = 'correction' "
+        f"AND G.TICKET_ID = {ticket_id} AND G.TEXT_HASH = {text_hash} AND SHA2(G.LABEL, 256) <> '{wanted}')"
+        if desk.has(settings.gold)
+        else ""
+    )
+    query = (
+        f"SELECT S.* FROM {source.relation} S WHERE EXISTS (SELECT 1 FROM ({labels.rows_query()}) L "
+        f"WHERE L.TICKET_ID = {ticket_id} AND L.TEXT_HASH = {text_hash} AND SHA2(L.LABEL, 256) = '{wanted}'){corrected}"
+    )
+    return source.model_copy(update={"table": None, "query": query})
+
+
+def writer(desk: Desk, brief: Brief, session: Session | None = None) -> ResponseGenerator:
+    """Return what writes by this brief."""
+    return ResponseGenerator(
+        session or desk.session, model=brief.model, playbook=brief.playbook, campaign=brief.campaign or None
+    )
+
+
+def labels_for_replies(desk: Desk, labelling_model: str) -> TableRun:
+    """Return the labels that replies are written for.
+
+    Raises:
+        InvalidInputError: If the tickets have none yet.
+    """
+    run = stored_run(desk, labelling_model)
+    if run is None:
+        raise InvalidInputError(f"No ticket has a label of {labelling_model}. Label the tickets on the page Overview.")
+    return run
+
+
+def estimate_replies(desk: Desk, labels: TableRun, brief: Brief) -> Estimate:
+    """Return what writing would cost; replies that are there are not counted. Nothing is billed."""
+    tickets = labelled_tickets(desk, labels, brief.label)
+    return writer(desk, brief).estimate(tickets, labels=labels, into=desk.settings.replies)
+
+
+def reply_task(desk: Desk, labels: TableRun, brief: Brief, estimate: Estimate) -> Task:
+    """Return the work that writes the replies. Second tries are within twice the estimate's most."""
+    tickets = labelled_tickets(desk, labels, brief.label)
+
+    def write(listener: Listener) -> str:
+        keep(desk, f"{_RECORD}:{brief.label}", brief.as_json())
+        with desk.own_session() as session:
+            run = writer(desk, brief, session).reply_table(
+                tickets,
+                labels=labels,
+                into=desk.settings.replies,
+                budget=budget_of([estimate, estimate]),
+                chunk_rows=chunk_rows(estimate.n_texts),
+                progress=listener,
+                allow_incomplete=True,
+            )
+        return run_said(run)
+
+    return write
+
+
+def drafts(desk: Desk, labels: TableRun, brief: Brief) -> list[Reply]:
+    """Return the replies that stand for this brief, those that need review first. Nothing is billed."""
+    if not desk.has(desk.settings.replies):
+        return []
+    tickets = labelled_tickets(desk, labels, brief.label)
+    found = writer(desk, brief).replies(tickets, labels=labels, into=desk.settings.replies, limit=_MOST_SHOWN)
+    order = [ReplyStatus.NEEDS_REVIEW, ReplyStatus.DRAFT, ReplyStatus.APPROVED, ReplyStatus.REJECTED]
+    return sorted(found, key=lambda reply: order.index(reply.status))
+
+
+def decide(desk: Desk, labels: TableRun, brief: Brief, decision: ReplyDecision, *, reviewer: str) -> ReviewReport:
+    """Write what a person decided about one reply; an edited one is checked again. Nothing is billed."""
+    tickets = labelled_tickets(desk, labels, brief.label)
+    return writer(desk, brief).review(
+        tickets, labels=labels, into=desk.settings.replies, decisions=[decision], reviewer=reviewer
+    )
+
+
+def exported(desk: Desk, labels: TableRun, brief: Brief, statuses: Sequence[ReplyStatus]) -> bytes:
+    """Return the replies as the CSV file of `export_for_review`."""
+    tickets = labelled_tickets(desk, labels, brief.label)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "replies.csv"
+        writer(desk, brief).export_for_review(
+            tickets, labels=labels, into=desk.settings.replies, path=path, statuses=statuses
+        )
+        return path.read_bytes()

@@ -1,0 +1,108 @@
+"""Labels the tickets, and finds the record of a labelling that was done before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cortex_tickets import Budget, Estimate, RunState, TableRun
+from cortex_tickets.app.background import Listener, Task
+from cortex_tickets.app.desk import Desk, quoted
+
+_FEWEST_IN_A_CHUNK, _MOST_IN_A_CHUNK, _CHUNKS = 25, 2_000, 10
+_MARGIN = 1.001
+"""So that an estimate's own sum is not stopped by a rounding."""
+
+
+def estimate_labels(desk: Desk, model: str) -> Estimate:
+    """Return what labelling would cost; texts that are answered are not counted. Nothing is billed."""
+    return desk.classifier(model).estimate(desk.tickets, into=desk.settings.ledger)
+
+
+def label_task(desk: Desk, model: str, estimate: Estimate) -> Task:
+    """Return the work that labels every ticket without an answer, and costs no more than the estimate's most."""
+    tickets = desk.tickets
+
+    def label(listener: Listener) -> str:
+        with desk.own_session() as session:
+            run = desk.classifier(model, session).classify_table(
+                tickets,
+                into=desk.settings.ledger,
+                budget=budget_of([estimate]),
+                chunk_rows=chunk_rows(estimate.n_texts),
+                progress=listener,
+            )
+        return run_said(run)
+
+    return label
+
+
+def run_said(run: TableRun) -> str:
+    """Return what a run did, in sentences for whoever started it."""
+    outcomes = ", ".join(f"{count:,} {outcome.replace('_', ' ')}" for outcome, count in run.n_by_outcome.items())
+    cost = "price unknown" if run.ai_credits is None else f"{run.ai_credits:.4f} AI credits"
+    said = f"{run.n_texts_asked:,} texts asked, {cost}, {run.seconds:.1f} s. Tickets: {outcomes or 'none'}."
+    return said if run.is_complete else f"{said} {run.n_left:,} tickets are left: {run.reason}. Start again to go on."
+
+
+def budget_of(estimates: Sequence[Estimate]) -> Budget | None:
+    """Return a hard stop at what the estimates say at most; `None` where a price is unknown, or nothing is asked."""
+    most = [estimate.ai_credits_at_most for estimate in estimates if estimate.n_texts]
+    known = [credits_ for credits_ in most if credits_ is not None]
+    if len(known) < len(most) or not sum(known):
+        return None
+    return Budget(ai_credits=sum(known) * _MARGIN)
+
+
+def chunk_rows(n_texts: int) -> int:
+    """Return texts in a statement: so few that one sees it go on, and can stop it."""
+    return max(_FEWEST_IN_A_CHUNK, min(_MOST_IN_A_CHUNK, n_texts // _CHUNKS))
+
+
+def stored_run(desk: Desk, model: str) -> TableRun | None:
+    """Return the record of the newest labelling with this model, read back from the tables; `None` without one.
+
+    Asks no model. The record can be given as `labels=`: its state says whether every ticket has an answer now.
+    """
+    settings = desk.settings
+    if not desk.has(f"{settings.ledger}_RUNS"):
+        return None
+    classifier = desk.classifier(model)
+    found = desk.rows(
+        f"SELECT * FROM {quoted(f'{settings.ledger}_RUNS')} WHERE CLASSIFIER_HASH = ? ORDER BY STARTED_AT DESC LIMIT 1",
+        classifier.classifier_hash,
+    )
+    if not found:
+        return None
+    row = found[0]
+    outcomes = desk.rows(
+        f"SELECT OUTCOME, COUNT(*) AS N FROM {quoted(settings.ledger)} WHERE CLASSIFIER_HASH = ? GROUP BY OUTCOME",
+        classifier.classifier_hash,
+    )
+    source = desk.tickets
+    left = desk.rows(
+        f"SELECT COUNT(*) AS N FROM {source.relation} S WHERE NOT EXISTS (SELECT 1 FROM {quoted(settings.ledger)} L "
+        f"WHERE L.TICKET_ID = S.{source.column('id')}::VARCHAR AND L.CLASSIFIER_HASH = ? "
+        f"AND L.TEXT_HASH = SHA2(S.{source.column('text')}, 256))",
+        classifier.classifier_hash,
+    )
+    n_left = int(left[0]["N"])
+    return TableRun(
+        run_id=row["RUN_ID"],
+        source=row["SOURCE"],
+        into=settings.ledger,
+        classifier_hash=row["CLASSIFIER_HASH"],
+        model=row["MODEL"],
+        state=RunState.INCOMPLETE if n_left else RunState.COMPLETE,
+        reason="some tickets have no answer yet" if n_left else None,
+        n_rows=int(row["N_ROWS"] or 0),
+        n_tickets=int(row["N_TICKETS"] or 0),
+        n_left=n_left,
+        n_by_outcome={str(outcome["OUTCOME"]): int(outcome["N"]) for outcome in outcomes},
+        n_texts_asked=int(row["N_TEXTS_ASKED"] or 0),
+        input_tokens=row["INPUT_TOKENS"],
+        output_tokens=row["OUTPUT_TOKENS"],
+        ai_credits=row["AI_CREDITS"],
+        seconds=0.0,
+        started_at=row["STARTED_AT"],
+        query_tag=row["QUERY_TAG"],
+    )

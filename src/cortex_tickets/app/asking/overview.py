@@ -1,0 +1,127 @@
+"""What the overview shows: tickets by label and outcome, over time, and what runs have cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from cortex_tickets.app.asking.ticket_query import NOT_ASKED, ticket_query
+from cortex_tickets.app.desk import Desk, quoted
+
+NO_LABEL = "(no label)"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many tickets there are, and how far they are."""
+
+    n_tickets: int
+    n_texts: int
+    n_answered: int
+    n_labelled: int
+    n_corrected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Tickets that have a label and an outcome."""
+
+    label: str
+    outcome: str
+    n_tickets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Tickets of one label that were opened on one day."""
+
+    day: date
+    label: str
+    n_tickets: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run, as its ledger's runs table has it."""
+
+    ledger: str
+    operation: str
+    model: str
+    state: str
+    started_at: datetime
+    n_texts: int
+    tokens: int | None
+    """Tokens read and written; `None` if the server told none."""
+    ai_credits: float | None
+    """AI credits; `None` if the price is unknown."""
+
+
+def counts(desk: Desk, classifier_hash: str) -> Counts:
+    """Return how many tickets there are, and how far they are. One statement, not billed."""
+    query, values = ticket_query(desk, classifier_hash)
+    row = desk.rows(
+        "SELECT COUNT(*) AS N, COUNT(DISTINCT TEXT_HASH) AS TEXTS, "
+        f"COUNT_IF(OUTCOME <> '{NOT_ASKED}') AS ANSWERED, COUNT_IF(LABEL IS NOT NULL) AS LABELLED, "
+        f"COUNT_IF(CORRECTION IS NOT NULL) AS CORRECTED FROM ({query})",
+        *values,
+    )[0]
+    return Counts(*(int(row[name] or 0) for name in ("N", "TEXTS", "ANSWERED", "LABELLED", "CORRECTED")))
+
+
+def by_label(desk: Desk, classifier_hash: str) -> list[Cell]:
+    """Return tickets by label and outcome, those without a label last. One statement, not billed."""
+    query, values = ticket_query(desk, classifier_hash)
+    rows = desk.rows(f"SELECT LABEL, OUTCOME, COUNT(*) AS N FROM ({query}) GROUP BY LABEL, OUTCOME", *values)
+    cells = [Cell(row["LABEL"] or NO_LABEL, str(row["OUTCOME"]), int(row["N"])) for row in rows]
+    order = {name: place for place, name in enumerate(desk.settings.labels.names)}
+    return sorted(cells, key=lambda cell: (order.get(cell.label, len(order)), cell.label, cell.outcome))
+
+
+def by_gold(desk: Desk) -> list[Cell]:
+    """Return tickets by the label that a person gave blind; empty without gold. One statement, not billed."""
+    if not desk.has(desk.settings.gold):
+        return []
+    rows = desk.rows(
+        f"SELECT LABEL, COUNT(*) AS N FROM {quoted(desk.settings.gold)} WHERE SOURCE = 'random_sample' GROUP BY LABEL"
+    )
+    found = {str(row["LABEL"]): int(row["N"]) for row in rows}
+    return [Cell(name, "people", found.get(name, 0)) for name in desk.settings.labels.names] if found else []
+
+
+def by_day(desk: Desk, classifier_hash: str) -> list[Day]:
+    """Return tickets by the day they were opened and label; empty where tickets have no date. Not billed."""
+    if desk.tickets.created_at is None:
+        return []
+    query, values = ticket_query(desk, classifier_hash)
+    rows = desk.rows(
+        f"SELECT TO_DATE(CREATED_AT) AS DAY, LABEL, COUNT(*) AS N FROM ({query}) WHERE CREATED_AT IS NOT NULL "
+        "GROUP BY DAY, LABEL ORDER BY DAY, LABEL",
+        *values,
+    )
+    return [Day(row["DAY"], row["LABEL"] or NO_LABEL, int(row["N"])) for row in rows]
+
+
+def runs(desk: Desk, *, limit: int = 20) -> list[RunRow]:
+    """Return the newest runs of the app's ledgers, the newest first. One statement for each ledger, not billed."""
+    found: list[RunRow] = []
+    for ledger in (desk.settings.ledger, desk.settings.replies):
+        if not desk.has(f"{ledger}_RUNS"):
+            continue
+        rows = desk.rows(
+            "SELECT OPERATION, MODEL, STATE, STARTED_AT, N_TEXTS_ASKED, INPUT_TOKENS + OUTPUT_TOKENS AS TOKENS, "
+            f"AI_CREDITS FROM {quoted(f'{ledger}_RUNS')} ORDER BY STARTED_AT DESC LIMIT {limit:d}"
+        )
+        found += [
+            RunRow(
+                ledger=ledger,
+                operation=str(row["OPERATION"]),
+                model=str(row["MODEL"]),
+                state=str(row["STATE"]),
+                started_at=row["STARTED_AT"],
+                n_texts=int(row["N_TEXTS_ASKED"] or 0),
+                tokens=None if row["TOKENS"] is None else int(row["TOKENS"]),
+                ai_credits=None if row["AI_CREDITS"] is None else float(row["AI_CREDITS"]),
+            )
+            for row in rows
+        ]
+    return sorted(found, key=lambda run: run.started_at, reverse=True)[:limit]

@@ -1,0 +1,53 @@
+"""The one query that says of each ticket what a model and what people made of it."""
+
+from __future__ import annotations
+
+from cortex_tickets.app.desk import Desk, quoted
+
+NOT_ASKED = "not asked"
+"""What stands for the outcome of a ticket that has no answer yet."""
+
+
+def ticket_query(desk: Desk, classifier_hash: str) -> tuple[str, tuple[str, ...]]:
+    """Return a SELECT with a row for each row of the ticket table, and the values that are bound in it.
+
+    Columns: TICKET_ID, TEXT_HASH, TEXT, CUSTOMER_NAME, CREATED_AT, MODEL_LABEL, OUTCOME (`not asked` without an
+    answer), ANSWERED_BY, CORRECTION (a person's newest label, NULL without one), LABEL (the correction, else the
+    model's).
+
+    Args:
+        desk: Where the tables are.
+        classifier_hash: Whose answers.
+    """
+    source, settings = desk.tickets, desk.settings
+    has_answers, has_gold = desk.has(settings.ledger), desk.has(settings.gold)
+    answers = (
+        f"SELECT TICKET_ID, TEXT_HASH, LABEL, OUTCOME, ANSWERED_BY FROM {quoted(settings.ledger)} "
+        "WHERE CLASSIFIER_HASH = ?"
+        if has_answers
+        else _nothing("TICKET_ID", "TEXT_HASH", "LABEL", "OUTCOME", "ANSWERED_BY")
+    )
+    corrections = (
+        f"SELECT TICKET_ID, TEXT_HASH, LABEL FROM {quoted(settings.gold)} WHERE SOURCE = 'correction' "
+        "QUALIFY ROW_NUMBER() OVER (PARTITION BY TICKET_ID, TEXT_HASH ORDER BY LABELLED_AT DESC NULLS LAST) = 1"
+        if has_gold
+        else _nothing("TICKET_ID", "TEXT_HASH", "LABEL")
+    )
+    query = f"""
+        SELECT T.*, A.LABEL AS MODEL_LABEL, COALESCE(A.OUTCOME, '{NOT_ASKED}') AS OUTCOME, A.ANSWERED_BY,
+               C.LABEL AS CORRECTION, COALESCE(C.LABEL, A.LABEL) AS LABEL
+        FROM (
+            SELECT {source.column("id")}::VARCHAR AS TICKET_ID, SHA2({source.column("text")}, 256) AS TEXT_HASH,
+                   {source.column("text")} AS TEXT, {source.column("customer_name")}::VARCHAR AS CUSTOMER_NAME,
+                   {source.column("created_at")} AS CREATED_AT
+            FROM {source.relation}
+        ) T
+        LEFT JOIN ({answers}) A ON A.TICKET_ID = T.TICKET_ID AND A.TEXT_HASH = T.TEXT_HASH
+        LEFT JOIN ({corrections}) C ON C.TICKET_ID = T.TICKET_ID AND C.TEXT_HASH = T.TEXT_HASH
+    """
+    return query, (classifier_hash,) if has_answers else ()
+
+
+def _nothing(*columns: str) -> str:
+    """Return a SELECT of no rows: the table is not there yet."""
+    return f"SELECT {', '.join(f'NULL::VARCHAR AS {name}' for name in columns)} WHERE 1 = 0"

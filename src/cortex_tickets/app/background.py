@@ -1,0 +1,123 @@
+"""Long work beside the pages: it goes on when a page is left or reloaded, tells how far it is, and can be stopped."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import traceback
+from collections.abc import Callable
+from enum import StrEnum
+
+from cortex_tickets import CortexTicketsError, RunProgress
+
+logger = logging.getLogger("cortex_tickets")
+
+Listener = Callable[[RunProgress], None]
+Task = Callable[[Listener], str]
+"""Does the work, tells the listener how far it is, and returns what became of it, in a sentence."""
+
+
+def where_it_failed(error: Exception) -> str:
+    """Return an error's kind and place, for a log. Its message is left out: it may quote a ticket."""
+    return f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}"
+
+
+class StoppedByReader(KeyboardInterrupt):
+    """Somebody pressed Stop. The ledger closes the run as it does for Ctrl-C: what was answered is kept."""
+
+
+class WorkState(StrEnum):
+    """Where a piece of work stands."""
+
+    RUNNING = "running"
+    """Under way."""
+    DONE = "done"
+    """It ended by itself."""
+    STOPPED = "stopped"
+    """Somebody stopped it."""
+    FAILED = "failed"
+    """It could not go on."""
+
+
+class Work:
+    """One piece of long work on a thread of its own.
+
+    Args:
+        title: What is done, in a few words.
+        task: The work.
+        can_stop: Whether the task tells its listener how far it is, which is where it can be stopped.
+    """
+
+    def __init__(self, title: str, task: Task, *, can_stop: bool = True) -> None:
+        self.title = title
+        self.can_stop = can_stop
+        self.state = WorkState.RUNNING
+        self.progress: RunProgress | None = None
+        self.said = ""
+        self._task = task
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"cortex-tickets app: {title}", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state is not WorkState.RUNNING
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was told to stop and has not come to it."""
+        return self._stop.is_set() and not self.is_over
+
+    def stop(self) -> None:
+        """Have it stop after the statement that is under way."""
+        self._stop.set()
+
+    def wait(self, timeout: float) -> bool:
+        """Wait until it is over, for so many seconds; return whether it is."""
+        self._thread.join(timeout)
+        return self.is_over
+
+    def _listen(self, progress: RunProgress) -> None:
+        self.progress = progress
+        if self._stop.is_set():
+            raise StoppedByReader
+
+    def _run(self) -> None:
+        try:
+            self.said, state = self._task(self._listen), WorkState.DONE
+        except StoppedByReader:
+            self.said, state = "Stopped. What was answered is kept, and is not asked again.", WorkState.STOPPED
+        except CortexTicketsError as error:
+            self.said, state = str(error), WorkState.FAILED
+        except Exception as error:  # noqa: BLE001  whatever it is, a reader is told in a sentence
+            logger.error("the app's work %r failed: %s", self.title, where_it_failed(error))  # noqa: TRY400
+            self.said = f"The app failed at this ({type(error).__name__}). Its log on the server says where."
+            state = WorkState.FAILED
+        self.state = state
+
+
+class WorkBoard:
+    """The work of this server by its kind: one piece of each kind at a time, whoever looks."""
+
+    def __init__(self) -> None:
+        self._works: dict[str, Work] = {}
+        self._lock = threading.Lock()
+
+    def start(self, kind: str, title: str, task: Task, *, can_stop: bool = True) -> Work:
+        """Start a piece of work, or return the one of its kind that is under way."""
+        with self._lock:
+            now = self._works.get(kind)
+            if now is None or now.is_over:
+                now = self._works[kind] = Work(title, task, can_stop=can_stop)
+            return now
+
+    def find(self, kind: str) -> Work | None:
+        """Return the last piece of work of this kind; `None` if there was none, or it was put away."""
+        return self._works.get(kind)
+
+    def put_away(self, kind: str) -> None:
+        """Forget a piece of work that is over."""
+        with self._lock:
+            if kind in self._works and self._works[kind].is_over:
+                del self._works[kind]

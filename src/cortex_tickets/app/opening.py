@@ -1,0 +1,101 @@
+"""Opens what the app works on: Snowflake's own session, a connection by name, or the embedded engine with samples."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from cortex_tickets import connect, load_gold, load_tickets, local, samples
+from cortex_tickets.app.desk import Desk
+from cortex_tickets.app.settings import Settings
+from cortex_tickets.app.shared_session import SharedSession
+from cortex_tickets.session import Session
+
+_TOKEN = Path("/snowflake/session/token")
+"""Snowflake's container runtime puts a token here."""
+
+
+def is_in_snowflake() -> bool:
+    """Return whether this process is a Streamlit in Snowflake app, of either runtime."""
+    return _TOKEN.exists() or find_spec("_snowflake") is not None
+
+
+def open_desk(settings: Settings) -> Desk:
+    """Return the desk that the settings name. On the embedded engine the sample tickets and their gold are loaded.
+
+    Raises:
+        InvalidInputError: If the connection cannot be opened, or the engine's folder cannot be used.
+        MissingExtraError: If the embedded engine is wanted, and its extra is not installed.
+    """
+    if settings.connection is None and is_in_snowflake():
+        session = SharedSession(snowflake_session())
+        return Desk(session, settings, is_engine=False, opener=lambda: _unclosed(session), where="Snowflake")
+    if settings.connection is not None:
+        name = settings.connection
+        return Desk(
+            SharedSession(connect(name)),
+            settings,
+            is_engine=False,
+            opener=lambda: _closed(lambda: connect(name)),
+            where=f"Snowflake, connection {name}",
+        )
+    faults = local.Faults.from_environment()
+    engine = local.Engine(settings.engine_path, port=settings.engine_port, faults=faults)
+    session = SharedSession(engine.session())
+    desk = Desk(
+        session,
+        settings,
+        is_engine=True,
+        opener=lambda: _closed(engine.session),
+        where=f"Embedded engine, port {engine.port}",
+    )
+    load_samples(desk)
+    return desk
+
+
+def load_samples(desk: Desk) -> None:
+    """Write the packaged tickets and the label that a person gave to each, where no table of that name is yet."""
+    if desk.columns(desk.settings.tickets) is None:
+        with desk.own_session() as session:
+            load_tickets(session, samples.support_tickets(), table=desk.settings.tickets)
+            if desk.columns(desk.settings.gold) is None:
+                load_gold(session, samples.gold_labels(), table=desk.settings.gold)
+
+
+def snowflake_session() -> Any:
+    """Return the session of a Streamlit in Snowflake app.
+
+    Source:
+        docs.snowflake.com/en/developer-guide/streamlit/app-development/secrets-and-configuration, read 2026-11-25:
+        `get_active_session` is for warehouse runtimes, `st.connection("snowflake")` for container runtimes.
+    """
+    if find_spec("_snowflake") is not None and not _TOKEN.exists():
+        from snowflake.snowpark.context import get_active_session  # noqa: PLC0415  takes a second; few need it
+
+        return get_active_session()
+    import streamlit as st  # noqa: PLC0415  only here: everything else about sessions lives without it
+
+    return st.connection("snowflake").session()
+
+
+def environment_settings() -> Settings:
+    """Return the settings of this process's environment."""
+    return Settings.from_environment(os.environ)
+
+
+@contextmanager
+def _unclosed(session: Session) -> Iterator[Session]:
+    yield session
+
+
+@contextmanager
+def _closed(opened: Callable[[], Any]) -> Iterator[Session]:
+    session = opened()
+    try:
+        yield session
+    finally:
+        session.close()

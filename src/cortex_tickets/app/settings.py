@@ -1,0 +1,75 @@
+"""What the app works on: which connection, tables, labels and models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cortex_tickets import InvalidInputError, LabelSet
+
+PREFIX = "CORTEX_TICKETS_APP_"
+"""Environment variables of the app begin so; `cortex-tickets app` sets them from its options."""
+LABELS = ("Roaming fees", "Slow data speed", "Lost phone", "Add new line", "Closing account")
+"""The labels of the quickstart, which the sample tickets are about."""
+_TABLES = ("TICKETS", "GOLD", "LEDGER", "TRAINING_SET", "REPLIES")
+"""Tables that may be named otherwise, as the variables call them."""
+LABELLING_MODELS = ("claude-sonnet-4-6", "claude-haiku-4-5", "llama3.3-70b", "llama3.1-8b")
+BASE_MODELS = ("llama3.1-8b", "llama3.1-70b", "mistral-7b")
+WRITING_MODELS = ("claude-haiku-4-5", "claude-sonnet-4-6", "llama3.3-70b")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the app works and what it makes there."""
+
+    connection: str | None = None
+    """Connection of Snowflake's `connections.toml`; `None` for the embedded engine."""
+    tickets: str = "SUPPORT_TICKETS"
+    """The table of tickets."""
+    labels: LabelSet = field(default_factory=lambda: LabelSet.of(LABELS))
+    """The labels that there are."""
+    engine_path: str | None = None
+    """Folder that keeps the embedded engine's tables; `None` to keep nothing."""
+    engine_port: int = 0
+    """Where the embedded engine listens; 0 takes a free port."""
+    gold: str = "TICKET_GOLD"
+    """The table of labels that people gave."""
+    ledger: str = "TICKET_LABELS"
+    """The ledger of labels."""
+    training_set: str = "TICKETS_FT"
+    """The training set's table."""
+    model: str = "TICKETS_LLAMA"
+    """The name of the fine-tuned model."""
+    replies: str = "TICKET_REPLIES"
+    """The ledger of replies."""
+    records: str = "CORTEX_TICKETS_APP"
+    """The app's own table: evaluations and playbooks, as JSON."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Return the settings that the environment variables name; what they leave out is as above.
+
+        Raises:
+            InvalidInputError: If the port is no number, or the file of labels cannot be used.
+        """
+        given = {
+            name.removeprefix(PREFIX): value for name, value in environment.items() if name.startswith(PREFIX) and value
+        }
+        port = given.get("ENGINE_PORT", "0")
+        if not port.isdecimal():
+            raise InvalidInputError(f"{PREFIX}ENGINE_PORT={port!r} is no port; give a number from 0 to 65535.")
+        named = {name.lower(): given[name] for name in _TABLES if name in given}
+        return cls(
+            connection=given.get("CONNECTION"),
+            labels=_labels(given),
+            engine_path=given.get("PATH"),
+            engine_port=int(port),
+            **named,
+        )
+
+
+def _labels(given: Mapping[str, str]) -> LabelSet:
+    if "LABEL_SET" in given:
+        return LabelSet.model_validate_json(given["LABEL_SET"])
+    return LabelSet.from_toml(Path(given["LABELS"])) if "LABELS" in given else LabelSet.of(LABELS)

@@ -1,0 +1,87 @@
+"""Overview: tickets by label and outcome, over time, and what runs have cost."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cortex_tickets.app.asking import labelling, overview
+from cortex_tickets.app.drawing import charts, parts
+from cortex_tickets.app.here import Here
+
+
+def show(here: Here) -> None:
+    """Show the page."""
+    desk = here.desk
+    classifier_hash = desk.classifier(here.labelling_model).classifier_hash
+    parts.heading("Overview", "What came in, what it is about, and what finding out has cost.")
+    counts = overview.counts(desk, classifier_hash)
+    parts.figures(
+        "overview",
+        ("Tickets", f"{counts.n_tickets:,}"),
+        ("Distinct texts", f"{counts.n_texts:,}", "Equal texts are asked once."),
+        ("With a label", f"{counts.n_labelled:,}"),
+        ("Corrected by people", f"{counts.n_corrected:,}"),
+    )
+
+    st.subheader("Tickets by label", anchor=False)
+    gold = overview.by_gold(desk)
+    st.altair_chart(
+        charts.tickets_by_label(overview.by_label(desk, classifier_hash), gold, desk.settings.labels.names),
+        width="stretch",
+    )
+    if gold:
+        st.caption(
+            "Bars: what the model says, or a person's correction. Pink marks: what people said who labelled blind."
+        )
+    days = overview.by_day(desk, classifier_hash)
+    if days:
+        st.subheader("Tickets over time", anchor=False)
+        st.altair_chart(charts.tickets_by_day(days, desk.settings.labels.names), width="stretch")
+
+    st.subheader("Label the tickets", anchor=False)
+    parts.priced_work(
+        here.board,
+        "labels",
+        verb="Label the tickets",
+        about=here.labelling_model,
+        estimate=lambda: [labelling.estimate_labels(desk, here.labelling_model)],
+        task=lambda estimates: labelling.label_task(desk, here.labelling_model, estimates[0]),
+        is_engine=desk.is_engine,
+    )
+    _runs(overview.runs(desk))
+
+
+def _runs(runs: list[overview.RunRow]) -> None:
+    st.subheader("What runs have cost", anchor=False)
+    if not runs:
+        st.caption("Nothing has run yet.")
+        return
+    known = [run.ai_credits for run in runs if run.ai_credits is not None]
+    if known:
+        st.altair_chart(charts.credits_by_model(runs), width="stretch")
+    st.caption(
+        f"{sum(known):.4f} AI credits in the last {'run' if len(runs) == 1 else f'{len(runs)} runs'}"
+        + ("." if len(known) == len(runs) else f"; the price of {len(runs) - len(known)} is unknown.")
+    )
+    st.dataframe(
+        [
+            {
+                "Started": run.started_at,
+                "What": run.operation,
+                "Model": run.model,
+                "State": run.state,
+                "Texts": run.n_texts,
+                "Tokens": run.tokens,
+                "AI credits": run.ai_credits,
+                "Ledger": run.ledger,
+            }
+            for run in runs
+        ],
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "Started": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss"),
+            "Tokens": st.column_config.NumberColumn(format="localized"),
+            "AI credits": st.column_config.NumberColumn(format="%.6f"),
+        },
+    )

@@ -1,0 +1,72 @@
+"""`cortex-tickets app`: starts the Streamlit app on this machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import cortex_tickets
+from cortex_tickets import MissingExtraError
+from cortex_tickets.cli.label_choice import chosen_labels
+from cortex_tickets.cli.opening import settled
+from cortex_tickets.cli.options import Config, Connection, EnginePath, Table
+from cortex_tickets.cli.settings import Settings
+
+EXAMPLE = "cortex-tickets app --path engine-data"
+
+
+def start_app(
+    *,
+    connection: Connection = None,
+    path: EnginePath = None,
+    table: Table = None,
+    label_set: Annotated[
+        Path | None, typer.Option(help="TOML file of the labels; without any, the five of the sample tickets.")
+    ] = None,
+    config: Config = None,
+    port: Annotated[int, typer.Option(help="Where the app listens.")] = 8501,
+    address: Annotated[str, typer.Option(help="Who can reach it: by default this machine alone.")] = "127.0.0.1",
+    engine_port: Annotated[
+        int, typer.Option(help="Where the embedded engine listens, for a notebook beside the app; 0 takes a free port.")
+    ] = 0,
+    browser: Annotated[bool, typer.Option(help="Open the app in a browser.")] = True,
+) -> None:
+    """Start the app in a browser: label, correct, fine-tune, compare and reply, until Ctrl-C.
+
+    Without a connection the embedded engine answers, with the sample tickets.
+    """
+    if any(find_spec(name) is None for name in ("streamlit", "altair")):
+        raise MissingExtraError("app")
+    settings = settled(config, connection, path)
+    labels = chosen_labels(settings, (), label_set)
+    given = {
+        **_places(settings, table),
+        "LABEL_SET": None if labels is None else labels.model_dump_json(),
+        "ENGINE_PORT": str(engine_port),
+    }
+    os.environ.update({f"CORTEX_TICKETS_APP_{name}": value for name, value in given.items() if value is not None})
+    from streamlit.web import cli as streamlit  # noqa: PLC0415  needs the extra
+
+    script = Path(cortex_tickets.__file__).parent / "app" / "streamlit_app.py"
+    is_headless = str(not browser).lower()
+    options = [f"--server.port={port}", f"--server.address={address}", f"--server.headless={is_headless}"]
+    sys.exit(streamlit.main(args=["run", str(script), *options], standalone_mode=False))
+
+
+def _places(settings: Settings, table: str | None) -> Mapping[str, str | None]:
+    tables = settings.tables
+    return {
+        "CONNECTION": settings.connection,
+        "PATH": None if settings.path is None else str(Path(settings.path).resolve()),
+        "TICKETS": table or tables.tickets,
+        "GOLD": tables.gold,
+        "LEDGER": tables.labels,
+        "TRAINING_SET": tables.training_set,
+        "REPLIES": tables.replies,
+    }

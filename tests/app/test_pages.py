@@ -1,0 +1,151 @@
+"""Each page's main action, as a reader takes it, and what a second session then reads."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.pages import finished, found, keys, n_asked, press, told
+from cortex_tickets import ReplyStatus
+from cortex_tickets.app.background import WorkState
+from cortex_tickets.app.desk import Desk
+
+OpenPage = Callable[..., AppTest]
+
+
+def test_the_first_screen_shows_the_tickets_and_what_people_said_of_them(opened_page: OpenPage) -> None:
+    page = opened_page("Overview")
+    assert [(metric.label, metric.value) for metric in page.metric] == [
+        ("Tickets", "151"),
+        ("Distinct texts", "130"),
+        ("With a label", "0"),
+        ("Corrected by people", "0"),
+    ]
+    assert not page.exception
+    assert not page.error
+
+
+def test_tickets_are_labelled_only_after_their_price_was_shown(opened_page: OpenPage, desk: Desk, second: Any) -> None:
+    asked_before = n_asked(desk)
+    page = opened_page("Overview")
+    assert "labels_start" not in keys(page)
+    press(page, "labels_ask")
+    assert ("AI credits", "0.0448") in [(metric.label, metric.value) for metric in page.metric]
+    assert n_asked(desk) == asked_before
+    press(page, "labels_start")
+    assert finished(page, "labels").state is WorkState.DONE
+    assert n_asked(desk) - asked_before == 130
+    rows = second.sql("SELECT OUTCOME, COUNT(*) AS N FROM TICKET_LABELS GROUP BY OUTCOME").collect()
+    assert [(row["OUTCOME"], row["N"]) for row in rows] == [("valid", 151)]
+    assert any("130 texts asked" in text for text in told(page))
+
+
+@pytest.mark.usefixtures("labelled")
+def test_a_correction_counts_at_once_and_says_who_gave_it(opened_page: OpenPage, second: Any) -> None:
+    page = opened_page("Triage")
+    page.text_input(key="triage_search").set_value("$90 in international fees").run()
+    press(page, "triage_open_0")
+    found(page.selectbox, "correct_label").set_value("Lost phone")
+    found(page.text_input, "correct_name").set_value("Ann")
+    page.button(key="correct_save").click().run()
+    assert told(page) == ["Saved."]
+    rows = second.sql("SELECT TICKET_ID, LABEL, ANNOTATOR FROM TICKET_GOLD WHERE SOURCE = 'correction'").collect()
+    assert [tuple(row) for row in rows] == [("TR0098", "Lost phone", "Ann")]
+    assert any("corrected by a person" in str(line.value) for line in page.markdown)
+
+
+@pytest.mark.usefixtures("labelled")
+def test_a_correction_without_a_name_is_refused_in_a_sentence(opened_page: OpenPage) -> None:
+    page = opened_page("Triage")
+    press(page, "triage_open_0")
+    page.button(key="correct_save").click().run()
+    assert len(page.error) == 1
+    assert "annotator" in told(page)[0]
+    assert not page.exception
+
+
+@pytest.mark.usefixtures("labelled")
+def test_a_model_is_trained_after_its_price_was_shown_and_found_again_after_a_reload(
+    opened_page: OpenPage, second: Any
+) -> None:
+    page = opened_page("Fine-tune")
+    press(page, "build")
+    assert finished(page, "training_set").state is WorkState.DONE
+    assert "tune_start" not in keys(page)
+    page.number_input(key="platform_price").set_value(10.0).run()
+    press(page, "tune_ask")
+    assert ("Platform credits", "0.2711") in [(metric.label, metric.value) for metric in page.metric]
+    press(page, "tune_start")
+    job_id = page.query_params["job"]
+    reloaded = opened_page("Fine-tune", job=job_id[0] if isinstance(job_id, list) else job_id)
+    while "job_cancel" in keys(reloaded):
+        reloaded.run()
+    assert any("The model is CORTEX_TICKETS" in text for text in told(reloaded))
+    losses = [metric.value for metric in reloaded.metric if metric.label.endswith("loss")]
+    assert [float(loss) > 0 for loss in losses] == [True, True]
+    jobs = second.sql("SELECT JOB_ID FROM CORTEX_TICKETS_JOBS").collect()
+    assert [row["JOB_ID"] for row in jobs] == [job_id[0] if isinstance(job_id, list) else job_id]
+
+
+@pytest.mark.usefixtures("labelled")
+def test_models_are_compared_and_the_verdict_stays(opened_page: OpenPage, second: Any) -> None:
+    tuning = opened_page("Fine-tune")
+    press(tuning, "build")
+    finished(tuning, "training_set")
+    page = opened_page("Compare")
+    press(page, "evaluation_ask")
+    press(page, "evaluation_start")
+    assert finished(page, "evaluation").state is WorkState.DONE
+    rows = second.sql("SELECT DISTINCT ANSWERED_BY FROM TICKET_LABELS ORDER BY 1").collect()
+    assert [row["ANSWERED_BY"] for row in rows] == ["claude-sonnet-4-6", "llama3.1-8b"]
+    again = opened_page("Compare")
+    assert "Verdict" in [heading.value for heading in again.subheader]
+
+
+@pytest.mark.usefixtures("labelled")
+def test_replies_are_written_approved_edited_and_rejected(opened_page: OpenPage, second: Any) -> None:
+    page = opened_page("Replies")
+    page.selectbox(key="reply_label").set_value("Slow data speed").run()
+    page.text_area(key="goal_Slow data speed").set_value("Help the customer to a faster line.").run()
+    press(page, "replies_ask")
+    press(page, "replies_start")
+    work = finished(page, "replies")
+    assert work.state is WorkState.DONE, work.said
+    press(page, "approve_0")
+    assert any("say who decided" in text for text in told(page))
+    page.text_input(key="reply_person").set_value("Rita").run()
+    press(page, "approve_0")
+    press(page, "reject_1")
+    press(page, "edit_2")
+    found(page.text_area, "editor_body").set_value("We will refund $200 tomorrow.")
+    page.button(key="editor_approve").click().run()
+    assert any("needs another look" in text for text in told(page))
+    rows = second.sql(
+        "SELECT STATUS, REVIEWED_BY, IS_EDITED FROM TICKET_REPLIES WHERE REVIEWED_BY IS NOT NULL ORDER BY STATUS"
+    ).collect()
+    assert [tuple(row) for row in rows] == [
+        (ReplyStatus.APPROVED, "Rita", False),
+        (ReplyStatus.NEEDS_REVIEW, "Rita", True),
+        (ReplyStatus.REJECTED, "Rita", False),
+    ]
+    again = opened_page("Replies")
+    again.selectbox(key="reply_label").set_value("Slow data speed").run()
+    assert again.text_area(key="goal_Slow data speed").value == "Help the customer to a faster line."
+    assert "approve_0" in keys(again)
+    press(again, "export")
+    assert "export_download" in [button.key for button in again.get("download_button")]
+
+
+@pytest.mark.parametrize("what", ["defect", "translation", "sentiment"])
+def test_a_packaged_call_is_asked_about_once_its_price_was_shown(opened_page: OpenPage, desk: Desk, what: str) -> None:
+    page = opened_page("Playground")
+    assert f"{what}_start" not in keys(page)
+    press(page, f"{what}_ask")
+    before = n_asked(desk)
+    press(page, f"{what}_start")
+    if what == "translation":
+        assert any("needs a real model: set CORTEX_TICKETS_LLM_URL" in text for text in told(page))
+    else:
+        assert n_asked(desk) > before
+    assert not page.error

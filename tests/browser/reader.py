@@ -1,0 +1,118 @@
+"""A person at a browser: opens pages, clicks, reads, and takes pictures."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+WIDE, NARROW = 1280, 400
+_HEIGHT, _TALLEST = 900, 1_800
+_PATIENCE = 90_000
+"""Milliseconds: other tests may keep the machine busy."""
+
+
+class Reader:
+    """One browser window at a time.
+
+    Args:
+        browser: The browser.
+        url: Where the app is.
+        pictures: Where pictures go; `None` to take none.
+    """
+
+    def __init__(self, browser: Browser, url: str, pictures: Path | None) -> None:
+        self._browser = browser
+        self._url = url
+        self._pictures = pictures
+        self._context: BrowserContext | None = None
+        self._page: Page | None = None
+
+    def __enter__(self) -> Self:
+        self.sit_down()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._context is not None:
+            self._context.close()
+
+    @property
+    def page(self) -> Page:
+        assert self._page is not None
+        return self._page
+
+    def sit_down(self, width: int = WIDE, colours: Literal["light", "dark"] = "light") -> None:
+        """Take a new window, without anything that the one before knew."""
+        if self._context is not None:
+            self._context.close()
+        self._context = self._browser.new_context(
+            viewport={"width": width, "height": _HEIGHT}, color_scheme=colours, reduced_motion="reduce"
+        )
+        self._page = self._context.new_page()
+        self.page.set_default_timeout(_PATIENCE)
+        expect.set_options(timeout=_PATIENCE)
+
+    def open(self, title: str, path: str | None = None) -> None:
+        """Open a page by its address, as after a reload."""
+        self.page.goto(f"{self._url}/{title.lower() if path is None else path}")
+        expect(self.page.get_by_role("heading", name=title, level=1)).to_be_visible()
+        self.settle()
+
+    def go_to(self, title: str) -> None:
+        """Go to a page by the navigation."""
+        self.page.get_by_role("link", name=title).click()
+        expect(self.page.get_by_role("heading", name=title, level=1)).to_be_visible()
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the page has nothing to do."""
+        self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+
+    def part(self, key: str) -> Locator:
+        """A part of the page by the key that the app gave it."""
+        return self.page.locator(f".st-key-{key}")
+
+    def press(self, key: str) -> None:
+        self.part(key).get_by_role("button").first.click()
+        self.settle()
+
+    def write(self, key: str, text: str) -> None:
+        field = self.part(key).locator("input, textarea").first
+        field.fill(text)
+        field.press("Tab")
+        self.settle()
+
+    def choose(self, key: str, option: str) -> None:
+        self.part(key).get_by_role("combobox").click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+        self.settle()
+
+    def sees(self, words: str) -> None:
+        expect(self.page.get_by_text(words).first).to_be_visible()
+
+    def sees_no_overflow(self) -> None:
+        """Nothing makes the page wider than the window."""
+        wide = self.page.evaluate(
+            "() => { const main = document.querySelector('[data-testid=stMain]');"
+            " return main.scrollWidth - main.clientWidth; }"
+        )
+        assert wide <= 0
+
+    def picture(self, name: str) -> None:
+        """Take a picture for the documentation, if pictures are wanted."""
+        if self._pictures is None:
+            return
+        self.settle()
+        size = self.page.viewport_size
+        assert size is not None
+        self.page.mouse.move(size["width"] - 5, 5)
+        self.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
+        height = int(self.page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight"))
+        self.page.set_viewport_size({"width": size["width"], "height": max(_HEIGHT, min(height, _TALLEST))})
+        self.page.evaluate("document.fonts.ready")
+        # A chart draws itself anew after the window has changed, and tells nobody when it is done.
+        self.page.evaluate(
+            "() => new Promise(done => { let n = 0;"
+            " const next = () => ++n > 60 ? done() : requestAnimationFrame(next); next(); })"
+        )
+        self.page.screenshot(path=self._pictures / f"app-{name}.png")
+        self.page.set_viewport_size(size)

@@ -1,0 +1,188 @@
+"""The app's pages, clicked through on the real sample tickets; each effect is read back by a second session."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from browser.conftest import RunningApp
+from browser.reader import NARROW, Reader
+
+HOSTILE = (
+    "It's \"so\" $$ <script>document.title = 'taken'</script> <img src=x onerror=\"document.title='taken'\"> **b** `"
+)
+
+
+@pytest.fixture
+def second(running_app: RunningApp, reader: Reader) -> Iterator[Any]:
+    reader.open("Overview", "")  # the engine starts with the first page that is opened
+    with running_app.second_session() as session:
+        yield session
+
+
+def rows(session: Any, query: str) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in session.sql(query).collect()]
+
+
+def test_the_main_job_by_clicks(reader: Reader, second: Any) -> None:
+    label_the_tickets(reader, second)
+    correct_a_label(reader, second)
+    fine_tune_a_model(reader, second)
+    compare_the_models(reader, second)
+    write_and_decide_about_replies(reader, second)
+    play_with_a_call(reader, second)
+    look_on_a_telephone_in_the_dark(reader)
+
+
+def label_the_tickets(reader: Reader, second: Any) -> None:
+    reader.sees("151")
+    reader.press("labels_ask")
+    reader.sees("0.0448")
+    reader.picture("estimate")
+    reader.press("labels_start")
+    reader.sees("130 texts asked")
+    reader.settle()
+    assert rows(second, "SELECT OUTCOME, COUNT(*) FROM TICKET_LABELS GROUP BY OUTCOME") == [("valid", 151)]
+    reader.press("labels_close")
+    reader.picture("overview")
+
+
+def correct_a_label(reader: Reader, second: Any) -> None:
+    reader.go_to("Triage")
+    reader.write("triage_search", "japan")
+    reader.press("triage_open_0")
+    reader.page.locator('[class*="st-key-correct_label"]').get_by_role("combobox").click()
+    reader.page.get_by_role("option", name="Lost phone").click()
+    reader.page.locator('[class*="st-key-correct_name"] input').fill("Ann")
+    reader.press("correct_save")
+    reader.sees("corrected by a person")
+    assert rows(second, "SELECT TICKET_ID, LABEL, ANNOTATOR FROM TICKET_GOLD WHERE SOURCE = 'correction'") == [
+        ("TR0098", "Lost phone", "Ann")
+    ]
+    reader.picture("triage")
+
+
+def fine_tune_a_model(reader: Reader, second: Any) -> None:
+    reader.go_to("Fine-tune")
+    reader.press("build")
+    reader.sees("to train on,")
+    reader.press("training_set_close")
+    reader.write("platform_price", "10")
+    reader.press("tune_ask")
+    reader.sees("It is refused if it could cost more")
+    reader.press("tune_start")
+    reader.sees("IN_PROGRESS")
+    (job,) = rows(second, "SELECT JOB_ID FROM CORTEX_TICKETS_JOBS")
+    reader.page.reload()
+    reader.sees(f"IN_PROGRESS: {job[0]}")
+    reader.picture("job")
+    reader.press("job_cancel")
+    reader.sees("The job was cancelled")
+    reader.press("tune_ask")
+    reader.press("tune_start")
+    reader.sees("The model is CORTEX_TICKETS.PUBLIC.TICKETS_LLAMA")
+    assert len(rows(second, "SELECT MODEL FROM SNOWFLAKE.ENGINE.ASKED WHERE MODEL LIKE '%TICKETS_LLAMA%'")) == 0
+    described = rows(second, "SELECT SNOWFLAKE.CORTEX.FINETUNE('SHOW')")[0][0]
+    assert sorted(re.findall(r'"status":\s*"(\w+)"', described)) == ["CANCELLED", "SUCCESS"]
+    reader.picture("fine-tune")
+
+
+def compare_the_models(reader: Reader, second: Any) -> None:
+    reader.go_to("Compare")
+    reader.press("evaluation_ask")
+    reader.press("evaluation_start")
+    reader.sees("Verdict")
+    reader.settle()
+    answered = rows(second, "SELECT DISTINCT ANSWERED_BY FROM TICKET_LABELS ORDER BY 1")
+    assert [model for (model,) in answered] == [
+        "CORTEX_TICKETS.PUBLIC.TICKETS_LLAMA",
+        "claude-sonnet-4-6",
+        "llama3.1-8b",
+    ]
+    assert rows(second, "SELECT COUNT(*) FROM CORTEX_TICKETS_APP WHERE NAME = 'evaluation'") == [(1,)]
+    reader.press("evaluation_close")
+    reader.picture("compare")
+
+
+def write_and_decide_about_replies(reader: Reader, second: Any) -> None:
+    reader.go_to("Replies")
+    reader.choose("reply_label", "Slow data speed")
+    reader.press("replies_ask")
+    reader.press("replies_start")
+    reader.sees("texts asked")
+    reader.settle()
+    reader.press("replies_close")
+    reader.write("reply_person", "Rita")
+    reader.press("approve_0")
+    reader.sees("is approved")
+    reader.press("edit_1")
+    reader.page.locator('[class*="st-key-editor_body"] textarea').fill("We will refund $200 tomorrow.")
+    reader.press("editor_approve")
+    reader.sees("needs another look")
+    reader.press("reject_3")
+    reader.sees("is rejected")
+    decided = "SELECT STATUS, COUNT(*) FROM TICKET_REPLIES WHERE REVIEWED_BY = 'Rita' GROUP BY STATUS ORDER BY STATUS"
+    assert rows(second, decided) == [("approved", 1), ("needs_review", 1), ("rejected", 1)]
+    reader.picture("replies")
+    reader.press("export")
+    with reader.page.expect_download() as download:
+        reader.part("export_download").get_by_role("button").click()
+    lines = download.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0].startswith("REPLY_KEY,TICKET_ID")
+    assert len(lines) > 1
+
+
+def play_with_a_call(reader: Reader, second: Any) -> None:
+    reader.go_to("Playground")
+    asked = "SELECT COUNT(*) FROM SNOWFLAKE.ENGINE.ASKED WHERE CONTAINS(TEXT, 'SkiPisteExpress')"
+    assert rows(second, asked) == [(0,)]
+    reader.press("defect_ask")
+    reader.press("defect_start")
+    reader.sees("tokens in,")
+    assert rows(second, asked) == [(1,)]
+    reader.page.get_by_role("tab", name="Translate").click()
+    reader.press("translation_ask")
+    reader.press("translation_start")
+    reader.sees("set CORTEX_TICKETS_LLM_URL to the address")
+    reader.page.get_by_role("tab", name="Sentiment").click()
+    reader.press("sentiment_ask")
+    reader.press("sentiment_start")
+    reader.sees("Score, -1 to 1")
+    reader.picture("playground")
+
+
+def look_on_a_telephone_in_the_dark(reader: Reader) -> None:
+    reader.sit_down(colours="dark")
+    for title in ("Overview", "Compare"):
+        reader.open(title)
+        reader.picture(f"{title.lower()}-dark")
+    for colours in ("light", "dark"):
+        reader.sit_down(NARROW, colours)
+        for title in ("Overview", "Triage", "Fine-tune", "Compare", "Replies", "Playground"):
+            reader.open(title)
+            reader.sees_no_overflow()
+            if (title, colours) in (("Overview", "light"), ("Triage", "dark"), ("Compare", "light")):
+                reader.picture(f"{title.lower()}-400-{colours}")
+
+
+def test_pasted_markup_is_words_in_the_browser_too(reader: Reader, second: Any) -> None:
+    second.sql(
+        "INSERT INTO SUPPORT_TICKETS (TICKET_ID, CUSTOMER_NAME, REQUEST) VALUES (?, ?, ?)",
+        params=["XX1", "<b>Eve</b>", HOSTILE],
+    ).collect()
+    reader.open("Triage")
+    reader.write("triage_search", "<script>")
+    reader.press("triage_open_0")
+    reader.sees("<script>document.title = 'taken'</script>")
+    reader.sees("<b>Eve</b>")
+    reader.open("Playground")
+    reader.page.get_by_role("radio", name="Paste a text").or_(
+        reader.page.get_by_role("button", name="Paste a text")
+    ).first.click()
+    reader.write("play_text", HOSTILE * 1_800)
+    reader.press("defect_ask")
+    reader.press("defect_start")
+    reader.sees("tokens in")
+    assert reader.page.title() != "taken"
+    second.sql("DELETE FROM SUPPORT_TICKETS WHERE TICKET_ID = 'XX1'").collect()

@@ -1,0 +1,108 @@
+"""Small parts of the app: words that stay words, one session for many readers, where the session comes from."""
+
+import sys
+import threading
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import streamlit
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from pytest_mock import MockerFixture
+
+from cortex_tickets.app import opening
+from cortex_tickets.app.drawing.colours import label_colours
+from cortex_tickets.app.drawing.plain_text import escaped, on_one_line, shortened
+from cortex_tickets.app.settings import Settings
+from cortex_tickets.app.shared_session import SharedSession
+
+
+@given(st.text(alphabet="ab <>*_`[](){}#+-.!|~$:^=&\"'\\/1\n", max_size=60))
+def test_markdown_shows_an_escaped_text_as_it_was(text: str) -> None:
+    tokens = MarkdownIt("commonmark").parse(f"x {escaped(text)} x")
+    (inline,) = [token for token in tokens if token.type == "inline"]
+    assert {child.type for child in inline.children or []} <= {"text", "text_special"}
+    shown = "".join(child.content for child in inline.children or [])
+    assert shown.split() == f"x {text} x".split()
+
+
+def test_colons_and_dollars_are_no_directives_of_streamlit() -> None:
+    assert escaped(":red[x] $a$") == "\\:red\\[x\\] \\$a\\$"
+
+
+def test_a_long_text_is_shown_by_its_beginning_and_its_length() -> None:
+    assert shortened("x" * 5) == "x" * 5
+    assert shortened("x" * 200_000, 3) == "xxx… (the first 3 of 200,000 characters)"
+    assert on_one_line("a\nb  c", 10) == "a b c"
+    assert on_one_line("abcdef", 4) == "abc…"
+
+
+def test_every_label_has_a_colour() -> None:
+    assert len(label_colours([str(number) for number in range(20)])) == 20
+
+
+class _Busy:
+    """A session that notices when two statements are under way at once."""
+
+    def __init__(self) -> None:
+        self.under_way = 0
+        self.most = 0
+        self.entered = threading.Event()
+
+    def sql(self, query: str, params: Any = None, *args: Any, **kwargs: Any) -> Any:
+        del query, params, args, kwargs
+        return self
+
+    def collect(self, *args: Any, **kwargs: Any) -> list[int]:
+        del args, kwargs
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        self.entered.set()
+        self.entered.wait(0.05)
+        self.under_way -= 1
+        return [1]
+
+
+def test_readers_of_one_session_take_turns() -> None:
+    busy = _Busy()
+    shared = SharedSession(busy)
+    readers = [threading.Thread(target=lambda: shared.sql("SELECT 1").collect()) for _ in range(8)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join(10)
+    assert busy.most == 1
+
+
+def test_in_the_container_runtime_the_session_is_streamlits_connection(mocker: MockerFixture, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.touch()
+    mocker.patch.object(opening, "_TOKEN", token)
+    connection = mocker.patch.object(streamlit, "connection")
+    desk = opening.open_desk(Settings())
+    assert not desk.is_engine
+    connection.assert_called_once_with("snowflake")
+    with desk.own_session() as session:
+        assert session is desk.session
+
+
+def test_in_the_warehouse_runtime_it_is_the_active_session(
+    mocker: MockerFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mocker.patch.object(opening, "find_spec", return_value=True)
+    active = mocker.patch("snowflake.snowpark.context.get_active_session")
+    monkeypatch.setitem(sys.modules, "_snowflake", ModuleType("_snowflake"))
+    assert opening.is_in_snowflake()
+    assert opening.snowflake_session() is active.return_value
+
+
+def test_a_named_connection_is_opened_for_pages_and_anew_for_long_work(mocker: MockerFixture) -> None:
+    connect = mocker.patch.object(opening, "connect")
+    desk = opening.open_desk(Settings(connection="mine"))
+    assert desk.where == "Snowflake, connection mine"
+    with desk.own_session():
+        assert connect.call_count == 2
+    connect.return_value.close.assert_called_once()
