@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cascade_world import DELTA, LABELS, TARGET, TEACHER, World, make_world
+from cascade_world import DELTA, LABELS, TARGET, TEACHER, TICKETS, World, make_world
 from cortex_tickets import (
     Budget,
     CalibrationSample,
@@ -17,6 +17,7 @@ from cortex_tickets import (
     ModelPrice,
     TicketClassifier,
     TicketSource,
+    TrainingSetBuilder,
     local,
 )
 from known_student import KnownStudent
@@ -197,3 +198,9 @@ def test_a_budget_needs_the_prices_of_both_before_either_is_asked(world: World) 
 def test_a_certificates_table_that_is_not_there(world: World) -> None:
     with pytest.raises(InvalidInputError, match="There is no certificates table"):
         Cascade.load(world.student, world.teacher, table="NOWHERE")
+
+
+def test_a_run_that_does_not_say_its_labels_cannot_be_trained_on(world: World) -> None:
+    run = world.student.classify_table(TICKETS, into=world.fresh())
+    with pytest.raises(InvalidInputError, match=f"The run {run.run_id} in .* does not say which labels"):
+        TrainingSetBuilder(world.session).build(TICKETS, into=world.fresh(), labels=run)

@@ -99,3 +99,24 @@ def test_another_training_set_than_the_heads_is_refused(trained: Trained) -> Non
     cascade = Cascade(trained.head, trained.teacher, training_set=other)
     with pytest.raises(InvalidInputError, match="leave training_set= out"):
         cascade.certify(CalibrationSample.labelled(trained.training_set))
+
+
+@pytest.mark.parametrize("kind", ["head", "scored"])
+def test_a_students_run_labels_a_training_set_as_any_classifiers(trained: Trained, kind: str) -> None:
+    student = getattr(trained, kind)
+    run = student.classify_table("SUPPORT_TICKETS", into=f"LABELS_{kind}")
+    made = TrainingSetBuilder(trained.session, seed=5).build("SUPPORT_TICKETS", into=f"BY_{kind}", labels=run)
+    assert made.teacher_hash == student.classifier_hash
+    # Those that no training row had are among them: the next student is asked for all.
+    assert list(made.prompt.labels.names) == LABELS
+
+
+def test_a_cascade_of_two_heads_labels_a_training_set_too(trained: Trained) -> None:
+    other = EmbeddingStudent.train(
+        trained.session, trained.training_set, into="SMALL_HEADS", embedding_model="snowflake-arctic-embed-m-v1.5"
+    )
+    cascade = Cascade(trained.head, other)
+    cascade.certify(CalibrationSample.labelled(trained.training_set), target=0.5, answers="L", into="OF_TWO_HEADS")
+    run = cascade.classify_table("SUPPORT_TICKETS", into="L")
+    made = TrainingSetBuilder(trained.session, seed=5).build("SUPPORT_TICKETS", into="BY_TWO_HEADS", labels=run)
+    assert list(made.prompt.labels.names) == LABELS

@@ -68,7 +68,7 @@ class ScoredLabelling:
 
     def specification(self) -> dict[str, Any]:
         """Return all that can change an answer or its probability, as JSON values."""
-        return {"labelling": self.labelling.specification(), "score": HeadLabelling(self.head).specification()}
+        return {"labelling": self.labelling.specification(), "score": HeadLabelling(self.head).content()}
 
     def answered(self, relation: str, text: str, passed: tuple[str, ...]) -> str:
         """Return a SELECT that asks the model about each row of `relation`, and the head about the model's label.
