@@ -216,7 +216,7 @@ class Cascade:
         Raises:
             InvalidInputError: Before anything is billed, with every problem: a sample that overlaps with what the
                 student learned from, as it stands or as near-copies; one that is balanced, deduplicated or too small;
-                no label of a random sample; no attempt left on it.
+                no label of a random sample; no attempt left on it; a head that is not what was trained.
             NotCertifiedError: If the sample does not prove the target, with what it would take. The attempt counts.
             IncompleteRunError: If budget or time ran out; the same call goes on, as the same attempt.
             LedgerInUseError: If another run asks one of the models into the same ledger.
@@ -346,7 +346,9 @@ class Cascade:
         """Return one SELECT that labels every row of the source: for dbt or a Task.
 
         Sends nothing. Row by row and without a ledger: equal texts are asked as often as they stand there. The
-        certificate is of the models as they are now, and its threshold stands in the statement.
+        certificate is of the models as they are now, and its threshold stands in the statement. So does the hash of each
+        head: where its rows are others when the statement runs, every row has the outcome `error` and says so, and
+        neither model is asked.
 
         Raises:
             CertificateMismatchError: If there is no certificate of these two models.

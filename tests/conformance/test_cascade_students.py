@@ -14,6 +14,7 @@ from cortex_tickets import (
     ScoredStudent,
     Shares,
     TicketClassifier,
+    TicketSource,
     TrainingSet,
     TrainingSetBuilder,
     evaluate,
@@ -33,6 +34,7 @@ class Trained(NamedTuple):
     training_set: TrainingSet
     teacher: TicketClassifier
     head: EmbeddingStudent
+    tuned: TicketClassifier
     scored: ScoredStudent
 
 
@@ -49,8 +51,8 @@ def trained(engine: local.Engine) -> Iterator[Trained]:
         )
         head = EmbeddingStudent.train(session, training_set)
         job = FineTuneJob.start(session, name="TUNED", base_model="llama3.1-8b", training_set=training_set)
-        scored = ScoredStudent(TicketClassifier.from_model(session, job.wait(timeout=60)), head)
-        yield Trained(session, training_set, teacher, head, scored)
+        tuned = TicketClassifier.from_model(session, job.wait(timeout=60))
+        yield Trained(session, training_set, teacher, head, tuned, ScoredStudent(tuned, head))
 
 
 @pytest.mark.parametrize("kind", ["head", "scored"])
@@ -92,6 +94,51 @@ def test_a_head_whose_rows_were_changed_serves_no_cascade(trained: Trained) -> N
     for call in (lambda: cascade.classify("x"), lambda: cascade.classify_table("SUPPORT_TICKETS", into="L")):
         with pytest.raises(InvalidInputError, match="OTHER_HEADS"):
             call()
+
+
+def altered(trained: Trained, head: EmbeddingStudent) -> None:
+    trained.session.sql(f"UPDATE {head.head.table} SET BIAS = BIAS + 1 WHERE POSITION = 0").collect()
+
+
+def asked(trained: Trained) -> int:
+    """Return how often the engine's models were asked."""
+    return int(trained.session.sql("SELECT COUNT(*) FROM SNOWFLAKE.ENGINE.ASKED").collect()[0][0])
+
+
+def head_of_its_own(trained: Trained, table: str) -> EmbeddingStudent:
+    """Return a head whose rows a test may change: the same vectors, and so no answer of another test's head."""
+    return EmbeddingStudent.train(trained.session, trained.training_set, into=table)
+
+
+@pytest.mark.parametrize("kind", ["head", "scored"])
+def test_one_select_with_a_head_that_was_changed_gives_errors_and_asks_nobody(trained: Trained, kind: str) -> None:
+    head = head_of_its_own(trained, f"SELECTING_HEADS_{kind}")
+    student = head if kind == "head" else ScoredStudent(trained.tuned, head)
+    cascade = Cascade(student, trained.teacher)
+    sample = CalibrationSample.labelled(trained.training_set)
+    cascade.certify(sample, target=0.95, answers="L", into=f"SELECTING_{kind}")
+    source = TicketSource(
+        query="SELECT TICKET_ID, REQUEST FROM SUPPORT_TICKETS UNION ALL SELECT 'B', ' '", id="TICKET_ID", text="REQUEST"
+    )
+    query, before = cascade.to_sql(source), asked(trained)
+    altered(trained, head)
+    rows = [row.as_dict() for row in trained.session.sql(query).collect()]
+    assert asked(trained) == before
+    blank = [row for row in rows if row["TICKET_ID"] == "B"]
+    assert [row["OUTCOME"] for row in blank] == ["blank"]
+    others = [row for row in rows if row["TICKET_ID"] != "B"]
+    assert {(row["LABEL"], row["OUTCOME"], row["ANSWERED_BY"]) for row in others} == {(None, "error", None)}
+    assert all(f"of {head.head.table}) is missing, or was changed" in row["ERROR"] for row in others)
+    assert len(others) == trained.session.table("SUPPORT_TICKETS").count()
+    assert {row["OUTCOME"] for row in trained.session.sql(student.to_sql(source)).collect()} == {"blank", "error"}
+
+
+def test_a_head_that_was_changed_is_found_before_an_attempt_is_written_down(trained: Trained) -> None:
+    head = head_of_its_own(trained, "CERTIFYING_HEADS")
+    altered(trained, head)
+    with pytest.raises(InvalidInputError, match=r"CERTIFYING_HEADS\) is missing, or was changed"):
+        Cascade(head, trained.teacher).certify(CalibrationSample.labelled(trained.training_set), into="NOT_WRITTEN")
+    assert trained.session.sql("SHOW TABLES LIKE 'NOT_WRITTEN%'").collect() == []
 
 
 def test_another_training_set_than_the_heads_is_refused(trained: Trained) -> None:

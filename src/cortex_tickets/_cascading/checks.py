@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from cortex_tickets._cascading.members import Member, question_of
+from cortex_tickets._cascading.members import Member, heads_of, question_of
 from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cortex.head_check import head_problems
 from cortex_tickets._cortex.models import available_model
 from cortex_tickets.calibration_sample import CalibrationSample
 from cortex_tickets.errors import InvalidInputError
@@ -60,7 +61,7 @@ def purchase_problems(
 ) -> list[str]:
     """Return what speaks against asking both models, so that the first is not paid before the second is refused.
 
-    One free statement where a model is among those that an account lists.
+    One free statement where a model is among those that an account lists, and one for each head.
     """
     problems = [*whole_number_problems("chunk_rows", chunk_rows, least=1)]
     if isinstance(budget, Budget):
@@ -78,6 +79,8 @@ def purchase_problems(
     for member in members:
         if question_of(member).is_listed:
             problems += available_model(client, member.models)[1]
+    for head in heads_of(*members):
+        problems += head_problems(client, head)
     return problems
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 from cortex_tickets.ledger.operation import Operation
 from cortex_tickets.progress import RowListener
 from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
+from cortex_tickets.records.embedding_head import EmbeddingHead
 from cortex_tickets.records.label_set import LabelSet
 from cortex_tickets.records.prediction import Prediction
 from cortex_tickets.records.ticket import Ticket
@@ -92,6 +93,23 @@ def question_of(member: Member) -> Question:
     """Return what the classifier asks, as SQL."""
     question: Question = member.operation
     return question
+
+
+@runtime_checkable
+class WithHead(Protocol):
+    """A question that a head answers, or scores."""
+
+    @property
+    def head(self) -> EmbeddingHead:
+        """The head, which knows what it was trained on, and what its rows have to be."""
+        ...
+
+
+def heads_of(*members: Member) -> list[EmbeddingHead]:
+    """Return the heads that these classifiers ask, each of them once."""
+    questions: list[object] = [question_of(member) for member in members]
+    heads = {question.head.head_hash: question.head for question in questions if isinstance(question, WithHead)}
+    return list(heads.values())
 
 
 def member_problems(student: object, teacher: object) -> list[str]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from cortex_tickets._cortex.client import CortexClient, Row
-from cortex_tickets._cortex.head_sql import fingerprint_query, no_head
+from cortex_tickets._cortex.head_check import head_problems
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets.errors import InvalidInputError, ObjectNotFoundError, UnexpectedAnswerError
 from cortex_tickets.ledger.schema import definition, form_problems
@@ -118,18 +118,6 @@ def loaded(client: CortexClient, table: TableName, version: int | None) -> Embed
     if problems:
         raise InvalidInputError(problems)
     return head
-
-
-def head_problems(client: CortexClient, head: EmbeddingHead) -> list[str]:
-    """Return what speaks against asking the head: its rows are not there, or not as they were trained. One statement.
-
-    It bills nothing but the warehouse, which hashes the rows; no weight comes to the client.
-    """
-    try:
-        found = client.value(Statement(fingerprint_query(head)))
-    except ObjectNotFoundError:
-        found = None
-    return [] if found == head.head_hash else [no_head(head)]
 
 
 def store(client: CortexClient, into: TableName, head: EmbeddingHead, rows: Sequence[HeadRow]) -> EmbeddingHead:

@@ -45,8 +45,8 @@ def labels_of(client: CortexClient, run: TableRun) -> LabelSet:
     found = _labels_in(json.loads(stored))
     if found is None:
         raise InvalidInputError(
-            f"The run {run.run_id} in {runs} does not say which labels {run.model} chose from, so no prompt can be made "
-            "of them. Label the tickets anew, with teacher= and the classifier itself."
+            f"The run {run.run_id} in {runs} does not say which labels {run.model} chose from, so no prompt can be "
+            "made of them. Label the tickets anew, with teacher= and the classifier itself."
         )
     return found
 
