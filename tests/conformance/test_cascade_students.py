@@ -9,10 +9,14 @@ from cortex_tickets import (
     CalibrationSample,
     Cascade,
     EmbeddingStudent,
+    FineTunedModel,
     FineTuneJob,
     InvalidInputError,
+    Label,
     ScoredStudent,
     Shares,
+    Split,
+    TableRun,
     TicketClassifier,
     TicketSource,
     TrainingSet,
@@ -34,6 +38,7 @@ class Trained(NamedTuple):
     training_set: TrainingSet
     teacher: TicketClassifier
     head: EmbeddingStudent
+    run: TableRun
     tuned: TicketClassifier
     scored: ScoredStudent
 
@@ -52,7 +57,7 @@ def trained(engine: local.Engine) -> Iterator[Trained]:
         head = EmbeddingStudent.train(session, training_set)
         job = FineTuneJob.start(session, name="TUNED", base_model="llama3.1-8b", training_set=training_set)
         tuned = TicketClassifier.from_model(session, job.wait(timeout=60))
-        yield Trained(session, training_set, teacher, head, tuned, ScoredStudent(tuned, head))
+        yield Trained(session, training_set, teacher, head, run, tuned, ScoredStudent(tuned, head))
 
 
 @pytest.mark.parametrize("kind", ["head", "scored"])
@@ -139,6 +144,91 @@ def test_a_head_that_was_changed_is_found_before_an_attempt_is_written_down(trai
     with pytest.raises(InvalidInputError, match=r"CERTIFYING_HEADS\) is missing, or was changed"):
         Cascade(head, trained.teacher).certify(CalibrationSample.labelled(trained.training_set), into="NOT_WRITTEN")
     assert trained.session.sql("SHOW TABLES LIKE 'NOT_WRITTEN%'").collect() == []
+
+
+class OfTwoSets(NamedTuple):
+    """A fine-tuned model of one training set, scored by a head of another."""
+
+    student: ScoredStudent
+    of_head: TrainingSet
+    of_model: TrainingSet
+    model: FineTunedModel
+
+
+@pytest.fixture(scope="module")
+def of_two_sets(trained: Trained) -> OfTwoSets:
+    other = TrainingSetBuilder(trained.session, seed=99, shares=Shares(0.8, 0.1, 0.1)).build(
+        "SUPPORT_TICKETS", into="OTHER_FT", labels=trained.run, gold="TICKET_GOLD"
+    )
+    model = FineTuneJob.start(
+        trained.session, name="TUNED_ON_OTHER", base_model="llama3.1-8b", training_set=other
+    ).wait(timeout=60)
+    student = ScoredStudent(TicketClassifier.from_model(trained.session, model), trained.head)
+    return OfTwoSets(student, trained.training_set, other, model)
+
+
+def unseen_by(training_set: TrainingSet, *also: TrainingSet) -> TicketSource:
+    """Return the test tickets of a set that none of the others learned from."""
+    seen = " UNION ALL ".join(
+        f"SELECT GROUP_ID, TEXT_HASH FROM ({one.rows_query()}) WHERE SPLIT <> 'test'" for one in also
+    )
+    query = f"SELECT TICKET_ID, TEXT FROM ({training_set.rows_query()}) WHERE SPLIT = 'test'"
+    query += f" AND TEXT_HASH NOT IN (SELECT TEXT_HASH FROM ({seen}))"
+    return TicketSource(query=query, id="TICKET_ID", text="TEXT")
+
+
+def test_calibration_on_what_the_scored_model_was_trained_on_is_refused(
+    trained: Trained, of_two_sets: OfTwoSets
+) -> None:
+    # The head has not seen these tickets, the model that gives the labels has.
+    cascade = Cascade(of_two_sets.student, trained.teacher)
+    with pytest.raises(InvalidInputError, match=r"6\d of 86 tickets .* have a text that the student was trained on"):
+        cascade.certify(CalibrationSample.labelled(of_two_sets.of_head), target=0.5, into="OF_TWO")
+    assert trained.session.sql("SHOW TABLES LIKE 'OF_TWO%'").collect() == []
+
+
+def test_calibration_on_what_the_head_was_trained_on_is_refused_too(trained: Trained, of_two_sets: OfTwoSets) -> None:
+    cascade = Cascade(of_two_sets.student, trained.teacher)
+    with pytest.raises(InvalidInputError, match="have a text that the student was trained on"):
+        cascade.certify(CalibrationSample.labelled(of_two_sets.of_model), target=0.5)
+
+
+def test_calibration_that_neither_has_seen_is_certified_and_both_sets_are_named(
+    trained: Trained, of_two_sets: OfTwoSets
+) -> None:
+    unseen = unseen_by(of_two_sets.of_head, of_two_sets.of_model)
+    for given in (None, of_two_sets.of_model):  # whoever gives the set of the model is right, too
+        cascade = Cascade(of_two_sets.student, trained.teacher, training_set=given)
+        sample = CalibrationSample.labelled(unseen, gold="TICKET_GOLD")
+        certificate = cascade.certify(sample, target=0.5, delta=0.2, answers="L", into="UNSEEN")
+        assert certificate.training_set_id == of_two_sets.of_model.id
+        assert certificate.further_training_set_ids == (of_two_sets.of_head.id,)
+        assert f"{of_two_sets.of_model.id[:12]} and {of_two_sets.of_head.id[:12]}" in str(certificate)
+
+
+def test_a_model_that_was_made_elsewhere_has_to_be_told_what_it_learned_from(
+    trained: Trained, of_two_sets: OfTwoSets
+) -> None:
+    elsewhere = of_two_sets.model.model_copy(update={"training_set_id": None, "training_table": None})
+    student = ScoredStudent(TicketClassifier.from_model(trained.session, elsewhere), trained.head)
+    sample = CalibrationSample.labelled(of_two_sets.of_head)
+    with pytest.raises(InvalidInputError, match=r"Nothing says what .*TUNED_ON_OTHER.* was trained on"):
+        Cascade(student, trained.teacher).certify(sample, target=0.5)
+    told = Cascade(student, trained.teacher, training_set=of_two_sets.of_model)
+    with pytest.raises(InvalidInputError, match="have a text that the student was trained on"):
+        told.certify(sample, target=0.5)
+    with pytest.raises(InvalidInputError, match="training_set= has a str"):
+        Cascade(student, trained.teacher, training_set=["OTHER_FT"])  # type: ignore[list-item]  # what a user may give
+
+
+def test_a_teacher_that_was_shown_the_sample_is_no_judge_of_it(trained: Trained) -> None:
+    shown = trained.session.sql(
+        f"SELECT TEXT, GOLD_LABEL FROM ({trained.training_set.rows_query(Split.TEST)})"
+    ).collect()
+    labels = [Label(name=name, examples=[row[0] for row in shown if row[1] == name][:2]) for name in LABELS]
+    teacher = TicketClassifier(trained.session, labels=labels, model="claude-sonnet-4-6")
+    with pytest.raises(InvalidInputError, match=r"tickets of the calibration sample are examples in a prompt"):
+        Cascade(trained.head, teacher).certify(CalibrationSample.labelled(trained.training_set), target=0.5)
 
 
 def test_another_training_set_than_the_heads_is_refused(trained: Trained) -> None:
