@@ -13,6 +13,7 @@ from cortex_tickets import (
     FineTuneJob,
     InvalidInputError,
     Label,
+    RequirementError,
     ScoredStudent,
     Shares,
     Split,
@@ -89,6 +90,27 @@ def test_a_cascade_stands_beside_its_parts_in_an_evaluation(trained: Trained) ->
         baseline=False,
     )
     assert {score.name for score in found.scores} >= {"teacher", "student", "cascade"}
+    score = found.score("cascade")
+    labels = trained.session.sql(
+        f"SELECT COUNT(*), COUNT(DISTINCT IFF(L.PROBABILITY IS NULL, L.TEXT_HASH, NULL)), "
+        f"COUNT_IF(L.PROBABILITY IS NULL) FROM L JOIN ({trained.training_set.rows_query(Split.TEST)}) T "
+        f"ON T.TICKET_ID = L.TICKET_ID WHERE L.CLASSIFIER_HASH = '{cascade.classifier_hash}'"
+    ).collect()[0]
+    assert (labels[0], score.share_escalated) == (found.n_tickets, labels[2] / labels[0])
+    # As both runs were billed, the teacher's for what was escalated only.
+    spent = trained.session.sql(
+        "SELECT SUM(INPUT_TOKENS) FROM L WHERE INPUT_TOKENS IS NOT NULL AND TEXT_HASH IN "
+        f"(SELECT TEXT_HASH FROM ({trained.training_set.rows_query(Split.TEST)})) AND (CLASSIFIER_HASH = "
+        f"'{trained.head.classifier_hash}' OR CLASSIFIER_HASH = '{trained.teacher.classifier_hash}' AND TEXT_HASH IN "
+        f"(SELECT TEXT_HASH FROM L WHERE CLASSIFIER_HASH = '{cascade.classifier_hash}' AND PROBABILITY IS NULL))"
+    ).collect()[0][0]
+    assert score.input_tokens_per_ticket == pytest.approx(float(spent) / found.n_tickets)
+    # It was certified on these very tickets, and so was a cascade that is loaded.
+    assert score.n_calibration_tickets == found.n_tickets
+    with pytest.raises(RequirementError, match="chose the threshold of cascade"):
+        found.require(accuracy={"cascade": 0.1})
+    loaded = Cascade.load(trained.head, trained.teacher, table="EVALUATED")
+    assert loaded.certificates_table == cascade.certificates_table
 
 
 def test_a_head_whose_rows_were_changed_serves_no_cascade(trained: Trained) -> None:

@@ -28,7 +28,13 @@ def failures(
     if problems:
         raise InvalidInputError(problems)
     found = [_accuracy_failure(by_name[name], least) for name, least in accuracy.items()]
-    found += [_margin_failure(comparisons, name, other, margin) for name, (other, margin) in no_worse_than.items()]
+    found += [
+        _own_sample(
+            f"{name} at most {margin * 100:.1f} points less accurate than {other}", by_name[name], by_name[other]
+        )
+        or _margin_failure(comparisons, name, other, margin)
+        for name, (other, margin) in no_worse_than.items()
+    ]
     return [line for line in found if line is not None]
 
 
@@ -57,12 +63,26 @@ def _problems(
 def _accuracy_failure(score: Score, least: float) -> str | None:
     if score.accuracy is None:
         return f"accuracy of {score.name} of at least {least:.1%}: {_NO_GOLD}."
+    flattered = _own_sample(f"accuracy of {score.name} of at least {least:.1%}", score)
+    if flattered is not None:
+        return flattered
     if score.accuracy.low >= least:
         return None
     return (
         f"accuracy of {score.name} of at least {least:.1%}: measured {score.accuracy}, lower bound below it "
         f"({score.accuracy.n_tickets:,} tickets in {score.accuracy.n_groups:,} groups)."
     )
+
+
+def _own_sample(wanted: str, *scores: Score) -> str | None:
+    """Return why nothing can be required of a cascade on the tickets that chose its threshold."""
+    for score in scores:
+        if score.n_calibration_tickets:
+            return (
+                f"{wanted}: {score.n_calibration_tickets:,} of these tickets chose the threshold of {score.name}, so "
+                "its figures here are no measurement; its certificate says what holds, and later tickets can measure."
+            )
+    return None
 
 
 def _margin_failure(comparisons: Sequence[Comparison], name: str, other: str, margin: float) -> str | None:
