@@ -474,6 +474,15 @@ def test_a_threshold_that_nobody_knows_the_choice_of_is_told() -> None:
     assert any("It is not known whether cascade chose its threshold on some" in note for note in found.notes)
 
 
+def test_many_groups_of_which_a_few_are_large_are_few() -> None:
+    rows = [ticket(number, LABELS[0], A, B if number % 9 else A) for number in range(150)]
+    rows += [ticket(1000 + number, LABELS[0], A, A, group=f"large {number % 3}") for number in range(120)]
+    found = measured(rows, n_models=2)
+    assert found.comparisons[0].n_groups == 153
+    assert found.comparisons[0].n_equal_groups == pytest.approx(270**2 / (150 + 3 * 40**2))
+    assert "in 153 groups, which tell as much as 15 of equal size, are too few to tell most models apart" in str(found)
+
+
 def test_unknown_cost_is_not_zero() -> None:
     rows = [ticket(1, LABELS[0], A)]
     session = session_with(rows)
