@@ -135,6 +135,12 @@ class HeadLabelling:
         return scored_table_query(self, source)
 
 
+def manifest_hash(head: EmbeddingHead) -> str:
+    """Return the hash of what a head's manifest says of its answers: weights alone are no answers."""
+    content = HeadLabelling(head).specification()
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
 def scored_table_query(operation: Answering, source: TicketSource) -> str:
     """Return one SELECT that labels every row of the source; blank texts are not sent."""
     id_, text = source.column("id"), source.column("text")

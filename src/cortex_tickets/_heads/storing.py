@@ -11,6 +11,7 @@ from typing import Any
 
 from cortex_tickets._cortex.client import CortexClient, Row
 from cortex_tickets._cortex.head_check import head_problems
+from cortex_tickets._cortex.head_labelling import manifest_hash
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets.errors import InvalidInputError, ObjectNotFoundError, UnexpectedAnswerError
 from cortex_tickets.ledger.schema import definition, form_problems
@@ -133,7 +134,7 @@ def store(client: CortexClient, into: TableName, head: EmbeddingHead, rows: Sequ
         _write_rows(client, into, head, rows)
     for _ in range(_TRIES):
         version = int(client.value(Statement(f"SELECT COALESCE(MAX(VERSION), 0) + 1 AS N FROM {manifest.sql}")))
-        numbered = head.model_copy(update={"version": version})
+        numbered = head.model_copy(update={"version": version, "manifest_hash": manifest_hash(head)})
         written = client.rows(
             Statement(
                 f"INSERT INTO {manifest.sql} ({', '.join(MANIFEST_COLUMNS)}) "
