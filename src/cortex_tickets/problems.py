@@ -72,6 +72,11 @@ def seconds_problems(timeout: object) -> list[str]:
     return [f"timeout={timeout!r} must be more than 0 seconds, or None."]
 
 
+def is_number(value: object) -> bool:
+    """Whether a value is a finite number: no text, no truth value."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def whole_number_problems(name: str, value: object, *, least: int | None = None) -> list[str]:
     """Return what is wrong with an argument that must be a whole number, of at least `least`."""
     if not isinstance(value, int) or isinstance(value, bool):

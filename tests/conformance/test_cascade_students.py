@@ -243,6 +243,11 @@ def test_a_model_that_was_made_elsewhere_has_to_be_told_what_it_learned_from(
         Cascade(student, trained.teacher, training_set=["OTHER_FT"])  # type: ignore[list-item]  # what a user may give
 
 
+def test_a_teacher_with_a_score_is_no_student_of_itself(trained: Trained) -> None:
+    with pytest.raises(InvalidInputError, match="it would be asked twice and agree with itself"):
+        Cascade(ScoredStudent(trained.teacher, trained.head), trained.teacher)
+
+
 def test_a_teacher_that_was_shown_the_sample_is_no_judge_of_it(trained: Trained) -> None:
     shown = trained.session.sql(
         f"SELECT TEXT, GOLD_LABEL FROM ({trained.training_set.rows_query(Split.TEST)})"

@@ -642,6 +642,37 @@ def test_names_that_do_not_exist_are_told() -> None:
         found.require()
 
 
+@pytest.mark.parametrize(
+    ("gates", "words"),
+    [
+        ({"accuracy": {"teacher": "0.9"}}, r"accuracy\['teacher'\]='0.9' is not between 0 and 1"),
+        ({"accuracy": {"teacher": True}}, r"accuracy\['teacher'\]=True is not between"),
+        ({"accuracy": {"teacher": float("nan")}}, r"=nan is not between"),
+        ({"accuracy": 0.9}, r"accuracy= is a float; give accuracy=\{'student': 0.9\}"),
+        (
+            {"no_worse_than": {"teacher": "x"}},
+            r"no_worse_than\['teacher'\]='x' must be another model's name and a margin",
+        ),
+        ({"no_worse_than": {"teacher": ("student", "x")}}, "has the margin 'x', which is not between"),
+        ({"no_worse_than": ["teacher"]}, "no_worse_than= is a list"),
+    ],
+)
+def test_gates_that_are_no_numbers_are_told(gates: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidInputError, match=words) as raised:
+        measured(rows_of(10, 10, 9), n_models=2).require(**gates)
+    assert len(raised.value.problems) == 1
+
+
+def test_amounts_that_are_no_numbers_are_told() -> None:
+    found = measured(rows_of(10, 10, 9), n_models=2)
+    with pytest.raises(InvalidInputError) as raised:
+        found.break_even("student", training_dollars="10", months_in_use="6")  # type: ignore[arg-type]  # a user's mistake
+    assert [problem.split(" is ")[0] for problem in raised.value.problems] == [
+        "training_dollars='10'",
+        "months_in_use='6'",
+    ]
+
+
 def test_requirements_compare_bounds() -> None:
     found = measured(rows_of(100, 97, 95), n_models=2)
     share = found.score("teacher").accuracy

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
+from cortex_tickets._cortex.scored_labelling import ScoredLabelling
 from cortex_tickets.ledger.operation import Operation
 from cortex_tickets.progress import RowListener
 from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
@@ -139,4 +140,10 @@ def member_problems(student: object, teacher: object) -> list[str]:
         )
     if student.classifier_hash == teacher.classifier_hash:
         problems.append("Student and teacher are the same classifier; a cascade needs two.")
+    scored = question_of(student)
+    if isinstance(scored, ScoredLabelling) and scored.labelling.hash == teacher.classifier_hash:
+        problems.append(
+            f"The student is the teacher, {teacher.model}, with a score: it would be asked twice and agree with "
+            "itself. Take a smaller model, or the EmbeddingStudent alone, as the student."
+        )
     return problems
