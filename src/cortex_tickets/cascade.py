@@ -61,7 +61,8 @@ class Cascade:
         clock: Time; a fake one in tests.
 
     Raises:
-        InvalidInputError: With every problem: a student that gives no probability, other labels than the teacher's.
+        InvalidInputError: With every problem: a student that gives no probability, other labels than the teacher's,
+            another session than the teacher's, or the teacher itself with a score.
         CertificateMismatchError: If the certificate is of another student or teacher.
 
     Source:

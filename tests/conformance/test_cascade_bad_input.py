@@ -119,6 +119,20 @@ def test_tables_that_are_not_there_or_of_another_form(world: World) -> None:
     refused(world, CalibrationSample.labelled("NOWHERE", gold="TICKETS"), "2 problems")
 
 
+def test_a_gold_table_that_is_not_there(world: World) -> None:
+    refused(world, CalibrationSample.labelled(world.training_set, gold="NOWHERE"), "There is no gold table NOWHERE")
+
+
+def test_more_tickets_than_there_are_cannot_be_drawn(world: World) -> None:
+    refused(world, world.drawn(n=9_000), "9000 tickets were to be drawn from the test split of .*, and it has ")
+
+
+@pytest.mark.parametrize("n", [None, 0, -5, 10_001])
+def test_a_sample_that_is_none_is_not_made(n: int | None) -> None:
+    with pytest.raises(InvalidInputError, match="is no number of tickets to draw, from 1 to 10,000"):
+        CalibrationSample(source=TICKETS, name="tickets", gold=None, n=n)
+
+
 def test_everything_that_is_wrong_with_a_sample_is_told_at_once(world: World) -> None:
     tickets = [*world.in_split("training")[:4], *world.in_split("validation")[:3]]
     refused(world, labelled(world, tickets), "3 problems")

@@ -243,6 +243,13 @@ def test_a_model_that_was_made_elsewhere_has_to_be_told_what_it_learned_from(
         Cascade(student, trained.teacher, training_set=["OTHER_FT"])  # type: ignore[list-item]  # what a user may give
 
 
+def test_student_and_teacher_of_two_sessions_are_refused(trained: Trained, engine: local.Engine) -> None:
+    with engine.session() as session:
+        teacher = TicketClassifier(session, labels=LABELS, model="claude-sonnet-4-6")
+        with pytest.raises(InvalidInputError, match="Student and teacher are of two sessions"):
+            Cascade(trained.head, teacher)
+
+
 def test_a_teacher_with_a_score_is_no_student_of_itself(trained: Trained) -> None:
     with pytest.raises(InvalidInputError, match="it would be asked twice and agree with itself"):
         Cascade(ScoredStudent(trained.teacher, trained.head), trained.teacher)

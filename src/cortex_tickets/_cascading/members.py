@@ -130,6 +130,10 @@ def member_problems(student: object, teacher: object) -> list[str]:
             f"The student {student.model} gives no probability, so a cascade cannot tell when to ask the teacher. Take "
             "an EmbeddingStudent, or have its head score this model's labels: ScoredStudent(classifier, head)."
         )
+    if student.session is not teacher.session:
+        problems.append(
+            "Student and teacher are of two sessions, where one name may mean two tables. Make both over one session."
+        )
     ours, theirs = set(student.labels.names), set(teacher.labels.names)
     if ours != theirs:
         parts = [f"lacks {', '.join(sorted(theirs - ours))}"] if theirs - ours else []

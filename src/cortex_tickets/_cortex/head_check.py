@@ -18,8 +18,8 @@ def head_problems(client: CortexClient, head: EmbeddingHead) -> list[str]:
     if head.manifest_hash is not None and head.manifest_hash != manifest_hash(head):
         problem = (
             f"The manifest of version {head.version} of {head.table} was changed after training: its temperature, "
-            "model, dimension or labels are not those that the head was trained with. Restore it, load another version, "
-            "or train again."
+            "model, dimension or labels are not those that the head was trained with. Restore it, load another "
+            "version, or train again."
         )
         return [problem]
     try:
