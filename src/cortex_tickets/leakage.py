@@ -105,7 +105,7 @@ def _problems(training_set: object, thresholds: object, n_folds: int, seed: int,
             f"training_set is a {type(training_set).__name__}; give what TrainingSetBuilder.build(...) or "
             "TrainingSet.load(session, table) returned."
         )
-    given = list(thresholds) if isinstance(thresholds, list | tuple) else [thresholds]
+    given: list[object] = list(thresholds) if isinstance(thresholds, list | tuple) else [thresholds]
     problems += [
         f"thresholds has {threshold!r}, which is no likeness; give numbers above 0, at most 1."
         for threshold in given

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from types import TracebackType
+from typing import TypeGuard
 
 from cortex_tickets.errors import IncompleteRunError, InvalidInputError
 
@@ -72,7 +73,7 @@ def seconds_problems(timeout: object) -> list[str]:
     return [f"timeout={timeout!r} must be more than 0 seconds, or None."]
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """Whether a value is a finite number: no text, no truth value."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from cortex_tickets._evaluation.results.comparison import Comparison
 from cortex_tickets._evaluation.results.score import Score
@@ -80,7 +79,7 @@ def _problems(known: Mapping[str, Score], accuracy: object, no_worse_than: objec
     return problems
 
 
-def _is_share(value: Any) -> bool:
+def _is_share(value: object) -> bool:
     return is_number(value) and 0 <= value <= 1
 
 
