@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, model_validator
 
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.problems import whole_number_problems
@@ -40,6 +40,16 @@ class CalibrationSample(Record):
     """Tickets to draw; `None` where the gold table says which they are."""
     seed: int = 0
     """Chooses the draw."""
+
+    @model_validator(mode="after")
+    def _is_a_sample(self) -> Self:
+        if self.gold is None and (self.n is None or not 1 <= self.n <= MOST_DRAWN):
+            raise ValueError(
+                f"n={self.n} is no number of tickets to draw, from 1 to {MOST_DRAWN:,}, and gold names no table of "
+                "labels: use CalibrationSample.drawn(tickets, n=..., seed=...), or "
+                "CalibrationSample.labelled(tickets, gold=...)."
+            )
+        return self
 
     @property
     def reference(self) -> Literal["gold", "teacher"]:

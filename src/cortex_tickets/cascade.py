@@ -12,8 +12,8 @@ from cortex_tickets._cascading.checks import (
     certificate_problems,
     purchase_problems,
     target_problems,
-    training_set_of,
 )
+from cortex_tickets._cascading.learned_sets import GivenSets, examples_of, given_sets, training_sets_of
 from cortex_tickets._cascading.members import Member, member_problems
 from cortex_tickets._cascading.queries import cascade_query
 from cortex_tickets._cascading.serving import TableWork, classify_source
@@ -39,7 +39,6 @@ from cortex_tickets.records.ticket import Ticket
 from cortex_tickets.records.ticket_source import TicketSource
 from cortex_tickets.session import Session
 from cortex_tickets.table_run import TableRun
-from cortex_tickets.training_set import TrainingSet
 
 CERTIFICATES = "CASCADE_CERTIFICATES"
 """The table of attempts and certificates, unless told otherwise."""
@@ -57,12 +56,13 @@ class Cascade:
         student: A classifier whose answers have a probability, such as an `EmbeddingStudent`.
         teacher: The classifier that answers where the student is not sure, such as a `TicketClassifier`.
         certificate: What `certify` returned before; `None` for a cascade that is to be certified.
-        training_set: What the student learned from, so that calibration can be checked to have nothing of it; `None`
-            for what the student itself names.
+        training_set: What the models learned from, one set or a list, so that calibration can be checked to have
+            nothing of it; `None` for what they name themselves. A model whose job was made elsewhere names none.
         clock: Time; a fake one in tests.
 
     Raises:
-        InvalidInputError: With every problem: a student that gives no probability, other labels than the teacher's.
+        InvalidInputError: With every problem: a student that gives no probability, other labels than the teacher's,
+            another session than the teacher's, or the teacher itself with a score.
         CertificateMismatchError: If the certificate is of another student or teacher.
 
     Source:
@@ -77,7 +77,7 @@ class Cascade:
         teacher: Member,
         *,
         certificate: Certificate | None = None,
-        training_set: TrainingSet | None = None,
+        training_set: GivenSets = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         problems = member_problems(student, teacher)
@@ -85,8 +85,9 @@ class Cascade:
             raise InvalidInputError(problems)
         self._student = student
         self._teacher = teacher
-        self._training_set = training_set
+        self._training_sets = given_sets(training_set)
         self._certificate = certificate
+        self._certificates_table: str | None = None
         tag = json.dumps({"app": "cortex_tickets", "operation": "cascade"})
         self._client = CortexClient(student.session, tag=tag, clock=clock)
         if certificate is not None:
@@ -125,7 +126,7 @@ class Cascade:
                 f"teacher {teacher.model} ({teacher.classifier_hash[:12]}): another prompt, label, head or model is "
                 "another cascade. Certify this one."
             )
-        made._certificate = found
+        made._certificate, made._certificates_table = found, str(name)
         return made
 
     @property
@@ -144,6 +145,11 @@ class Cascade:
         return self._certificate
 
     @property
+    def certificates_table(self) -> str | None:
+        """The table of attempts that the certificate stands in; `None` for one that was given by hand."""
+        return self._certificates_table
+
+    @property
     def labels(self) -> LabelSet:
         """The labels that it chooses from."""
         return self._teacher.labels
@@ -160,7 +166,7 @@ class Cascade:
 
     @property
     def price(self) -> ModelPrice | None:
-        """`None`: a cascade has two prices; its runs and its certificate add them up."""
+        """`None`: a cascade has two prices; its runs, its certificate and an evaluation add them up."""
         return None
 
     @property
@@ -197,8 +203,10 @@ class Cascade:
         of the sample, which is billed, and writes the tables `into` and `answers`. The same call made again finds what
         it came to, and is no further attempt.
 
-        The texts of the training set's training and validation split come to the client, and the sample's, to be
-        compared: at most what `TrainingSetBuilder` brought there, and 10,000.
+        The texts of the training and validation split of each training set, of the student's labels and of the head
+        that scores them, come to the client, and the sample's, to be compared: at most what `TrainingSetBuilder`
+        brought there, and 10,000. Where people say what is right, so do those of a fine-tuned teacher, and the examples
+        in both prompts are compared, too.
 
         Args:
             calibration: A simple random sample of tickets with the reference that says what is right.
@@ -216,7 +224,7 @@ class Cascade:
         Raises:
             InvalidInputError: Before anything is billed, with every problem: a sample that overlaps with what the
                 student learned from, as it stands or as near-copies; one that is balanced, deduplicated or too small;
-                no label of a random sample; no attempt left on it.
+                no label of a random sample; no attempt left on it; a head that is not what was trained.
             NotCertifiedError: If the sample does not prove the target, with what it would take. The attempt counts.
             IncompleteRunError: If budget or time ran out; the same call goes on, as the same attempt.
             LedgerInUseError: If another run asks one of the models into the same ledger.
@@ -234,13 +242,16 @@ class Cascade:
         client = client.within(timeout)
         problems.add(purchase_problems(client, (self._student, self._teacher), budget=budget))
         problems.require_none()
-        training_set = training_set_of(client, self._student, self._training_set)
+        # What a teacher learned flatters only where somebody else says what is right.
+        learners = (self._student, self._teacher) if calibration.reference == "gold" else (self._student,)
+        training_sets = training_sets_of(client, learners, self._training_sets)
         name = fully_qualified(client, table)
         ledger = name.sibling(ANSWERS_SUFFIX) if answers is None else fully_qualified(client, ledger_name(answers))
         work = Certification(
             self._student,
             self._teacher,
-            training_set,
+            training_sets,
+            examples_of(learners),
             calibration,
             target=float(target),
             delta=float(delta),
@@ -250,8 +261,9 @@ class Cascade:
             budget=budget,
             progress=progress,
         )
-        self._certificate = certified(client, work)
-        return self._certificate
+        self._certificate = certificate = certified(client, work)
+        self._certificates_table = str(name)
+        return certificate
 
     def classify(self, ticket: str | Ticket, *, timeout: float | None = None) -> Prediction:
         """Return the label of one ticket: one billed statement, two where the student is not sure.
@@ -346,7 +358,9 @@ class Cascade:
         """Return one SELECT that labels every row of the source: for dbt or a Task.
 
         Sends nothing. Row by row and without a ledger: equal texts are asked as often as they stand there. The
-        certificate is of the models as they are now, and its threshold stands in the statement.
+        certificate is of the models as they are now, and its threshold stands in the statement. So does each head's
+        hash: where its rows are others when the statement runs, every row has the outcome `error` and says so, and
+        neither model is asked.
 
         Raises:
             CertificateMismatchError: If there is no certificate of these two models.

@@ -8,10 +8,11 @@ from typing import Self
 
 from cortex_tickets._classifying.verbs import ClassifierVerbs
 from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cortex.head_check import head_problems
 from cortex_tickets._cortex.head_labelling import HeadLabelling
 from cortex_tickets._cortex.prices import packaged_prices
 from cortex_tickets._heads.inputs import trained_on_problems
-from cortex_tickets._heads.storing import head_problems, loaded
+from cortex_tickets._heads.storing import loaded
 from cortex_tickets._heads.training import estimate_head, train_head
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.errors import InvalidInputError

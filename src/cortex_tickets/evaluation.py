@@ -8,6 +8,7 @@ from datetime import datetime
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.prices import packaged_prices
 from cortex_tickets._evaluation.baseline import BASELINE_NAME, require_extra
+from cortex_tickets._evaluation.composed import members_of
 from cortex_tickets._evaluation.inputs import input_problems
 from cortex_tickets._evaluation.labelling import Evaluable, Progress, label_test_split
 from cortex_tickets._evaluation.measured_model import MeasuredModel
@@ -121,8 +122,11 @@ def evaluate(
     )
     session = next(iter(classifiers.values())).session
     client = CortexClient(session, tag=_TAG, clock=clock)
-    ledgers = [(runs[name].into, classifier.classifier_hash) for name, classifier in classifiers.items()]
-    rows = read_test_rows(client, on, ledgers, with_text=baseline)
+    members = members_of(classifiers)
+    ledgers = [(runs[name].into, one.classifier_hash) for name, one in (*classifiers.items(), *members)]
+    rows = read_test_rows(client, on, ledgers, with_text=baseline).split(
+        len(classifiers), [name for name, _ in members]
+    )
     models = measured_models(client, classifiers, runs, rows, on, teacher=teacher, baseline=baseline, seed=seed)
     return _evaluation(
         models,

@@ -42,6 +42,8 @@ class FineTunedModel(Received):
     """The prompt it was trained on; `None` for a job made elsewhere, which then has to be given by hand."""
     training_set_id: str | None
     """The training set; `None` for a job made elsewhere."""
+    training_table: str | None = None
+    """The table that holds it; `None` for a job made elsewhere."""
     training_loss: float | None = None
     """Loss on the training pairs at the end; `None` if the server did not say."""
     validation_loss: float | None = None
@@ -104,6 +106,7 @@ class FineTunedModel(Received):
             job_id=job.job_id,
             prompt=None if training_set is None else training_set.prompt,
             training_set_id=None if training_set is None else training_set.id,
+            training_table=None if training_set is None else training_set.table,
             training_loss=job.training_loss,
             validation_loss=job.validation_loss,
             trained_tokens=job.trained_tokens,

@@ -20,7 +20,7 @@ from cortex_tickets._evaluation.test_rows import RANDOM_SAMPLE
 from cortex_tickets._training.splitting import MAX_GROUP_SHARE
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.near_copies import SIMILARITY, group_texts
-from cortex_tickets.problems import seconds_problems, whole_number_problems
+from cortex_tickets.problems import is_number, seconds_problems, whole_number_problems
 from cortex_tickets.session import Session
 from cortex_tickets.training_set import TrainingSet
 
@@ -66,7 +66,7 @@ def leakage_sweep(
         MissingExtraError: If scikit-learn is not installed.
         CortexError: If the statement fails.
     """
-    problems = _problems(thresholds, n_folds, seed, timeout)
+    problems = _problems(training_set, thresholds, n_folds, seed, timeout)
     if problems:
         raise InvalidInputError(problems)
     require_extra()
@@ -98,13 +98,20 @@ class _Labelled:
     label: str
 
 
-def _problems(thresholds: Sequence[float], n_folds: int, seed: int, timeout: float | None) -> list[str]:
-    problems = [
-        f"thresholds has {threshold}, which is no likeness; give numbers above 0, at most 1."
-        for threshold in thresholds
-        if not 0 < threshold <= 1
+def _problems(training_set: object, thresholds: object, n_folds: int, seed: int, timeout: float | None) -> list[str]:
+    problems = []
+    if not isinstance(training_set, TrainingSet):
+        problems.append(
+            f"training_set is a {type(training_set).__name__}; give what TrainingSetBuilder.build(...) or "
+            "TrainingSet.load(session, table) returned."
+        )
+    given: list[object] = list(thresholds) if isinstance(thresholds, list | tuple) else [thresholds]
+    problems += [
+        f"thresholds has {threshold!r}, which is no likeness; give numbers above 0, at most 1."
+        for threshold in given
+        if not (is_number(threshold) and 0 < threshold <= 1)
     ]
-    if not thresholds:
+    if not given:
         problems.append("thresholds is empty; give at least one number above 0, at most 1.")
     folds = whole_number_problems("n_folds", n_folds, least=2)
     if not folds and n_folds > MAX_FOLDS:

@@ -85,7 +85,10 @@ def export_pipeline(
     problems = Problems()
     given: object = classifier
     if not isinstance(given, TicketClassifier):
-        raise InvalidInputError(f"classifier must be a TicketClassifier, not a {type(given).__name__}.")
+        raise InvalidInputError(
+            f"classifier must be a TicketClassifier, not a {type(given).__name__}. A student or a cascade labels on a "
+            "schedule by its classify_table(...), or by its to_sql(...) in a task of your own."
+        )
     settings = None
     with problems:
         settings = PipelineSettings(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from types import TracebackType
+from typing import TypeGuard
 
 from cortex_tickets.errors import IncompleteRunError, InvalidInputError
 
@@ -70,6 +71,11 @@ def seconds_problems(timeout: object) -> list[str]:
     if isinstance(timeout, int | float) and not isinstance(timeout, bool) and math.isfinite(timeout) and timeout > 0:
         return []
     return [f"timeout={timeout!r} must be more than 0 seconds, or None."]
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether a value is a finite number: no text, no truth value."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def whole_number_problems(name: str, value: object, *, least: int | None = None) -> list[str]:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from cortex_tickets._classifying.inputs import available_labelling
 from cortex_tickets._classifying.verbs import ClassifierVerbs
 from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cortex.head_check import head_problems
 from cortex_tickets._cortex.scored_labelling import ScoredLabelling
-from cortex_tickets._heads.storing import head_problems
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.embedding_student import EmbeddingStudent
 from cortex_tickets.errors import InvalidInputError

@@ -15,6 +15,7 @@ from cortex_tickets.problems import Problems, model_names
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.budget import ModelPrice
 from cortex_tickets.records.label_set import Label, LabelSet
+from cortex_tickets.records.learned_from import LearnedFrom
 from cortex_tickets.session import Session
 
 
@@ -93,6 +94,9 @@ class TicketClassifier(ClassifierVerbs):
             is_constrained=False,
             counting_model=model.base_model,
             is_tuned=True,
+            learned=None
+            if model.training_set_id is None
+            else LearnedFrom(training_set_id=model.training_set_id, training_table=model.training_table),
         )
         made = cls(session, labels=chosen.labels, model=model.name, prompt=chosen, prices=prices, clock=clock)
         made._become(session, operation, is_tuned=True, prices=prices, clock=clock)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cascade_world import DELTA, LABELS, TARGET, TEACHER, World, make_world
+from cascade_world import DELTA, LABELS, TARGET, TEACHER, TICKETS, World, make_world
 from cortex_tickets import (
     Budget,
     CalibrationSample,
@@ -17,6 +17,7 @@ from cortex_tickets import (
     ModelPrice,
     TicketClassifier,
     TicketSource,
+    TrainingSetBuilder,
     local,
 )
 from known_student import KnownStudent
@@ -118,6 +119,20 @@ def test_tables_that_are_not_there_or_of_another_form(world: World) -> None:
     refused(world, CalibrationSample.labelled("NOWHERE", gold="TICKETS"), "2 problems")
 
 
+def test_a_gold_table_that_is_not_there(world: World) -> None:
+    refused(world, CalibrationSample.labelled(world.training_set, gold="NOWHERE"), "There is no gold table NOWHERE")
+
+
+def test_more_tickets_than_there_are_cannot_be_drawn(world: World) -> None:
+    refused(world, world.drawn(n=9_000), "9000 tickets were to be drawn from the test split of .*, and it has ")
+
+
+@pytest.mark.parametrize("n", [None, 0, -5, 10_001])
+def test_a_sample_that_is_none_is_not_made(n: int | None) -> None:
+    with pytest.raises(InvalidInputError, match="is no number of tickets to draw, from 1 to 10,000"):
+        CalibrationSample(source=TICKETS, name="tickets", gold=None, n=n)
+
+
 def test_everything_that_is_wrong_with_a_sample_is_told_at_once(world: World) -> None:
     tickets = [*world.in_split("training")[:4], *world.in_split("validation")[:3]]
     refused(world, labelled(world, tickets), "3 problems")
@@ -197,3 +212,9 @@ def test_a_budget_needs_the_prices_of_both_before_either_is_asked(world: World) 
 def test_a_certificates_table_that_is_not_there(world: World) -> None:
     with pytest.raises(InvalidInputError, match="There is no certificates table"):
         Cascade.load(world.student, world.teacher, table="NOWHERE")
+
+
+def test_a_run_that_does_not_say_its_labels_cannot_be_trained_on(world: World) -> None:
+    run = world.student.classify_table(TICKETS, into=world.fresh())
+    with pytest.raises(InvalidInputError, match=f"The run {run.run_id} in .* does not say which labels"):
+        TrainingSetBuilder(world.session).build(TICKETS, into=world.fresh(), labels=run)

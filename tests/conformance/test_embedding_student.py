@@ -220,6 +220,25 @@ def test_a_head_that_is_missing_or_was_changed_labels_nothing(world: World, chan
         assert all("was changed after it was trained" in row["ERROR"] for row in rows)
 
 
+@pytest.mark.parametrize("changed", ['"temperature":', '"embedding_model":"'])
+def test_a_manifest_that_was_changed_labels_nothing(world: World, changed: str) -> None:
+    session = world.session
+    heads = world.table(f"H_{uuid4().hex[:8].upper()}")
+    student = EmbeddingStudent.train(session, world.training_set, into=heads)
+    edited = changed + ("9" if changed.endswith(":") else "another-")
+    session.sql(f"UPDATE {heads}_MANIFEST SET MANIFEST = REPLACE(MANIFEST, '{changed}', '{edited}')").collect()
+    with pytest.raises(
+        InvalidInputError, match=r"The manifest of version 1 of .* was changed after training"
+    ) as raised:
+        EmbeddingStudent.load(session, heads)
+    assert len(raised.value.problems) == 1
+    given = EmbeddingStudent(session, head=student.head.model_copy(update={"temperature": 0.05}))
+    with pytest.raises(InvalidInputError, match="was changed after training"):
+        given.classify(LOST)
+    # Trained again it is a version of its own; the one that was changed is not taken for it.
+    assert EmbeddingStudent.train(session, world.training_set, into=heads).head.version == 2
+
+
 def test_it_stands_beside_the_teacher_in_an_evaluation_and_in_the_same_ledger(world: World) -> None:
     teacher = TicketClassifier(world.session, labels=LABELS, model="claude-sonnet-4-6")
     report = evaluate({"teacher": teacher, "student": world.student}, on=world.training_set, baseline=False)

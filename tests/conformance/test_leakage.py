@@ -85,6 +85,13 @@ def test_every_problem_is_told(session: Any) -> None:
     assert len(raised.value.problems) == 5
     with pytest.raises(InvalidInputError, match="give at most 20"):
         leakage_sweep(session, training_set, n_folds=21)
+    with pytest.raises(InvalidInputError) as raised:
+        leakage_sweep(session, "FT", thresholds=["a", None])  # type: ignore[arg-type, list-item]  # a user's mistake
+    assert [problem.split(";")[0] for problem in raised.value.problems] == [
+        "training_set is a str",
+        "thresholds has 'a', which is no likeness",
+        "thresholds has None, which is no likeness",
+    ]
     with pytest.raises(InvalidInputError, match="thresholds is empty"):
         leakage_sweep(session, training_set, thresholds=())
     session.sql("DELETE FROM FT WHERE TICKET_ID::INT >= 19").collect()

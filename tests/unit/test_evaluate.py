@@ -1,6 +1,7 @@
 """`evaluate` on a fake session: what is asked of classifiers, how each figure is counted, what may be concluded."""
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -10,16 +11,19 @@ from typing import Any
 import pytest
 from pytest_mock import MockerFixture
 
+from cortex_tickets._cortex.ticket_key import ticket_key
 from cortex_tickets.errors import (
     IncompleteRunError,
     InvalidInputError,
     MissingExtraError,
+    ObjectNotFoundError,
     RequirementError,
 )
 from cortex_tickets.evaluation import BASELINE_NAME, Evaluable, Evaluation, evaluate
 from cortex_tickets.progress import RowListener
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.budget import Budget, ModelPrice
+from cortex_tickets.records.certificate import Certificate
 from cortex_tickets.records.label_set import LabelSet
 from cortex_tickets.session import Session
 from cortex_tickets.table_run import RunState, TableRun
@@ -165,6 +169,33 @@ def measured(rows: Sequence[Mapping[str, Any]], n_models: int = 1, *, baseline: 
     return evaluate(models, on=training_set(**on), baseline=baseline, clock=FakeClock())
 
 
+PRICES = ModelPrice(input=0.05, output=0.0), ModelPrice(input=2.0, output=10.0)
+CERTIFICATE = Certificate(
+    reference="gold",
+    target=0.95,
+    delta=0.05,
+    attempt=1,
+    n_attempts=1,
+    n=400,
+    n_errors=3,
+    bound=0.98,
+    threshold=0.6,
+    share_escalated=0.2,
+    credits_per_1000=None,
+    teacher_credits_per_1000=None,
+    student="small",
+    teacher="claude-sonnet-4-6",
+    student_hash="s" * 64,
+    teacher_hash="t" * 64,
+    sample_hash="c" * 64,
+    training_set_id="d" * 64,
+    tickets="T",
+    gold_table="DB.S.GOLD",
+    n_population=1_000,
+    window_from=None,
+    window_until=None,
+    certified_at=NOW,
+)
 A, B, C = (Said(label) for label in LABELS)
 
 
@@ -320,6 +351,136 @@ def test_tokens_are_spread_over_the_tickets_that_share_a_text() -> None:
     assert (score.input_tokens_per_text, score.output_tokens_per_text) == (90.0, 4.5)
     # (180 * 2 + 9 * 10) / 1e6 credits for 3 tickets
     assert score.ai_credits_per_1000 == pytest.approx((180 * 2 + 9 * 10) / 1e6 / 3 * 1000)
+
+
+@dataclass
+class FakeCascade(FakeClassifier):
+    student: FakeClassifier = field(kw_only=True)
+    teacher: FakeClassifier = field(kw_only=True)
+    certificate: Certificate | None = CERTIFICATE
+    certificates_table: str | None = "DB.S.CERTIFICATES"
+
+
+def of_cascade(
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    keys: Sequence[str] | None = (),
+    prices: tuple[ModelPrice | None, ...] = PRICES,
+) -> Evaluation:
+    """Return an evaluation of a teacher and a cascade; a row's answers are theirs, then the student's, the teacher's.
+
+    Args:
+        rows: The test split.
+        keys: Tickets that chose the threshold; `None` where the table of attempts is gone.
+        prices: The student's and the teacher's.
+    """
+    session = session_with(rows)
+    if keys is not None:
+        session.answer("SELECT TICKET_KEYS", [{"TICKET_KEYS": json.dumps(list(keys))}])
+    else:
+        session.answer("SELECT TICKET_KEYS", ObjectNotFoundError("no such table"))
+    teacher = FakeClassifier(session, price=prices[1])
+    student = FakeClassifier(session, classifier_hash="s" * 64, model="small", is_tuned=True, price=prices[0])
+    cascade = FakeCascade(
+        session,
+        student=student,
+        teacher=teacher,
+        model="small, claude-sonnet-4-6",
+        classifier_hash="c" * 64,
+        is_tuned=True,
+        price=None,
+    )
+    return evaluate({"teacher": teacher, "cascade": cascade}, on=training_set(), baseline=False, clock=FakeClock())
+
+
+SURE = Said(LABELS[0], probability=0.9)
+SMALL = Said(LABELS[0], "valid", (10, 0), 0.9)
+UNSURE = Said(LABELS[1], "valid", (10, 0), 0.2)
+WRITTEN_DOWN = Said(LABELS[0], "valid", None)
+"""The cascade's own row of a ticket that the teacher answered: nothing was asked for it."""
+
+
+def test_a_cascade_costs_what_both_are_asked_for_its_tickets() -> None:
+    own = replace(SURE, tokens=None)
+    rows = [
+        ticket(1, LABELS[0], A, own, SMALL, A),
+        ticket(2, LABELS[0], A, own, SMALL, A),
+        ticket(3, LABELS[0], A, WRITTEN_DOWN, UNSURE, A),
+        ticket(4, LABELS[0], A, Said(None, "blank", None), Said(None, "blank", None), Said(None, "blank", None)),
+    ]
+    found = of_cascade(rows)
+    score = found.score("cascade")
+    # The teacher's labels of the other tickets stand in the ledger, too; the cascade asked for one of them.
+    assert score.share_escalated == 0.25
+    assert score.n_texts == 3
+    assert (score.input_tokens_per_ticket, score.output_tokens_per_ticket) == ((30 + 100) / 4, 5 / 4)
+    assert score.input_tokens_per_text == pytest.approx(130 / 3)
+    spent = (30 * 0.05 + 100 * 2 + 5 * 10) / 1e6
+    assert score.ai_credits_per_1000 == pytest.approx(spent / 4 * 1000)
+    assert found.score("teacher").share_escalated is None
+    told = str(found)
+    assert "escalated" in told.splitlines()[1]
+    assert "25.0%" in told
+    assert ">25.0%<" in found.report().page()
+    assert '"share_escalated":0.25' in found.model_dump_json()
+
+
+def test_the_volume_from_which_a_cascade_pays() -> None:
+    found = of_cascade([ticket(1, LABELS[0], A, SURE, SMALL, A), ticket(2, LABELS[0], A, SURE, SMALL, A)])
+    cascade, teacher = (found.score(name).ai_credits_per_1000 for name in ("cascade", "teacher"))
+    assert cascade is not None
+    assert teacher is not None
+    pays = found.break_even("cascade", training_dollars=12, months_in_use=6)
+    saved = (teacher - cascade) * found.dollars_per_ai_credit
+    assert pays.tickets_per_month == pytest.approx(12 / 6 / saved * 1000)
+
+
+def test_a_cascade_that_asked_its_teacher_nothing_costs_what_its_student_does() -> None:
+    score = of_cascade([ticket(1, LABELS[0], A, SURE, SMALL, A)], prices=(PRICES[0], None)).score("cascade")
+    assert score.ai_credits_per_1000 == pytest.approx(10 * 0.05 / 1e6 * 1000)
+    assert score.share_escalated == 0
+
+
+def test_a_cascades_cost_is_unknown_where_one_of_both_is() -> None:
+    found = of_cascade([ticket(1, LABELS[0], A, WRITTEN_DOWN, UNSURE, A)], prices=(None, PRICES[1]))
+    assert found.score("cascade").ai_credits_per_1000 is None
+    assert "to a cascade's student and teacher" in str(found)
+
+
+def test_what_chose_the_threshold_measures_nothing_and_meets_no_gate() -> None:
+    rows = [ticket(number, LABELS[0], A, SURE, SMALL, A, group=f"g{number // 2}") for number in range(200)]
+    keys = [ticket_key(rows[number]["TICKET_ID"], rows[number]["TEXT_HASH"]) for number in (0, 2)]
+    found = of_cascade(rows, keys=keys)
+    assert found.score("cascade").n_calibration_tickets == 4  # near-copies chose it, too
+    assert any("cascade chose its threshold on 4 of these tickets" in note for note in found.notes)
+    with pytest.raises(RequirementError) as raised:
+        found.require(accuracy={"cascade": 0.5}, no_worse_than={"cascade": ("teacher", 0.5)})
+    assert [line.count("4 of these tickets chose the threshold of cascade") for line in raised.value.failures] == [1, 1]
+    with pytest.raises(RequirementError, match="chose the threshold of cascade"):
+        found.require(no_worse_than={"teacher": ("cascade", 0.5)})
+    found.require(accuracy={"teacher": 0.5})
+
+
+def test_other_tickets_measure_a_cascade() -> None:
+    found = of_cascade([ticket(number, LABELS[0], A, SURE, SMALL, A) for number in range(200)], keys=["another"])
+    assert found.score("cascade").n_calibration_tickets == 0
+    assert "threshold" not in " ".join(found.notes)
+    found.require(accuracy={"cascade": 0.5})
+
+
+def test_a_threshold_that_nobody_knows_the_choice_of_is_told() -> None:
+    found = of_cascade([ticket(1, LABELS[0], A, SURE, SMALL, A)], keys=None)
+    assert found.score("cascade").n_calibration_tickets is None
+    assert any("It is not known whether cascade chose its threshold on some" in note for note in found.notes)
+
+
+def test_many_groups_of_which_a_few_are_large_are_few() -> None:
+    rows = [ticket(number, LABELS[0], A, B if number % 9 else A) for number in range(150)]
+    rows += [ticket(1000 + number, LABELS[0], A, A, group=f"large {number % 3}") for number in range(120)]
+    found = measured(rows, n_models=2)
+    assert found.comparisons[0].n_groups == 153
+    assert found.comparisons[0].n_equal_groups == pytest.approx(270**2 / (150 + 3 * 40**2))
+    assert "in 153 groups, which tell as much as 15 of equal size, are too few to tell most models apart" in str(found)
 
 
 def test_unknown_cost_is_not_zero() -> None:
@@ -479,6 +640,37 @@ def test_names_that_do_not_exist_are_told() -> None:
     assert len(raised.value.problems) == 4
     with pytest.raises(InvalidInputError, match="Nothing is required"):
         found.require()
+
+
+@pytest.mark.parametrize(
+    ("gates", "words"),
+    [
+        ({"accuracy": {"teacher": "0.9"}}, r"accuracy\['teacher'\]='0.9' is not between 0 and 1"),
+        ({"accuracy": {"teacher": True}}, r"accuracy\['teacher'\]=True is not between"),
+        ({"accuracy": {"teacher": float("nan")}}, r"=nan is not between"),
+        ({"accuracy": 0.9}, r"accuracy= is a float; give accuracy=\{'student': 0.9\}"),
+        (
+            {"no_worse_than": {"teacher": "x"}},
+            r"no_worse_than\['teacher'\]='x' must be another model's name and a margin",
+        ),
+        ({"no_worse_than": {"teacher": ("student", "x")}}, "has the margin 'x', which is not between"),
+        ({"no_worse_than": ["teacher"]}, "no_worse_than= is a list"),
+    ],
+)
+def test_gates_that_are_no_numbers_are_told(gates: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidInputError, match=words) as raised:
+        measured(rows_of(10, 10, 9), n_models=2).require(**gates)
+    assert len(raised.value.problems) == 1
+
+
+def test_amounts_that_are_no_numbers_are_told() -> None:
+    found = measured(rows_of(10, 10, 9), n_models=2)
+    with pytest.raises(InvalidInputError) as raised:
+        found.break_even("student", training_dollars="10", months_in_use="6")  # type: ignore[arg-type]  # a user's mistake
+    assert [problem.split(" is ")[0] for problem in raised.value.problems] == [
+        "training_dollars='10'",
+        "months_in_use='6'",
+    ]
 
 
 def test_requirements_compare_bounds() -> None:

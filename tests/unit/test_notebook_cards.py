@@ -238,6 +238,7 @@ def comparison() -> Comparison:
         n_only_second=1,
         n_tickets=25,
         n_groups=20,
+        n_equal_groups=20.0,
         p_value=0.4,
         p_corrected=0.8,
     )

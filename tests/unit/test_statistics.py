@@ -166,6 +166,47 @@ def test_intervals_by_group_cover_what_they_should() -> None:
     assert covered / 150 >= 0.93
 
 
+@pytest.mark.parametrize(
+    ("n_groups", "share_large", "large", "truth"), [(400, 0.03, 20, 0.95), (150, 0.05, 16, 0.9), (50, 0.1, 16, 0.9)]
+)
+def test_lower_bounds_hold_where_a_few_groups_are_large(
+    n_groups: int, share_large: float, large: int, truth: float
+) -> None:
+    source = random.Random(7)
+    alike, above, wins = 9.0, 0, 0
+    for seed in range(150):
+        groups, pairs = [], []
+        for _ in range(n_groups):
+            size = large if source.random() < share_large else 1
+            right, other = (
+                _right(source, size, source.betavariate(truth / alike, (1 - truth) / alike)) for _ in range(2)
+            )
+            groups.append((size, sum(right)))
+            pairs.append((size, sum(right), sum(other), sum(map(min, right, other))))
+        above += share_bounds(groups, group_totals(groups, seed=seed, draws=199)).low > truth
+        # Two models that are equally good: none may be shown to be better.
+        wins += difference_bounds(pairs, group_totals([pair[:3] for pair in pairs], seed=seed, draws=199)).low > 0
+    assert above / 150 <= 0.04
+    assert wins / 150 <= 0.04
+
+
+def _right(source: random.Random, size: int, chance: float) -> list[int]:
+    return [int(source.random() < chance) for _ in range(size)]
+
+
+def test_the_correlation_within_groups_by_hand() -> None:
+    # Two large groups that agree in themselves and are right as often as the rest: the groups do not differ, and yet
+    # 8 tickets of them are as good as 2. No pair of a group differs, so the correlation is 1 and Kish's number counts.
+    groups = [(4, 4.0), (4, 0.0), *[(1, 1.0), (1, 0.0)] * 4]
+    assert effective_n(groups, 0.25) == pytest.approx(16 * 16 / (16 + 16 + 8))
+    # Where tickets of a group differ as others do, each of them counts.
+    mixed = [(4, 2.0), (4, 2.0), *[(1, 1.0), (1, 0.0)] * 4]
+    assert effective_n(mixed, 0.25) == 16
+    # A difference of two models, -1, 0 or 1 on each ticket, tells its squares.
+    assert effective_n([(2, 0.0)] * 6, 0.5, squares=[2.0] * 6) == 12
+    assert effective_n([(2, 0.0)] * 6, 0.5, squares=[0.0] * 6) == 6
+
+
 def test_label_figures_are_the_reference() -> None:
     source = random.Random(2)
     labels = ["a", "b", "c"]

@@ -19,6 +19,7 @@ from typing import Any
 from cortex_tickets._cascading.drawing import Drawn
 from cortex_tickets._cortex.client import CortexClient, Row
 from cortex_tickets._cortex.statement import Statement
+from cortex_tickets._cortex.ticket_key import ticket_key
 from cortex_tickets.errors import InvalidInputError, NotCertifiedError, ObjectNotFoundError, UnexpectedAnswerError
 from cortex_tickets.ledger.schema import definition, form_problems
 from cortex_tickets.records.certificate import Certificate
@@ -44,7 +45,6 @@ COLUMNS: Mapping[str, str] = {
     "FINISHED_AT": "TIMESTAMP_TZ",
     "SCHEMA_VERSION": "NUMBER(38,0)",
 }
-_KEY_LETTERS = 16
 
 
 class AttemptState(StrEnum):
@@ -79,9 +79,7 @@ class Question:
     @property
     def keys(self) -> list[str]:
         """Names of the sample's tickets, short and without their text."""
-        return [
-            hashlib.sha256(json.dumps(ticket.key).encode()).hexdigest()[:_KEY_LETTERS] for ticket in self.sample.tickets
-        ]
+        return [ticket_key(*ticket.key) for ticket in self.sample.tickets]
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,9 @@ class Certification:
 
     student: Member
     teacher: Member
-    training_set: TrainingSet
+    training_sets: Sequence[TrainingSet]
+    examples: Sequence[str]
+    """Texts that the prompts show."""
     calibration: CalibrationSample
     target: float
     delta: float
@@ -111,7 +113,7 @@ def _looked_at(client: CortexClient, work: Certification, table: CertificatesTab
     least = fewest_tickets(1 - work.target, work.level)
     problems.add(size_problems(work.calibration, drawn, least=least, target=work.target, level=work.level))
     problems.add(label_problems(drawn, work.teacher.labels.names))
-    learned = read_learned(client, work.training_set)
+    learned = read_learned(client, work.training_sets, work.examples)
     problems.add(shape_problems(client, work.calibration, drawn, learned.natural_mix))
     if drawn.tickets:
         problems.add(overlap_problems(client, work.calibration, learned))
@@ -189,7 +191,8 @@ def _concluded(
         student_hash=work.student.classifier_hash,
         teacher_hash=work.teacher.classifier_hash,
         sample_hash=drawn.hash,
-        training_set_id=work.training_set.id,
+        training_set_id=work.training_sets[0].id,
+        further_training_set_ids=tuple(one.id for one in work.training_sets[1:]),
         tickets=work.calibration.name,
         gold_table=work.calibration.gold,
         n_population=drawn.n_population,

@@ -3,41 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
 
-from cortex_tickets._cascading.members import Member, question_of
+from cortex_tickets._cascading.members import Member, heads_of, question_of
 from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cortex.head_check import head_problems
 from cortex_tickets._cortex.models import available_model
 from cortex_tickets.calibration_sample import CalibrationSample
-from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.problems import whole_number_problems
 from cortex_tickets.records.budget import Budget
 from cortex_tickets.records.certificate import Certificate
-from cortex_tickets.training_set import TrainingSet
-
-
-class Learnt(Protocol):
-    """What says where something was learned."""
-
-    @property
-    def training_set_id(self) -> str:
-        """The training set."""
-        ...
-
-    @property
-    def training_table(self) -> str:
-        """The table that holds it."""
-        ...
-
-
-@runtime_checkable
-class WithHead(Protocol):
-    """A question whose head knows what it was trained on."""
-
-    @property
-    def head(self) -> Learnt:
-        """What was trained."""
-        ...
 
 
 def target_problems(calibration: object, target: object, delta: object) -> list[str]:
@@ -60,7 +34,7 @@ def purchase_problems(
 ) -> list[str]:
     """Return what speaks against asking both models, so that the first is not paid before the second is refused.
 
-    One free statement where a model is among those that an account lists.
+    One free statement where a model is among those that an account lists, and one for each head.
     """
     problems = [*whole_number_problems("chunk_rows", chunk_rows, least=1)]
     if isinstance(budget, Budget):
@@ -78,31 +52,9 @@ def purchase_problems(
     for member in members:
         if question_of(member).is_listed:
             problems += available_model(client, member.models)[1]
+    for head in heads_of(*members):
+        problems += head_problems(client, head)
     return problems
-
-
-def training_set_of(client: CortexClient, student: Member, given: TrainingSet | None) -> TrainingSet:
-    """Return what the student learned from.
-
-    Raises:
-        InvalidInputError: If nobody says, or another set is given than the student names.
-    """
-    operation: object = question_of(student)
-    if isinstance(operation, WithHead):
-        named = operation.head
-        if given is None:
-            return TrainingSet.load(client.session, named.training_table, named.training_set_id)
-        if given.id != named.training_set_id:
-            raise InvalidInputError(
-                f"training_set= is {given.id[:12]}, and the student was trained on {named.training_set_id[:12]}: leave "
-                "training_set= out."
-            )
-    if given is None:
-        raise InvalidInputError(
-            f"The student {student.model} does not say what it was trained on, so nobody can check that the "
-            "calibration sample has nothing of it: give Cascade(..., training_set=...)."
-        )
-    return given
 
 
 def certificate_problems(certificate: Certificate | None, student: Member, teacher: Member) -> list[str]:

@@ -15,7 +15,7 @@ from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.text_sql import TICKETS, is_blank, text_hash
 from cortex_tickets.calibration_sample import MOST_DRAWN, CalibrationSample
-from cortex_tickets.ledger.schema import form_problems
+from cortex_tickets.ledger.schema import described_columns, form_problems
 from cortex_tickets.records.gold_label import GOLD_COLUMNS, GoldSource
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.records.ticket_source import TicketSource
@@ -106,6 +106,12 @@ def gold_table_problems(client: CortexClient, gold: str | None) -> list[str]:
     """Return what speaks against reading the gold table."""
     if gold is None:
         return []
+    if described_columns(client, TableName.parse(gold)) is None:
+        problem = (
+            f"There is no gold table {gold}, or this role may not see it. Give the table that load_gold or Corrections "
+            "wrote."
+        )
+        return [problem]
     columns = {name: kind for name, kind in GOLD_COLUMNS.items() if name != "ANNOTATOR"}
     return form_problems(client, TableName.parse(gold), columns, f"The gold table {gold}")
 
@@ -122,6 +128,13 @@ def size_problems(sample: CalibrationSample, drawn: Drawn, *, least: int, target
                 f"with is measured with labels of the source '{GoldSource.RANDOM_SAMPLE.value}' only, since "
                 "corrections were chosen because something was wrong. Draw tickets with "
                 "Corrections.label_sample(...), and label them blind."
+            )
+        ]
+    if sample.n is not None and n < sample.n:
+        return [
+            (
+                f"{sample.n} tickets were to be drawn from {sample.name}, and it has {n}. Draw at most so many, or "
+                "from more tickets."
             )
         ]
     if n < least:

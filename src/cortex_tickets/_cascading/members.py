@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
+from cortex_tickets._cortex.scored_labelling import ScoredLabelling
 from cortex_tickets.ledger.operation import Operation
 from cortex_tickets.progress import RowListener
 from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
+from cortex_tickets.records.embedding_head import EmbeddingHead
 from cortex_tickets.records.label_set import LabelSet
 from cortex_tickets.records.prediction import Prediction
 from cortex_tickets.records.ticket import Ticket
@@ -94,6 +96,23 @@ def question_of(member: Member) -> Question:
     return question
 
 
+@runtime_checkable
+class WithHead(Protocol):
+    """A question that a head answers, or scores."""
+
+    @property
+    def head(self) -> EmbeddingHead:
+        """The head, which knows what it was trained on, and what its rows have to be."""
+        ...
+
+
+def heads_of(*members: Member) -> list[EmbeddingHead]:
+    """Return the heads that these classifiers ask, each of them once."""
+    questions: list[object] = [question_of(member) for member in members]
+    heads = {question.head.head_hash: question.head for question in questions if isinstance(question, WithHead)}
+    return list(heads.values())
+
+
 def member_problems(student: object, teacher: object) -> list[str]:
     """Return what speaks against making a cascade of the two. Sends nothing."""
     problems = [
@@ -111,6 +130,10 @@ def member_problems(student: object, teacher: object) -> list[str]:
             f"The student {student.model} gives no probability, so a cascade cannot tell when to ask the teacher. Take "
             "an EmbeddingStudent, or have its head score this model's labels: ScoredStudent(classifier, head)."
         )
+    if student.session is not teacher.session:
+        problems.append(
+            "Student and teacher are of two sessions, where one name may mean two tables. Make both over one session."
+        )
     ours, theirs = set(student.labels.names), set(teacher.labels.names)
     if ours != theirs:
         parts = [f"lacks {', '.join(sorted(theirs - ours))}"] if theirs - ours else []
@@ -121,4 +144,10 @@ def member_problems(student: object, teacher: object) -> list[str]:
         )
     if student.classifier_hash == teacher.classifier_hash:
         problems.append("Student and teacher are the same classifier; a cascade needs two.")
+    scored = question_of(student)
+    if isinstance(scored, ScoredLabelling) and scored.labelling.hash == teacher.classifier_hash:
+        problems.append(
+            f"The student is the teacher, {teacher.model}, with a score: it would be asked twice and agree with "
+            "itself. Take a smaller model, or the EmbeddingStudent alone, as the student."
+        )
     return problems

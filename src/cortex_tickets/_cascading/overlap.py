@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cortex_tickets._cascading.drawing import sample_query
-from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cortex.client import CortexClient, Row
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets.calibration_sample import CalibrationSample
 from cortex_tickets.near_copies import group_texts
@@ -21,26 +21,36 @@ _ID_LETTERS = 60
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What the student learned from: the training split, and the validation split, which fitted its temperature."""
+    """What was learned from: the training split, and the validation split, which fitted the temperature."""
 
     texts: Mapping[str, str]
     """Distinct texts by their hash."""
     split_of: Mapping[str, Split]
     """The split of each; of a text that is in both, the training split."""
     natural_mix: Mapping[str, int]
-    """Tickets of the whole set by label, dropped ones included: what was balanced, was so by dropping."""
+    """Tickets of the whole first set by label, dropped ones included: what was balanced, was so by dropping."""
+    examples: Mapping[str, str] = field(default_factory=dict)
+    """Texts that a prompt shows, by a name of their own."""
 
 
-def read_learned(client: CortexClient, training_set: TrainingSet) -> Learned:
-    """Return the texts of both splits, rows that were dropped included: their near-copies were seen, too.
+def read_learned(client: CortexClient, training_sets: Sequence[TrainingSet], examples: Sequence[str] = ()) -> Learned:
+    """Return the texts of both splits of every set, rows that were dropped included: near-copies were seen, too.
 
-    Two statements. The texts come to the client, as they did when the set was built.
+    Two statements. The texts come to the client, as they did when the sets were built.
+
+    Args:
+        client: How statements are sent.
+        training_sets: What was learned from; the first one has the labels as they are in use.
+        examples: Texts that the prompts show.
     """
     sides = ", ".join(literal(side.value) for side in _LEARNED_FROM)
+    sets = " UNION ALL ".join(f"SELECT TEXT_HASH, SPLIT, TEXT FROM ({one.rows_query()})" for one in training_sets)
+    # The training split comes before the validation split, also of a text that another set has on the other side.
     rows = client.run(
-        f"SELECT TEXT_HASH, MIN(SPLIT) AS SPLIT, MIN(TEXT) AS TEXT FROM ({training_set.rows_query()}) "
+        f"SELECT TEXT_HASH, MIN(SPLIT) AS SPLIT, MIN(TEXT) AS TEXT FROM ({sets}) "
         f"WHERE SPLIT IN ({sides}) GROUP BY TEXT_HASH ORDER BY TEXT_HASH"
     )
+    training_set = training_sets[0]
     mix = client.run(
         f"SELECT COMPLETION AS LABEL, COUNT(*) AS N FROM {TableName.parse(training_set.table).sql} "
         f"WHERE TRAINING_SET_ID = {literal(training_set.id)} "
@@ -50,6 +60,7 @@ def read_learned(client: CortexClient, training_set: TrainingSet) -> Learned:
         {row["TEXT_HASH"]: row["TEXT"] or "" for row in rows},
         {row["TEXT_HASH"]: Split(row["SPLIT"]) for row in rows},
         {row["LABEL"]: int(row["N"]) for row in mix},
+        {f"example {number}": text for number, text in enumerate(examples)},
     )
 
 
@@ -68,7 +79,8 @@ def overlap_problems(client: CortexClient, sample: CalibrationSample, learned: L
             others.append((row["TICKET_ID"], row["TEXT_HASH"]))
         else:
             same[split].append(row["TICKET_ID"])
-    groups = group_texts({**learned.texts, **{row["TEXT_HASH"]: row["TEXT"] for row in rows}})
+    texts = {row["TEXT_HASH"]: row["TEXT"] for row in rows}
+    groups = group_texts({**learned.texts, **texts})
     seen = {groups[key] for key in learned.texts}
     near = [ticket_id for ticket_id, key in others if groups[key] in seen]
     fitted = "the temperature was fitted on (the validation split)"
@@ -83,7 +95,23 @@ def overlap_problems(client: CortexClient, sample: CalibrationSample, learned: L
         "split: CalibrationSample.labelled(training_set)."
         for ids, what in found
         if ids
-    ]
+    ] + _shown_in_a_prompt(rows, texts, learned.examples)
+
+
+def _shown_in_a_prompt(rows: Sequence[Row], texts: Mapping[str, str], examples: Mapping[str, str]) -> list[str]:
+    if not examples:
+        return []
+    groups = group_texts({**examples, **texts})
+    seen = {groups[key] for key in examples}
+    ids = [row["TICKET_ID"] for row in rows if groups[row["TEXT_HASH"]] in seen]
+    if not ids:
+        return []
+    problem = (
+        f"{len(ids)} of {len(rows)} tickets of the calibration sample are examples in a prompt of the cascade's "
+        f"models, or near-copies of such ({_shown(ids)}): a model that is shown a ticket with its label gets it "
+        "right. Take other examples, or calibrate on other tickets."
+    )
+    return [problem]
 
 
 def _shown(ids: Sequence[str]) -> str:

@@ -43,8 +43,8 @@ class HeadLabelling:
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256, in hexadecimal, of the specification."""
-        return hashlib.sha256(json.dumps(self.specification(), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+        """SHA-256, in hexadecimal, of all that can change an answer."""
+        return hashlib.sha256(json.dumps(self.content(), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     @property
     def labels(self) -> LabelSet:
@@ -72,6 +72,13 @@ class HeadLabelling:
         return self
 
     def specification(self) -> dict[str, Any]:
+        """Return what a run is about, as JSON values: what can change an answer, and the labels that it learned under.
+
+        A label that no training row had changes no answer, but whoever trains on these answers has to offer it.
+        """
+        return {**self.content(), "label_set": self.labels.model_dump(mode="json")}
+
+    def content(self) -> dict[str, Any]:
         """Return all that can change an answer, as JSON values."""
         return {
             "function": "AI_EMBED",
@@ -126,6 +133,12 @@ class HeadLabelling:
     def table_query(self, source: TicketSource) -> str:
         """Return one SELECT over the source, row by row, without bind values: for dbt, a Task, a dynamic table."""
         return scored_table_query(self, source)
+
+
+def manifest_hash(head: EmbeddingHead) -> str:
+    """Return the hash of what a head's manifest says of its answers: weights alone are no answers."""
+    content = HeadLabelling(head).specification()
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def scored_table_query(operation: Answering, source: TicketSource) -> str:

@@ -30,6 +30,11 @@ def fingerprint_query(head: EmbeddingHead) -> str:
     return f"SELECT SHA2(LISTAGG(ROW_HASH, ',') WITHIN GROUP (ORDER BY POSITION), 256) AS FINGERPRINT FROM ({rows})"
 
 
+def is_intact(head: EmbeddingHead) -> str:
+    """Return a condition, one value for the whole statement: the head's rows are what was trained."""
+    return f"COALESCE(({fingerprint_query(head)}) = {literal(head.head_hash)}, FALSE)"
+
+
 def scored(head: EmbeddingHead, relation: str, passed: tuple[str, ...], *, key: tuple[str, ...], of: str = "") -> str:
     """Return a SELECT of one row for each row of `relation`: `passed`, and what the head says of its EMBEDDING.
 

@@ -15,6 +15,7 @@ from cortex_tickets._cortex.expected_tokens import name_tokens, object_tokens
 from cortex_tickets._cortex.text_sql import is_blank, text_hash
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.label_set import LabelSet
+from cortex_tickets.records.learned_from import LearnedFrom
 from cortex_tickets.records.ticket_source import TicketSource
 
 MANAGED_MODEL = "AI_CLASSIFY"
@@ -44,6 +45,8 @@ class Labelling:
     """All the models that may be asked, in order, where there are several."""
     is_tuned: bool = False
     """Whether the model was fine-tuned: no account lists it."""
+    learned: LearnedFrom | None = None
+    """What a fine-tuned model was trained on; `None` for another model, and where nobody knows."""
 
     name = "classify"
     names_text_once = True

@@ -11,8 +11,9 @@ from typing import Any, ClassVar, Self
 
 from cortex_tickets._cortex.embedding import count_embed_tokens, embed
 from cortex_tickets._cortex.head_labelling import TOLD_COLUMNS, HeadLabelling, scored_table_query
-from cortex_tickets._cortex.head_sql import SCORE_COLUMNS, scored
+from cortex_tickets._cortex.head_sql import SCORE_COLUMNS, no_head, scored
 from cortex_tickets._cortex.labelling import Labelling
+from cortex_tickets._cortex.quoting import literal
 from cortex_tickets.records.embedding_head import EmbeddingHead
 from cortex_tickets.records.label_set import LabelSet
 from cortex_tickets.records.ticket_source import TicketSource
@@ -68,12 +69,13 @@ class ScoredLabelling:
 
     def specification(self) -> dict[str, Any]:
         """Return all that can change an answer or its probability, as JSON values."""
-        return {"labelling": self.labelling.specification(), "score": HeadLabelling(self.head).specification()}
+        return {"labelling": self.labelling.specification(), "score": HeadLabelling(self.head).content()}
 
     def answered(self, relation: str, text: str, passed: tuple[str, ...]) -> str:
         """Return a SELECT that asks the model about each row of `relation`, and the head about the model's label.
 
         A text without a label is not embedded, and has no probability. The embedding's tokens count with the model's.
+        Where the head's rows are not what was trained, there is no answer but an error.
         """
         kept = "".join(f"{name}, " for name in passed)
         texts = f"(SELECT {kept}{text} AS INPUT FROM {relation})"
@@ -85,7 +87,17 @@ class ScoredLabelling:
             f"{embed(model, labelled)} AS EMBEDDING FROM ({said}))"
         )
         everything = scored(self.head, embedded, (*passed, *TOLD_COLUMNS), key=passed, of="LABEL")
-        return f"SELECT {kept}{', '.join((*TOLD_COLUMNS, *SCORE_COLUMNS))} FROM ({everything})"
+        without_head = {
+            "LABEL": "NULL",
+            "OUTCOME": "'error'",
+            "ERROR": literal(no_head(self.head)),
+            "REPAIR": "NULL",
+        }
+        shown = ", ".join(
+            f"IFF(HAS_HEAD, {name}, {without_head[name]}) AS {name}" if name in without_head else name
+            for name in TOLD_COLUMNS
+        )
+        return f"SELECT {kept}{shown}, {', '.join(SCORE_COLUMNS)} FROM ({everything})"
 
     def token_count(self, text: str) -> str:
         """Return an expression for the tokens that both models read."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 from cortex_tickets._evaluation.results.break_even import BreakEven
 from cortex_tickets._evaluation.results.score import Score
 from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.problems import is_number
 
 
 def break_even(
@@ -32,12 +32,12 @@ def break_even(
         **{f"dollars_per_1000[{model!r}]": amount for model, amount in dollars_per_1000.items()},
     }
     problems = [
-        f"{given}={amount} is no amount; give US dollars, 0 or more."
+        f"{given}={amount!r} is no amount; give US dollars, 0 or more."
         for given, amount in amounts.items()
-        if not (math.isfinite(amount) and amount >= 0)
+        if not (is_number(amount) and amount >= 0)
     ]
-    if not (math.isfinite(months_in_use) and months_in_use > 0):
-        problems.append(f"months_in_use={months_in_use} is no number of months; give more than 0.")
+    if not (is_number(months_in_use) and months_in_use > 0):
+        problems.append(f"months_in_use={months_in_use!r} is no number of months; give more than 0.")
     if against is None:
         problems.append("This evaluation has no teacher; give against= with a model's name.")
     elif against == name:

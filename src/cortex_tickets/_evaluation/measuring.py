@@ -14,6 +14,7 @@ from cortex_tickets._evaluation.scoring import score_model, share_of
 from cortex_tickets._evaluation.statistics.cluster_bootstrap import Counts, group_totals
 from cortex_tickets._evaluation.statistics.estimates import difference_bounds, is_single
 from cortex_tickets._evaluation.statistics.paired import exact_p_value, holm
+from cortex_tickets._evaluation.statistics.proportions import equal_groups
 from cortex_tickets._evaluation.test_rows import HeldOutTicket
 
 
@@ -122,6 +123,7 @@ class _ByGroup:
             n_only_second=only_second,
             n_tickets=n,
             n_groups=len(groups),
+            n_equal_groups=equal_groups(self.sizes),
             p_value=p_value,
             p_corrected=p_value,
         )

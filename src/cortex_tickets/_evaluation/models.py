@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._evaluation.baseline import BASELINE_MODEL, BASELINE_NAME, predict, read_pairs
+from cortex_tickets._evaluation.composed import Composed, n_calibration_tickets, payments, share_escalated
 from cortex_tickets._evaluation.labelling import Evaluable
 from cortex_tickets._evaluation.measured_model import MeasuredModel
 from cortex_tickets._evaluation.results.score import Role
@@ -37,21 +39,41 @@ def measured_models(
         None,
     )
     models = [
-        MeasuredModel(
-            name=name,
-            role=_role(classifier, is_teacher=name == chosen),
-            model=classifier.model,
-            answers=answers,
-            classifier_hash=classifier.classifier_hash,
-            price=classifier.price,
-            n_texts_asked=runs[name].n_texts_asked,
-            seconds=runs[name].seconds,
+        _with_members(
+            client,
+            classifier,
+            MeasuredModel(
+                name=name,
+                role=_role(classifier, is_teacher=name == chosen),
+                model=classifier.model,
+                answers=answers,
+                classifier_hash=classifier.classifier_hash,
+                price=classifier.price,
+                n_texts_asked=runs[name].n_texts_asked,
+                seconds=runs[name].seconds,
+            ),
+            rows,
         )
         for (name, classifier), answers in zip(classifiers.items(), rows.answers, strict=True)
     ]
     if chosen is None and any(ticket.stored_label is not None for ticket in rows.tickets):
         models.insert(0, _stored(rows.tickets, training_set))
     return [*models, _baseline(client, rows.tickets, training_set, seed)] if baseline else models
+
+
+def _with_members(
+    client: CortexClient, classifier: Evaluable, model: MeasuredModel, rows: HeldOutRows
+) -> MeasuredModel:
+    """Return the model; of a composed one with what its members cost and what chose its threshold."""
+    if not isinstance(classifier, Composed):
+        return model
+    of_student, of_teacher = rows.of_members[model.name]
+    return replace(
+        model,
+        members=payments(classifier, model.answers, of_student, of_teacher),
+        share_escalated=share_escalated(model.answers),
+        n_calibration_tickets=n_calibration_tickets(client, classifier, rows.tickets),
+    )
 
 
 def _role(classifier: Evaluable, *, is_teacher: bool) -> Role:

@@ -19,7 +19,14 @@ def remarks(
     scores: Sequence[Score], tickets: Sequence[HeldOutTicket], *, is_engine: bool, unknown_gold: Sequence[str]
 ) -> tuple[str, ...]:
     """Return the remarks, one sentence or two each."""
-    found = [_support(scores), _corrections(tickets), _groups(tickets), _outcomes(scores), _prices(scores)]
+    found = [
+        _support(scores),
+        _corrections(tickets),
+        _groups(tickets),
+        _outcomes(scores),
+        _prices(scores),
+        *_calibration(scores),
+    ]
     if unknown_gold:
         found.append(f"Gold has labels outside the label set, which no model can give: {', '.join(unknown_gold)}.")
     if is_engine:
@@ -81,5 +88,22 @@ def _prices(scores: Sequence[Score]) -> str | None:
         return None
     return (
         f"Cost is unknown, not 0, for {', '.join(unknown)}: its price or its tokens are not known. "
-        "Give prices={model: ModelPrice(...)} to the classifier."
+        "Give prices={model: ModelPrice(...)} to the classifier, or to a cascade's student and teacher."
     )
+
+
+def _calibration(scores: Sequence[Score]) -> list[str]:
+    found = []
+    for score in scores:
+        if score.share_escalated is not None and score.n_calibration_tickets is None:
+            found.append(
+                f"It is not known whether {score.name} chose its threshold on some of these tickets, where its figures "
+                "would flatter: the table that its certificate was written into is not known, or not there."
+            )
+        elif score.n_calibration_tickets:
+            found.append(
+                f"{score.name} chose its threshold on {score.n_calibration_tickets:,} of these tickets, near-copies "
+                "included: there its figures flatter, and no gate passes on them. What holds of it says its "
+                "certificate; to measure it, take tickets that came later."
+            )
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from cortex_tickets._evaluation.measured_model import MeasuredModel, usage
+from cortex_tickets._evaluation.measured_model import MeasuredModel, total_usage
 from cortex_tickets._evaluation.results.confidence import ReliabilityBin, RiskPoint
 from cortex_tickets._evaluation.results.confusion_matrix import ConfusionMatrix
 from cortex_tickets._evaluation.results.label_score import LabelScore
@@ -58,6 +58,8 @@ def score_model(
         outcomes={name: tally[name] / len(tickets) for name in OUTCOMES if tally[name]},
         n_texts_asked=model.n_texts_asked,
         seconds=model.seconds,
+        share_escalated=model.share_escalated,
+        n_calibration_tickets=model.n_calibration_tickets,
         risk_coverage=_risk_points(sure, len(gold)),
         reliability=_reliability_bins(sure),
         **_costs(model, tickets),
@@ -126,19 +128,16 @@ def _costs(model: MeasuredModel, tickets: Sequence[HeldOutTicket]) -> dict[str, 
             "output_tokens_per_text": 0.0,
             "ai_credits_per_1000": 0.0,
         }
-    used = usage(tickets, model.answers)
+    used = total_usage(tickets, model)
     read, written = used.input_tokens, used.output_tokens
     n_tickets, n_texts = len(tickets), max(1, used.n_texts)
-    is_known = model.price is not None and read is not None and written is not None
     return {
         "n_texts": used.n_texts,
         "input_tokens_per_ticket": None if read is None else read / n_tickets,
         "output_tokens_per_ticket": None if written is None else written / n_tickets,
         "input_tokens_per_text": None if read is None else read / n_texts,
         "output_tokens_per_text": None if written is None else written / n_texts,
-        "ai_credits_per_1000": model.price.credits(read or 0, written or 0) * 1000 / n_tickets
-        if is_known and model.price
-        else None,
+        "ai_credits_per_1000": None if used.ai_credits is None else used.ai_credits * 1000 / n_tickets,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,7 @@ _ANSWER_COLUMNS = ("LABEL", "OUTCOME", "INPUT_TOKENS", "OUTPUT_TOKENS", "PROBABI
 class HeldOutTicket:
     """One ticket of the test split."""
 
+    ticket_id: str
     group: str
     text_hash: str
     gold: str | None
@@ -59,6 +60,14 @@ class HeldOutRows:
 
     tickets: list[HeldOutTicket]
     answers: list[list[TicketAnswer]]
+    of_members: Mapping[str, tuple[list[TicketAnswer], list[TicketAnswer]]] = field(default_factory=dict)
+    """Answers of student and teacher, by the name of the classifier that is composed of them."""
+
+    def split(self, n_classifiers: int, members: Sequence[str]) -> HeldOutRows:
+        """Return the rows with what is beyond the first `n_classifiers` as answers of members, two for each name."""
+        own, others = self.answers[:n_classifiers], self.answers[n_classifiers:]
+        pairs = zip(members[::2], others[::2], others[1::2], strict=True)
+        return HeldOutRows(self.tickets, own, {name: (student, teacher) for name, student, teacher in pairs})
 
 
 def read_test_rows(
@@ -108,6 +117,7 @@ def _query(training_set: TrainingSet, ledgers: Sequence[tuple[str, str]], *, wit
 def _ticket(row: Row, *, with_text: bool) -> HeldOutTicket:
     gold, source = row["GOLD_LABEL"], row["GOLD_SOURCE"]
     return HeldOutTicket(
+        ticket_id=row["TICKET_ID"],
         group=str(row["GROUP_ID"] or row["TEXT_HASH"]),
         text_hash=row["TEXT_HASH"],
         gold=gold if source == RANDOM_SAMPLE else None,

@@ -17,11 +17,25 @@ HEADINGS = (
     "tokens/ticket",
     "credits/1,000",
 )
+_BEFORE_COST = HEADINGS.index("tokens/ticket")
 UNKNOWN = "unknown"
 NOT_APPLICABLE = "-"
 
 
-def score_cells(score: Score) -> tuple[str, ...]:
+def score_rows(scores: Sequence[Score]) -> list[tuple[str, ...]]:
+    """Return the headings and each score's figures as text; what went to a teacher only where there is a cascade."""
+    rows = [HEADINGS, *map(_cells, scores)]
+    if all(score.share_escalated is None for score in scores):
+        return rows
+    escalated = ("escalated", *(_share(score.share_escalated) for score in scores))
+    return [(*row[:_BEFORE_COST], cell, *row[_BEFORE_COST:]) for row, cell in zip(rows, escalated, strict=True)]
+
+
+def _share(value: float | None) -> str:
+    return NOT_APPLICABLE if value is None else f"{value:.1%}"
+
+
+def _cells(score: Score) -> tuple[str, ...]:
     """Return a score's figures as text, in the order of `HEADINGS`."""
     read, written = score.input_tokens_per_ticket, score.output_tokens_per_ticket
     return (

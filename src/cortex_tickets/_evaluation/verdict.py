@@ -9,7 +9,7 @@ from cortex_tickets._evaluation.results.score import Score
 from cortex_tickets._evaluation.results.share import Share
 
 ENOUGH_GROUPS = 100
-"""Fewer groups with gold than this tell only very different models apart."""
+"""Fewer groups with gold than this, as if of equal size, tell only very different models apart."""
 EASY = 0.9
 """Where the linear baseline has this share right, the tickets are called easy."""
 VERY_EASY = 0.98
@@ -56,9 +56,11 @@ def _size(scores: Sequence[Score], comparisons: Sequence[Comparison]) -> str:
     size = comparisons[0]
     easy = _ease(scores)
     tickets = f"{size.n_tickets:,}{' easy' if easy else ''} test tickets in {size.n_groups:,} groups"
+    if size.n_equal_groups < ENOUGH_GROUPS <= size.n_groups:
+        tickets += f", which tell as much as {size.n_equal_groups:.0f} of equal size,"
     visible = least_visible(len(comparisons))
     told = [comparison for comparison in comparisons if comparison.is_significant]
-    if size.n_groups < ENOUGH_GROUPS:
+    if size.n_equal_groups < ENOUGH_GROUPS:
         lead = f"{tickets} are too few to tell {'most ' if told else ''}models apart"
         limit = f"models that differ in fewer than {visible} of these groups could not be told apart in any case"
         return f"{lead}: {limit}.{easy}"

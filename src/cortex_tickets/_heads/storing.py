@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from cortex_tickets._cortex.client import CortexClient, Row
-from cortex_tickets._cortex.head_sql import fingerprint_query, no_head
+from cortex_tickets._cortex.head_check import head_problems
+from cortex_tickets._cortex.head_labelling import manifest_hash
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets.errors import InvalidInputError, ObjectNotFoundError, UnexpectedAnswerError
 from cortex_tickets.ledger.schema import definition, form_problems
@@ -120,18 +121,6 @@ def loaded(client: CortexClient, table: TableName, version: int | None) -> Embed
     return head
 
 
-def head_problems(client: CortexClient, head: EmbeddingHead) -> list[str]:
-    """Return what speaks against asking the head: its rows are not there, or not as they were trained. One statement.
-
-    It bills nothing but the warehouse, which hashes the rows; no weight comes to the client.
-    """
-    try:
-        found = client.value(Statement(fingerprint_query(head)))
-    except ObjectNotFoundError:
-        found = None
-    return [] if found == head.head_hash else [no_head(head)]
-
-
 def store(client: CortexClient, into: TableName, head: EmbeddingHead, rows: Sequence[HeadRow]) -> EmbeddingHead:
     """Write a head as the table's next version, and return it as it stands there.
 
@@ -145,7 +134,7 @@ def store(client: CortexClient, into: TableName, head: EmbeddingHead, rows: Sequ
         _write_rows(client, into, head, rows)
     for _ in range(_TRIES):
         version = int(client.value(Statement(f"SELECT COALESCE(MAX(VERSION), 0) + 1 AS N FROM {manifest.sql}")))
-        numbered = head.model_copy(update={"version": version})
+        numbered = head.model_copy(update={"version": version, "manifest_hash": manifest_hash(head)})
         written = client.rows(
             Statement(
                 f"INSERT INTO {manifest.sql} ({', '.join(MANIFEST_COLUMNS)}) "

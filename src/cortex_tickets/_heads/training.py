@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.embedding import TEXT_RULE, embedding_dimensions
+from cortex_tickets._cortex.head_check import head_problems
 from cortex_tickets._cortex.prices import PriceTable
 from cortex_tickets._heads.examples import (
     Example,
@@ -20,7 +21,7 @@ from cortex_tickets._heads.examples import (
     read_examples,
 )
 from cortex_tickets._heads.fitting import RECIPE, Fitted, fit
-from cortex_tickets._heads.storing import HeadRow, hash_of, head_problems, store, table_problems, trained_before
+from cortex_tickets._heads.storing import HeadRow, hash_of, store, table_problems, trained_before
 from cortex_tickets.errors import (
     InvalidInputError,
     InvalidTrainingSetError,

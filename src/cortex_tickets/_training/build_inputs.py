@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.statement import Statement
@@ -34,13 +36,32 @@ def labels_of(client: CortexClient, run: TableRun) -> LabelSet:
     """Return the labels that the run's classifier chose from, as they stand with the run.
 
     Raises:
-        InvalidInputError: If the ledger does not know the run.
+        InvalidInputError: If the ledger does not know the run, or the run does not say its labels.
     """
     runs = TableName.parse(run.into).sibling(RUNS_SUFFIX)
     stored = client.value(Statement(f"SELECT SPECIFICATION FROM {runs.sql} WHERE RUN_ID = ?", (run.run_id,)))
     if stored is None:
         raise InvalidInputError(f"{runs} does not know the run {run.run_id}. Give the run of this ledger.")
-    return ClassificationPrompt.model_validate(json.loads(stored)["prompt"]).labels
+    found = _labels_in(json.loads(stored))
+    if found is None:
+        raise InvalidInputError(
+            f"The run {run.run_id} in {runs} does not say which labels {run.model} chose from, so no prompt can be "
+            "made of them. Label the tickets anew, with teacher= and the classifier itself."
+        )
+    return found
+
+
+def _labels_in(specification: Mapping[str, Any]) -> LabelSet | None:
+    """Return the labels of a question: a prompt has them, a head says them, and a question of parts has those of one.
+
+    A scored answer is the label of what is scored; a cascade may give whatever its teacher may.
+    """
+    if isinstance(specification.get("prompt"), Mapping):
+        return ClassificationPrompt.model_validate(specification["prompt"]).labels
+    if isinstance(specification.get("label_set"), Mapping):
+        return LabelSet.model_validate(specification["label_set"])
+    parts = (specification.get(name) for name in ("labelling", "teacher"))
+    return next((found for part in parts if isinstance(part, Mapping) and (found := _labels_in(part))), None)
 
 
 def prompt_for(prompt: ClassificationPrompt | None, label_set: LabelSet) -> ClassificationPrompt:

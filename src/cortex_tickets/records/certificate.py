@@ -55,7 +55,7 @@ class Certificate(Received):
     sample_hash: str
     """SHA-256, in hexadecimal, of the calibration sample: ids, hashes of texts, gold labels."""
     training_set_id: str
-    """The training set that the sample was checked to have nothing of."""
+    """The training set that the sample was checked to have nothing of; of several, that of the student's labels."""
     tickets: str
     """What the sample was drawn from."""
     gold_table: str | None
@@ -66,6 +66,8 @@ class Certificate(Received):
     """When the oldest ticket of the sample was opened; `None` if the source has no such column."""
     window_until: datetime | None
     """When the newest one was opened; `None` if the source has no such column."""
+    further_training_set_ids: tuple[str, ...] = ()
+    """Further ones that it was checked against: of the head that scores the student, of the teacher."""
     certified_at: datetime
     """When, in UTC."""
     schema_version: int = 1
@@ -114,10 +116,14 @@ class Certificate(Received):
             ("tickets of", window),
             ("student", f"{self.student} ({self.student_hash[:12]})"),
             ("teacher", f"{self.teacher} ({self.teacher_hash[:12]})"),
-            ("hashes", f"sample {self.sample_hash[:12]}, training set {self.training_set_id[:12]}"),
+            ("hashes", f"sample {self.sample_hash[:12]}, training set {self._learned_from}"),
             ("date", f"{self.certified_at:%Y-%m-%d %H:%M} UTC"),
             ("not said", self._not_said),
         ]
+
+    @property
+    def _learned_from(self) -> str:
+        return " and ".join(one[:12] for one in (self.training_set_id, *self.further_training_set_ids))
 
     @property
     def _reference(self) -> str:

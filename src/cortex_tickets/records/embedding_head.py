@@ -54,6 +54,9 @@ class EmbeddingHead(Received):
     """Share of the validation rows whose label it gives, 0 to 1. They chose the temperature, which moves no label."""
     validation_log_loss: float
     """Mean negative logarithm of the probability of the validation rows' labels, in nats, at the fitted temperature."""
+    manifest_hash: str | None = None
+    """SHA-256, in hexadecimal, of all in here that can change an answer, temperature and model included; `None` before
+    it was written."""
     created_at: datetime | None = None
     """When it was written, by the server's clock, in UTC; `None` before that."""
     schema_version: int = 1

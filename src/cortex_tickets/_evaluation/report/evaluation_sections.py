@@ -11,7 +11,7 @@ from cortex_tickets._evaluation.report.parts import facts, paragraphs, sentences
 from cortex_tickets._evaluation.report.section import Section
 from cortex_tickets._evaluation.report.tables import MAX_CONFUSED, MAX_MATRIX_LABELS, heat_table, table
 from cortex_tickets._evaluation.results.share import Share
-from cortex_tickets._evaluation.text_table import HEADINGS, credits_text, score_cells
+from cortex_tickets._evaluation.text_table import credits_text, score_rows
 from cortex_tickets.markup import Child, Markup, element, joined
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def evaluation_sections(evaluation: Evaluation) -> list[Section]:
 
 def _comparison(evaluation: Evaluation) -> Section:
     teacher = "" if evaluation.teacher is None else f" Agreement and kappa are with {evaluation.teacher}: not accuracy."
+    headings, *rows = score_rows(evaluation.scores)
     return Section(
         "Models side by side",
         joined(
@@ -56,7 +57,7 @@ def _comparison(evaluation: Evaluation) -> Section:
                     }
                 ),
                 _share_chart(evaluation),
-                table(HEADINGS, [score_cells(score) for score in evaluation.scores]),
+                table(headings, rows),
                 element(
                     "p",
                     "Dots are measured shares, lines their 95 % intervals by group of near-identical texts. "

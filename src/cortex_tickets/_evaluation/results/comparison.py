@@ -33,6 +33,9 @@ class Comparison(Received):
     """Tickets with random-sample gold."""
     n_groups: int
     """Groups among them."""
+    n_equal_groups: float
+    """Groups of one size that would tell as much, were all of a group right or wrong together: fewer than `n_groups`
+    where a few of them are large."""
     p_value: float
     """Exact two-sided p value; McNemar's where every group is one ticket, else by sign changes of groups."""
     p_corrected: float

@@ -15,7 +15,7 @@ from cortex_tickets._evaluation.results.comparison import Comparison
 from cortex_tickets._evaluation.results.confusion_matrix import ConfusionMatrix
 from cortex_tickets._evaluation.results.score import Score
 from cortex_tickets._evaluation.results.teacher_audit import TeacherAudit
-from cortex_tickets._evaluation.text_table import HEADINGS, aligned, score_cells
+from cortex_tickets._evaluation.text_table import aligned, score_rows
 from cortex_tickets._evaluation.verdict import between
 from cortex_tickets.errors import InvalidInputError, RequirementError
 from cortex_tickets.file_writing import checked_path, write_whole
@@ -121,7 +121,8 @@ class Evaluation(Received):
                 accuracies must not be below minus the margin.
 
         Raises:
-            RequirementError: With every gate that is not met and its figures; without gold none is.
+            RequirementError: With every gate that is not met and its figures; without gold none is, and none on a
+                cascade that chose its threshold on some of these tickets.
             InvalidInputError: If a model is unknown, or a number is not between 0 and 1.
         """
         failed = failures(self.scores, self.comparisons, accuracy or {}, no_worse_than or {})
@@ -195,7 +196,7 @@ class Evaluation(Received):
             f"{self.n_gold:,} with gold"
         )
         teacher = [] if self.teacher is None else [f"agreement and kappa are with {self.teacher}"]
-        table = aligned([HEADINGS, *(score_cells(score) for score in self.scores)])
+        table = aligned(score_rows(self.scores))
         notes = [f"note: {note}" for note in self.notes]
         audit = [] if self.teacher_audit is None else [f"audit: {line}" for line in self.teacher_audit.sentences]
         return "\n".join([head, *table, *teacher, *self.verdict, *audit, *notes])

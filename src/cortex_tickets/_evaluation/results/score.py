@@ -42,7 +42,8 @@ class Score(Received):
     n_texts: int
     """Distinct texts that it answered."""
     input_tokens_per_ticket: float | None
-    """Mean tokens read for a ticket as billed: equal texts are asked once. `None` if the service told none."""
+    """Mean tokens read for a ticket as billed: equal texts are asked once. `None` if the service told none. Of a
+    cascade the student's, and the teacher's where it was asked; so with all that follows."""
     output_tokens_per_ticket: float | None
     """Mean tokens written for a ticket as billed; `None` if the service told none."""
     input_tokens_per_text: float | None
@@ -55,6 +56,11 @@ class Score(Received):
     """Texts asked during this evaluation; the others stood in the ledger. `None` where nothing is ever asked."""
     seconds: float | None
     """Seconds that this evaluation waited for it; `None` where nothing was run."""
+    share_escalated: float | None = None
+    """Share of all tickets that a cascade's teacher answered, 0 to 1; `None` for what is no cascade."""
+    n_calibration_tickets: int | None = None
+    """Test tickets that chose a cascade's threshold, their near-copies included: what is measured on them flatters, and
+    no gate passes on it. `None` where it is not known which did, and for what is no cascade."""
     risk_coverage: tuple[RiskPoint, ...] = ()
     """Accuracy where only the surest tickets are answered, from few to all; empty without probabilities or gold."""
     reliability: tuple[ReliabilityBin, ...] = ()

@@ -57,7 +57,11 @@ def difference_bounds(groups: Sequence[tuple[int, int, int, int]], draws: Sequen
     low, high = percentile_bounds([(total[1] - total[2]) / total[0] for total in draws])
     mean = (only_first - only_second) / n
     variance = (only_first + only_second) / n - mean * mean
-    effective = effective_n([(group[0], group[1] - group[2]) for group in groups], variance)
+    effective = effective_n(
+        [(group[0], group[1] - group[2]) for group in groups],
+        variance,
+        squares=[group[1] + group[2] - 2 * group[3] for group in groups],
+    )
     scale = effective / n
     careful = tango(only_first * scale, only_second * scale, effective)
     return Bounds(min(low, careful[0]), max(high, careful[1]), "cluster bootstrap")
