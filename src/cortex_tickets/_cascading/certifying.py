@@ -80,9 +80,9 @@ def _refusal(tickets: Sequence[JudgedTicket], *, target: float, level: float, te
         if alone > n_allowed
         else f"{first} are answered otherwise than the reference once the student answers what it is surest of"
     )
-    needed = tickets_needed(n_errors / n, 1 - target, level)
+    needed = tickets_needed(n_errors, n, 1 - target, level)
     possible = math.floor((1 - upper_bound(n_errors, n, level)) * _TARGET_STEPS) / _TARGET_STEPS
-    takes = [] if needed is None else [f"about {needed:,} tickets with the same share of them"]
+    takes = [] if needed is None else [f"{needed:,} tickets with the same share of them"]
     takes += [f"a target of at most {possible:g}"] if possible > 0 else []
     told = " or ".join(takes) or "other models"
     text = (
