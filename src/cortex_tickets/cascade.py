@@ -62,7 +62,8 @@ class Cascade:
         clock: Time; a fake one in tests.
 
     Raises:
-        InvalidInputError: With every problem: a student that gives no probability, other labels than the teacher's.
+        InvalidInputError: With every problem: a student that gives no probability, other labels than the teacher's, a
+            member that may ask several models, of which a certificate could name only one.
         CertificateMismatchError: If the certificate is of another student or teacher.
 
     Source:

@@ -154,6 +154,26 @@ def test_a_student_without_a_probability(world: World) -> None:
         world.cascade(student=plain)
 
 
+@pytest.mark.parametrize("role", ["student", "teacher"])
+def test_a_member_that_may_ask_several_models_is_refused(world: World, role: str) -> None:
+    several = TicketClassifier(world.session, labels=LABELS, model=[TEACHER, "llama3.1-8b"])
+    with pytest.raises(InvalidInputError, match=rf"The {role} may ask any of 2 models \({TEACHER}, llama3\.1-8b\)"):
+        world.cascade(**{role: several})
+
+
+def test_a_certificate_names_the_models_that_answered(world: World) -> None:
+    into = world.fresh()
+    made = world.cascade().certify(world.drawn(), TARGET, DELTA, into=into)
+    assert world.rows(f"SELECT DISTINCT ANSWERED_BY FROM {into}_ANSWERS ORDER BY 1") == [
+        {"ANSWERED_BY": made.student},
+        {"ANSWERED_BY": made.teacher},
+    ]
+    again = world.fresh()
+    world.session.sql(f"UPDATE {into}_ANSWERS SET ANSWERED_BY = 'another' WHERE ANSWERED_BY = '{TEACHER}'").collect()
+    with pytest.raises(InvalidInputError, match=f"the teacher {TEACHER} in .* were answered by another"):
+        world.cascade().certify(world.drawn(), TARGET, DELTA, into=again, answers=f"{into}_ANSWERS")
+
+
 def test_a_head_that_was_trained_under_another_label_set(world: World) -> None:
     other = TicketClassifier(world.session, labels=[*LABELS.names[1:], "pin blocked"], model=TEACHER)
     with pytest.raises(InvalidInputError, match="it lacks pin blocked and also has card arrival"):

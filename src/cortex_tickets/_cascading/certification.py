@@ -18,6 +18,7 @@ from cortex_tickets._cascading.drawing import (
 )
 from cortex_tickets._cascading.judging import (
     AnsweredTicket,
+    answerer_problems,
     error_problems,
     judged,
     read_answers,
@@ -141,6 +142,7 @@ def _answered(client: CortexClient, work: Certification, drawn: Drawn, learned: 
     tickets = read_answers(client, work.calibration, drawn, work.ledger, hashes)
     problems = Problems()
     problems.add(error_problems(tickets, work.ledger))
+    problems.add(answerer_problems(tickets, (work.student.model, work.teacher.model), work.ledger))
     if work.calibration.reference == "teacher":
         problem = balance_problem(reference_counts(tickets), learned.natural_mix)
         problems.add(

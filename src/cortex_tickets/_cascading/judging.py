@@ -27,6 +27,8 @@ class Answer:
     probability: float | None
     input_tokens: int | None
     output_tokens: int | None
+    answered_by: str | None = None
+    """The model, as the ledger has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,11 @@ def read_answers(
     for prefix, classifier_hash in zip(_PREFIXES, hashes, strict=True):
         columns += "".join(
             f", {prefix}.{name} AS {prefix}_{name}"
-            for name in ("LABEL", "OUTCOME", "PROBABILITY", "INPUT_TOKENS", "OUTPUT_TOKENS")
+            for name in ("LABEL", "OUTCOME", "PROBABILITY", "ANSWERED_BY", "INPUT_TOKENS", "OUTPUT_TOKENS")
         )
         # Tokens stand on the one row that was asked, which may be of another ticket with the same text.
         joins += (
-            " LEFT JOIN (SELECT TICKET_ID, TEXT_HASH, LABEL, OUTCOME, PROBABILITY, "
+            " LEFT JOIN (SELECT TICKET_ID, TEXT_HASH, LABEL, OUTCOME, PROBABILITY, ANSWERED_BY, "
             "MAX(INPUT_TOKENS) OVER (PARTITION BY TEXT_HASH) AS INPUT_TOKENS, "
             "MAX(OUTPUT_TOKENS) OVER (PARTITION BY TEXT_HASH) AS OUTPUT_TOKENS "
             f"FROM {ledger.sql} WHERE CLASSIFIER_HASH = {literal(classifier_hash)}) {prefix} "
@@ -88,6 +90,26 @@ def error_problems(tickets: Sequence[AnsweredTicket], ledger: TableName) -> list
         "what failed is asked again, and it counts as the same attempt."
         for who, count in counts.items()
         if count
+    ]
+
+
+def answerer_problems(tickets: Sequence[AnsweredTicket], models: tuple[str, str], ledger: TableName) -> list[str]:
+    """Return whose rows say that another model answered than the one that the certificate would name.
+
+    Args:
+        tickets: The sample.
+        models: The student's and the teacher's.
+        ledger: Where the rows stand.
+    """
+    said = (
+        {ticket.student.answered_by for ticket in tickets if ticket.student.outcome != Outcome.ERROR},
+        {ticket.teacher.answered_by for ticket in tickets if ticket.teacher.outcome != Outcome.ERROR},
+    )
+    return [
+        f"Rows of the {who} {model} in {ledger} were answered by {', '.join(sorted(map(str, answered - {model})))}: a "
+        "certificate would name the wrong model. Give another ledger with answers=."
+        for who, model, answered in zip(("student", "teacher"), models, said, strict=True)
+        if answered - {model}
     ]
 
 
@@ -140,4 +162,5 @@ def _answer(row: Row, prefix: str) -> Answer:
         probability=None if probability is None else float(probability),
         input_tokens=number("INPUT_TOKENS"),
         output_tokens=number("OUTPUT_TOKENS"),
+        answered_by=row[f"{prefix}_ANSWERED_BY"],
     )
