@@ -204,9 +204,10 @@ class Cascade:
         Args:
             calibration: A simple random sample of tickets with the reference that says what is right.
             target: Share of all tickets to be answered as the reference does, between 0 and 1.
-            delta: Probability, between 0 and 1, of a certificate that is wrong.
-            attempts: How many attempts will be made on this sample in all, planned with the first one: other students,
-                teachers or targets. Each is tested at `delta / attempts`; a further one is refused.
+            delta: Probability, between 0 and 1, of a certificate that is wrong, over all attempts of this student,
+                teacher and reference that the table `into` has, on whatever samples: what they spent is subtracted.
+            attempts: How many attempts will be made in all, planned with the first one: other students, teachers or
+                targets on this sample, or other samples. Each is tested at `delta / attempts`; one more is refused.
             into: The table of attempts and certificates. It is made if it is not there.
             answers: The ledger that both models answer into; answers that stand there are not bought again. `None` for
                 `<into>_ANSWERS`.
@@ -217,7 +218,7 @@ class Cascade:
         Raises:
             InvalidInputError: Before anything is billed, with every problem: a sample that overlaps with what the
                 student learned from, as it stands or as near-copies; one that is balanced, deduplicated or too small;
-                no label of a random sample; no attempt left on it.
+                no label of a random sample; no attempt left on it; nothing left of delta.
             NotCertifiedError: If the sample does not prove the target, with what it would take. The attempt counts.
             IncompleteRunError: If budget or time ran out; the same call goes on, as the same attempt.
             LedgerInUseError: If another run asks one of the models into the same ledger.

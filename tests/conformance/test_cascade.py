@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from cascade_world import DELTA, LABELS, SURE, TARGET, TEACHER, TICKETS, World, make_world, wrong_label
+from cascade_world import DELTA, LABELS, SURE, TARGET, TEACHER, TICKETS, World, make_world, part, wrong_label
 from cortex_tickets import (
     Budget,
     CalibrationSample,
@@ -226,11 +226,34 @@ def test_a_refusal_says_what_it_would_take_and_a_second_attempt_is_no_fresh_proo
         world.cascade().certify(world.drawn(), TARGET, DELTA, into=into)
 
 
+def test_drawing_again_and_again_gets_no_certificate(world: World) -> None:
+    """A student that is right on fewer tickets than the target: a lucky draw of 11 would pass."""
+    into = world.fresh()
+    teach(world.session, "MEDIOCRE", [(text, _mediocre(text, label), SURE) for _, text, label in world.tickets])
+    cascade = world.cascade(student=KnownStudent(world.session, table="MEDIOCRE", labels=LABELS))
+    outcomes = Counter[str]()
+    for seed in range(12):
+        try:
+            cascade.certify(world.drawn(n=11, seed=seed), TARGET, DELTA, into=into)
+        except (NotCertifiedError, InvalidInputError) as error:
+            outcomes[type(error).__name__] += 1
+        else:
+            outcomes["certified"] += 1
+    assert outcomes == {"NotCertifiedError": 1, "InvalidInputError": 11}
+    assert world.rows(f"SELECT STATE FROM {into}") == [{"STATE": "REFUSED"}]
+    asked = world.rows(f"SELECT COUNT(DISTINCT TICKET_ID) AS N FROM {into}_ANSWERS")
+    assert asked == [{"N": 11}]  # nobody was asked anything for a draw that was refused
+
+
+def _mediocre(text: str, label: str) -> str:
+    return label if part(text, "m") < 0.75 else wrong_label(label)
+
+
 def test_a_certification_that_runs_out_of_budget_goes_on_as_the_same_attempt(world: World) -> None:
     into = world.fresh()
     with pytest.raises(IncompleteRunError, match="Certify again with a larger budget="):
         world.cascade().certify(world.drawn(), TARGET, DELTA, into=into, budget=Budget(ai_credits=0.0001))
-    assert world.rows(f"SELECT STATE FROM {into}") == [{"STATE": "STARTED"}]
+    assert world.rows(f"SELECT STATE FROM {into}") == [{"STATE": "PAUSED"}]
     certificate = world.cascade().certify(world.drawn(), TARGET, DELTA, into=into, budget=Budget(ai_credits=5))
     assert (certificate.attempt, world.rows(f"SELECT STATE FROM {into}")) == (1, [{"STATE": "CERTIFIED"}])
 
@@ -270,6 +293,8 @@ def test_attempts_that_were_planned_divide_delta(world: World) -> None:
     single = world.cascade().certify(world.drawn(), TARGET, DELTA, into=world.fresh())
     assert first.threshold >= single.threshold
     assert first.bound < single.bound or first.n_errors < single.n_errors
+    assert [(made.n_of_pair, made.level) for made in (first, second)] == [(1, DELTA / 2), (2, DELTA / 2)]
+    assert first.attempts_table.endswith(f".{into}")
 
 
 def test_certified_against_people_the_teacher_is_measured_too(world: World) -> None:

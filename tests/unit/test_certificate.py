@@ -22,8 +22,12 @@ def certificate(**changes: Any) -> Certificate:
         "reference": "gold",
         "target": 0.95,
         "delta": 0.05,
+        "level": 0.05,
         "attempt": 1,
         "n_attempts": 1,
+        "n_of_pair": 1,
+        "n_refused": 0,
+        "attempts_table": "DB.S.CASCADE_CERTIFICATES",
         "n": 400,
         "n_errors": 12,
         "bound": 0.951846,
@@ -58,7 +62,8 @@ def test_a_certificate_is_a_statement_that_someone_can_sign() -> None:
         "12 answered otherwise; exact bound 95.18%",
         "0.5200; 17.0% of the sample go to the teacher",
         "0.4321 AI credits for 1,000 distinct tickets; 2.5000 with the teacher alone",
-        "1 of 1 planned on this sample",
+        "1 of 1 planned on this sample; 1 of this student and teacher so far, 0 refused",
+        "counted in DB.S.CASCADE_CERTIFICATES",
         "2026-09-01 to 2026-10-31",
         f"{STUDENT} (aaaaaaaaaaaa)",
         f"{TEACHER} (bbbbbbbbbbbb)",
@@ -67,6 +72,14 @@ def test_a_certificate_is_a_statement_that_someone_can_sign() -> None:
         "nothing of single labels or customers",
     ):
         assert fact in said
+
+
+def test_a_certificate_says_how_many_attempts_its_confidence_is_over() -> None:
+    said = str(certificate(delta=0.15, level=0.05, n_of_pair=3, n_refused=2))
+    assert (
+        "3 of this student and teacher so far, 2 refused: the confidence of 85 % is over all of them, this one was "
+        "tested at a level of 0.05"
+    ) in said
 
 
 def test_with_the_teacher_as_reference_it_says_what_that_does_not_tell_of_the_truth() -> None:
@@ -109,43 +122,43 @@ def tickets(*, wrong: int, n: int = 400, teacher_wrong: int = 0, probability: fl
 
 
 def test_a_proof_has_the_exact_bound_of_its_threshold() -> None:
-    proof = proof_of(tickets(wrong=12), target=0.95, level=0.05, teacher=TEACHER)
+    proof = proof_of(tickets(wrong=12), target=0.95, level=0.05, teacher=TEACHER, further=0.1)
     assert proof.bound == pytest.approx(1 - 0.048154, abs=1e-6)
     assert proof.chosen.n_errors == 12
 
 
 def test_a_refusal_says_how_many_tickets_or_which_target_it_would_take() -> None:
     with pytest.raises(NotCertifiedError) as raised:
-        proof_of(tickets(wrong=16), target=0.95, level=0.05, teacher=TEACHER)
+        proof_of(tickets(wrong=16), target=0.95, level=0.05, teacher=TEACHER, further=0.1)
     error = raised.value
     assert (error.n, error.n_errors, error.n_allowed, error.target_possible) == (400, 16, 12, 0.939)
     assert error.n_needed is not None
     assert 1_000 < error.n_needed < 1_500
     assert f"{error.n_needed:,} tickets with the same share of them or a target of at most 0.939" in str(error)
-    assert "a fresh sample" in str(error)
+    assert "at the same level it takes delta=0.1, which then holds over all attempts" in str(error)
 
 
 def test_where_no_number_of_tickets_helps_only_a_lower_target_is_named() -> None:
     with pytest.raises(NotCertifiedError) as raised:
-        proof_of(tickets(wrong=80), target=0.95, level=0.05, teacher=TEACHER)
+        proof_of(tickets(wrong=80), target=0.95, level=0.05, teacher=TEACHER, further=0.1)
     assert (raised.value.n_needed, raised.value.target_possible) == (None, 0.764)
     assert "with the same share" not in str(raised.value)
 
 
 def test_a_teacher_that_is_not_good_enough_itself_is_named() -> None:
     with pytest.raises(NotCertifiedError, match="claude-sonnet-4-6 alone answers 40 otherwise") as raised:
-        proof_of(tickets(wrong=0, teacher_wrong=40), target=0.95, level=0.05, teacher=TEACHER)
+        proof_of(tickets(wrong=0, teacher_wrong=40), target=0.95, level=0.05, teacher=TEACHER, further=0.1)
     assert raised.value.n_errors == 40
 
 
 def test_a_student_that_never_answers_is_no_cascade() -> None:
     with pytest.raises(NotCertifiedError):
-        proof_of(tickets(wrong=400, probability=None), target=0.95, level=0.05, teacher=TEACHER)
+        proof_of(tickets(wrong=400, probability=None), target=0.95, level=0.05, teacher=TEACHER, further=0.1)
 
 
 def test_a_refusal_can_be_pickled() -> None:
     with pytest.raises(NotCertifiedError) as raised:
-        proof_of(tickets(wrong=16), target=0.95, level=0.05, teacher=TEACHER)
+        proof_of(tickets(wrong=16), target=0.95, level=0.05, teacher=TEACHER, further=0.1)
     again = pickle.loads(pickle.dumps(raised.value))  # noqa: S301  made the line before
     assert (str(again), again.n_needed) == (str(raised.value), raised.value.n_needed)
 

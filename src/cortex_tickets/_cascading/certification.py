@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from cortex_tickets._cascading.certificates_table import CertificatesTable, Question
+from cortex_tickets._cascading.attempts import Attempt, Question
+from cortex_tickets._cascading.certificates_table import CertificatesTable
 from cortex_tickets._cascading.certifying import credits_per_1000, proof_of, student_answers, teacher_answers
 from cortex_tickets._cascading.drawing import (
     Drawn,
@@ -32,7 +34,7 @@ from cortex_tickets._cascading.time_left import seconds_for
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets.binomial import fewest_tickets
 from cortex_tickets.calibration_sample import CalibrationSample
-from cortex_tickets.errors import IncompleteRunError, NotCertifiedError
+from cortex_tickets.errors import CortexTicketsError, IncompleteRunError, NotCertifiedError
 from cortex_tickets.ledger.schema import ledger_problems
 from cortex_tickets.ledger.source_check import checked_source
 from cortex_tickets.problems import Problems
@@ -61,10 +63,17 @@ class Certification:
     budget: Budget | None
     progress: bool | RowListener
 
-    @property
-    def level(self) -> float:
-        """What one attempt may spend of delta: any of the planned ones errs with probability delta at most."""
-        return self.delta / self.n_attempts
+    def question(self, drawn: Drawn) -> Question:
+        """Return what is asked of the sample."""
+        return Question(
+            self.student.classifier_hash,
+            self.teacher.classifier_hash,
+            self.target,
+            self.delta,
+            self.n_attempts,
+            self.calibration.reference,
+            drawn,
+        )
 
 
 def certified(client: CortexClient, work: Certification) -> Certificate:
@@ -77,21 +86,19 @@ def certified(client: CortexClient, work: Certification) -> Certificate:
     """
     table = CertificatesTable(client, work.into)
     drawn, learned = _looked_at(client, work, table)
-    question = Question(
-        work.student.classifier_hash,
-        work.teacher.classifier_hash,
-        work.target,
-        work.delta,
-        work.n_attempts,
-        work.calibration.reference,
-        drawn,
-    )
+    question = work.question(drawn)
     attempt = table.begin(question)
     if attempt.certificate is not None:
         return attempt.certificate
-    tickets = _answered(client, work, drawn, learned)
     try:
-        certificate = _concluded(client, work, drawn, tickets, number=attempt.number)
+        tickets = _answered(client, work, drawn, learned)
+    except CortexTicketsError:
+        # Nothing was concluded from them, so it is no attempt yet. What went wrong is what the caller has to hear.
+        with suppress(CortexTicketsError):
+            table.pause(question)
+        raise
+    try:
+        certificate = _concluded(client, work, drawn, tickets, attempt)
     except NotCertifiedError as refusal:
         table.refuse(attempt, refusal)
         raise
@@ -109,8 +116,12 @@ def _looked_at(client: CortexClient, work: Certification, table: CertificatesTab
     problems.add(ledger_problems(client, work.ledger, {}))
     problems.require_none()
     drawn = read_sample(client, work.calibration)
-    least = fewest_tickets(1 - work.target, work.level)
-    problems.add(size_problems(work.calibration, drawn, least=least, target=work.target, level=work.level))
+    standing = table.standing(work.question(drawn))
+    problems.add(standing.problems())
+    # Where nothing is left of delta, that is said, and not what more tickets would do.
+    level = standing.level or work.delta / work.n_attempts
+    least = fewest_tickets(1 - work.target, level)
+    problems.add(size_problems(work.calibration, drawn, least=least, target=work.target, level=level))
     problems.add(label_problems(drawn, work.teacher.labels.names))
     learned = read_learned(client, work.training_set)
     problems.add(shape_problems(client, work.calibration, drawn, learned.natural_mix))
@@ -160,14 +171,15 @@ def _answered(client: CortexClient, work: Certification, drawn: Drawn, learned: 
 
 
 def _concluded(
-    client: CortexClient, work: Certification, drawn: Drawn, tickets: Sequence[AnsweredTicket], *, number: int
+    client: CortexClient, work: Certification, drawn: Drawn, tickets: Sequence[AnsweredTicket], attempt: Attempt
 ) -> Certificate:
     n = len(tickets)
     proof = proof_of(
         judged(tickets, work.calibration.reference),
         target=work.target,
-        level=work.level,
+        level=attempt.level,
         teacher=work.teacher.model,
+        further=max(work.delta, attempt.spent + 2 * attempt.level),
     )
     share = proof.chosen.n_escalated / n
     of_student = credits_per_1000(student_answers(tickets), work.student.price)
@@ -177,8 +189,12 @@ def _concluded(
         reference=work.calibration.reference,
         target=work.target,
         delta=work.delta,
-        attempt=number,
+        level=attempt.level,
+        attempt=attempt.number,
         n_attempts=work.n_attempts,
+        n_of_pair=attempt.n_of_pair,
+        n_refused=attempt.n_refused,
+        attempts_table=str(work.into),
         n=n,
         n_errors=proof.chosen.n_errors,
         bound=proof.bound,

@@ -23,11 +23,20 @@ class Certificate(Received):
     target: float
     """Share of all tickets, whoever answers them, that are answered as the reference does, at least; 0 to 1."""
     delta: float
-    """Probability, over the draw of calibration samples, of a certificate that is wrong, at most; 0 to 1."""
+    """Probability, over the draw of calibration samples, that any attempt of this student, teacher and reference so far
+    certified what is not so, at most; 0 to 1."""
+    level: float
+    """What this attempt spent of `delta`: the level that each threshold was tested at; 0 to 1."""
     attempt: int
     """Which attempt on this calibration sample it was, from 1."""
     n_attempts: int
     """Attempts that were planned on it beforehand; `delta` is divided among them."""
+    n_of_pair: int
+    """Attempts of this student, teacher and reference so far, on whatever sample, this one included."""
+    n_refused: int
+    """Those of them that were refused."""
+    attempts_table: str
+    """The table that the attempts are counted in, with database and schema: those made elsewhere it does not know."""
     n: int
     """Tickets of the calibration sample, equal texts included."""
     n_errors: int
@@ -110,7 +119,7 @@ class Certificate(Received):
             ("seen", f"{self.n_errors} answered otherwise; exact bound {self.bound:.2%}"),
             ("threshold", f"{self.threshold:.4f}; {share}"),
             ("cost", self._cost),
-            ("attempt", f"{self.attempt} of {self.n_attempts} planned on this sample"),
+            ("attempt", self._attempts),
             ("tickets of", window),
             ("student", f"{self.student} ({self.student_hash[:12]})"),
             ("teacher", f"{self.teacher} ({self.teacher_hash[:12]})"),
@@ -118,6 +127,14 @@ class Certificate(Received):
             ("date", f"{self.certified_at:%Y-%m-%d %H:%M} UTC"),
             ("not said", self._not_said),
         ]
+
+    @property
+    def _attempts(self) -> str:
+        return (
+            f"{self.attempt} of {self.n_attempts} planned on this sample; {self.n_of_pair} of this student and teacher "
+            f"so far, {self.n_refused} refused: the confidence of {_percent(1 - self.delta)} is over all of them, this "
+            f"one was tested at a level of {self.level:.4g}; counted in {self.attempts_table}"
+        )
 
     @property
     def _reference(self) -> str:
