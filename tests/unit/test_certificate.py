@@ -28,7 +28,9 @@ def certificate(**changes: Any) -> Certificate:
         "n_of_pair": 1,
         "n_refused": 0,
         "attempts_table": "DB.S.CASCADE_CERTIFICATES",
+        "unit": "ticket",
         "n": 400,
+        "n_groups": 371,
         "n_errors": 12,
         "bound": 0.951846,
         "threshold": 0.519989341,
@@ -58,7 +60,7 @@ def test_a_certificate_is_a_statement_that_someone_can_sign() -> None:
     )
     for fact in (
         "labels of people on a random sample (TICKET_GOLD)",
-        "400 of 12,000 tickets of NEW_TICKETS, drawn at random",
+        "400 of 12,000 tickets of NEW_TICKETS, drawn at random, in 371 groups of near-copies",
         "12 answered otherwise; exact bound 95.18%",
         "0.5200; 17.0% of the sample go to the teacher",
         "0.4321 AI credits for 1,000 distinct tickets; 2.5000 with the teacher alone",
@@ -80,6 +82,17 @@ def test_a_certificate_says_how_many_attempts_its_confidence_is_over() -> None:
         "3 of this student and teacher so far, 2 refused: the confidence of 85 % is over all of them, this one was "
         "tested at a level of 0.05"
     ) in said
+
+
+def test_a_certificate_on_groups_says_that_it_is_of_texts_that_differ() -> None:
+    said = str(certificate(unit="group", n=86, n_groups=86, n_population=90, tickets="the test split of FT"))
+    assert said.startswith(
+        "With a confidence of 95 %, this cascade answers at least 95 % of tickets like these as people do, near-copies "
+        "counted once."
+    )
+    assert "86 tickets in 86 groups of near-copies, one of each, of 90 groups in the test split of FT" in said
+    assert "nothing of tickets as they come in" in said
+    assert "too large for a split" in said
 
 
 def test_with_the_teacher_as_reference_it_says_what_that_does_not_tell_of_the_truth() -> None:

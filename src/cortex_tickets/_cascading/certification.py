@@ -27,7 +27,7 @@ from cortex_tickets._cascading.judging import (
     reference_counts,
 )
 from cortex_tickets._cascading.members import Member
-from cortex_tickets._cascading.overlap import Learned, overlap_problems, read_learned
+from cortex_tickets._cascading.overlap import Learned, compared, read_learned
 from cortex_tickets._cascading.sample_shape import balance_problem
 from cortex_tickets._cascading.serving import left_of
 from cortex_tickets._cascading.time_left import seconds_for
@@ -76,6 +76,16 @@ class Certification:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """The sample, and what it was compared with."""
+
+    drawn: Drawn
+    learned: Learned
+    n_groups: int
+    """Groups of near-copies among its tickets."""
+
+
 def certified(client: CortexClient, work: Certification) -> Certificate:
     """Return the certificate.
 
@@ -85,20 +95,21 @@ def certified(client: CortexClient, work: Certification) -> Certificate:
         IncompleteRunError: If budget or time ran out; the same call goes on.
     """
     table = CertificatesTable(client, work.into)
-    drawn, learned = _looked_at(client, work, table)
+    found = _looked_at(client, work, table)
+    drawn = found.drawn
     question = work.question(drawn)
     attempt = table.begin(question)
     if attempt.certificate is not None:
         return attempt.certificate
     try:
-        tickets = _answered(client, work, drawn, learned)
+        tickets = _answered(client, work, found)
     except CortexTicketsError:
         # Nothing was concluded from them, so it is no attempt yet. What went wrong is what the caller has to hear.
         with suppress(CortexTicketsError):
             table.pause(question)
         raise
     try:
-        certificate = _concluded(client, work, drawn, tickets, attempt)
+        certificate = _concluded(client, work, found, tickets, attempt)
     except NotCertifiedError as refusal:
         table.refuse(attempt, refusal)
         raise
@@ -106,7 +117,7 @@ def certified(client: CortexClient, work: Certification) -> Certificate:
     return certificate
 
 
-def _looked_at(client: CortexClient, work: Certification, table: CertificatesTable) -> tuple[Drawn, Learned]:
+def _looked_at(client: CortexClient, work: Certification, table: CertificatesTable) -> LookedAt:
     """Return the sample and what was learned from, having looked for all that speaks against the sample."""
     problems = Problems()
     with problems:
@@ -123,15 +134,15 @@ def _looked_at(client: CortexClient, work: Certification, table: CertificatesTab
     least = fewest_tickets(1 - work.target, level)
     problems.add(size_problems(work.calibration, drawn, least=least, target=work.target, level=level))
     problems.add(label_problems(drawn, work.teacher.labels.names))
-    learned = read_learned(client, work.training_set)
+    learned = read_learned(client, work.training_set, by_group=work.calibration.group is not None)
     problems.add(shape_problems(client, work.calibration, drawn, learned.natural_mix))
-    if drawn.tickets:
-        problems.add(overlap_problems(client, work.calibration, learned))
+    with_learned = compared(client, work.calibration, learned)
+    problems.add(with_learned.problems)
     problems.require_none()
-    return drawn, learned
+    return LookedAt(drawn, learned, with_learned.n_groups)
 
 
-def _answered(client: CortexClient, work: Certification, drawn: Drawn, learned: Learned) -> list[AnsweredTicket]:
+def _answered(client: CortexClient, work: Certification, found: LookedAt) -> list[AnsweredTicket]:
     source, budget = sample_source(work.calibration), work.budget
     for member in (work.student, work.teacher):
         run = member.classify_table(
@@ -150,12 +161,12 @@ def _answered(client: CortexClient, work: Certification, drawn: Drawn, learned: 
             )
         budget = left_of(budget, run)
     hashes = work.student.classifier_hash, work.teacher.classifier_hash
-    tickets = read_answers(client, work.calibration, drawn, work.ledger, hashes)
+    tickets = read_answers(client, work.calibration, found.drawn, work.ledger, hashes)
     problems = Problems()
     problems.add(error_problems(tickets, work.ledger))
     problems.add(answerer_problems(tickets, (work.student.model, work.teacher.model), work.ledger))
     if work.calibration.reference == "teacher":
-        problem = balance_problem(reference_counts(tickets), learned.natural_mix)
+        problem = balance_problem(reference_counts(tickets), found.learned.natural_mix)
         problems.add(
             []
             if problem is None
@@ -171,7 +182,7 @@ def _answered(client: CortexClient, work: Certification, drawn: Drawn, learned: 
 
 
 def _concluded(
-    client: CortexClient, work: Certification, drawn: Drawn, tickets: Sequence[AnsweredTicket], attempt: Attempt
+    client: CortexClient, work: Certification, found: LookedAt, tickets: Sequence[AnsweredTicket], attempt: Attempt
 ) -> Certificate:
     n = len(tickets)
     proof = proof_of(
@@ -184,6 +195,7 @@ def _concluded(
     share = proof.chosen.n_escalated / n
     of_student = credits_per_1000(student_answers(tickets), work.student.price)
     of_teacher = credits_per_1000(teacher_answers(tickets), work.teacher.price)
+    drawn = found.drawn
     window = drawn.window
     return Certificate(
         reference=work.calibration.reference,
@@ -195,7 +207,9 @@ def _concluded(
         n_of_pair=attempt.n_of_pair,
         n_refused=attempt.n_refused,
         attempts_table=str(work.into),
+        unit="ticket" if work.calibration.group is None else "group",
         n=n,
+        n_groups=found.n_groups if work.calibration.group is None else n,
         n_errors=proof.chosen.n_errors,
         bound=proof.bound,
         threshold=proof.chosen.threshold,

@@ -28,10 +28,21 @@ class Learned:
     split_of: Mapping[str, Split]
     """The split of each; of a text that is in both, the training split."""
     natural_mix: Mapping[str, int]
-    """Tickets of the whole set by label, dropped ones included: what was balanced, was so by dropping."""
+    """Tickets of the whole set by label (groups, where those are sampled), dropped ones included: what was balanced,
+    was so by dropping."""
 
 
-def read_learned(client: CortexClient, training_set: TrainingSet) -> Learned:
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What came of comparing a sample with what was learned from."""
+
+    problems: list[str]
+    """Which of its tickets were learned from, as they stand or as near-copies."""
+    n_groups: int
+    """Groups of near-copies among its tickets."""
+
+
+def read_learned(client: CortexClient, training_set: TrainingSet, *, by_group: bool) -> Learned:
     """Return the texts of both splits, rows that were dropped included: their near-copies were seen, too.
 
     Two statements. The texts come to the client, as they did when the set was built.
@@ -41,8 +52,9 @@ def read_learned(client: CortexClient, training_set: TrainingSet) -> Learned:
         f"SELECT TEXT_HASH, MIN(SPLIT) AS SPLIT, MIN(TEXT) AS TEXT FROM ({training_set.rows_query()}) "
         f"WHERE SPLIT IN ({sides}) GROUP BY TEXT_HASH ORDER BY TEXT_HASH"
     )
+    counted = "DISTINCT GROUP_ID" if by_group else "*"
     mix = client.run(
-        f"SELECT COMPLETION AS LABEL, COUNT(*) AS N FROM {TableName.parse(training_set.table).sql} "
+        f"SELECT COMPLETION AS LABEL, COUNT({counted}) AS N FROM {TableName.parse(training_set.table).sql} "
         f"WHERE TRAINING_SET_ID = {literal(training_set.id)} "
         "AND COMPLETION IS NOT NULL GROUP BY COMPLETION ORDER BY COMPLETION"
     )
@@ -53,8 +65,8 @@ def read_learned(client: CortexClient, training_set: TrainingSet) -> Learned:
     )
 
 
-def overlap_problems(client: CortexClient, sample: CalibrationSample, learned: Learned) -> list[str]:
-    """Return which tickets of the sample were learned from, as they stand or as near-copies. One statement.
+def compared(client: CortexClient, sample: CalibrationSample, learned: Learned) -> Compared:
+    """Return which tickets of the sample were learned from, and its groups. One statement.
 
     Near-copies are told as in building a training set: texts whose sets of words overlap by 0.8 or more, and what
     hangs together by such pairs.
@@ -77,13 +89,14 @@ def overlap_problems(client: CortexClient, sample: CalibrationSample, learned: L
         (same[Split.VALIDATION], f"have a text that {fitted}"),
         (near, "are near-copies of texts that the student was trained on or fitted with"),
     )
-    return [
+    problems = [
         f"{len(ids)} of {len(rows)} tickets of the calibration sample {what} ({_shown(ids)}): there the student is "
         "surer and more often right than on tickets in use. Calibrate on tickets that came later, or on the test "
         "split: CalibrationSample.labelled(training_set)."
         for ids, what in found
         if ids
     ]
+    return Compared(problems, len({groups[row["TEXT_HASH"]] for row in rows}))
 
 
 def _shown(ids: Sequence[str]) -> str:

@@ -37,8 +37,13 @@ class Certificate(Received):
     """Those of them that were refused."""
     attempts_table: str
     """The table that the attempts are counted in, with database and schema: those made elsewhere it does not know."""
+    unit: Literal["ticket", "group"]
+    """What is counted: tickets as they stand, or groups of near-copies, each once, with one ticket for it. It is groups
+    where the sample is of a training set's test split."""
     n: int
     """Tickets of the calibration sample, equal texts included."""
+    n_groups: int
+    """Groups of near-copies among them."""
     n_errors: int
     """Those among them that the cascade answers otherwise than the reference."""
     bound: float
@@ -70,7 +75,7 @@ class Certificate(Received):
     gold_table: str | None
     """Where people's labels stand; `None` where the teacher is the reference."""
     n_population: int
-    """Tickets with a text that it was drawn from."""
+    """Tickets with a text that it was drawn from; groups of them where `unit` is `group`."""
     window_from: datetime | None
     """When the oldest ticket of the sample was opened; `None` if the source has no such column."""
     window_until: datetime | None
@@ -100,9 +105,10 @@ class Certificate(Received):
     @property
     def _statement(self) -> str:
         whom = "people do" if self.reference == "gold" else f"{self.teacher} does"
+        counted = "" if self.unit == "ticket" else ", near-copies counted once"
         return (
             f"With a confidence of {_percent(1 - self.delta)}, this cascade answers at least {_percent(self.target)} "
-            f"of tickets like these as {whom}."
+            f"of tickets like these as {whom}{counted}."
         )
 
     @property
@@ -115,7 +121,7 @@ class Certificate(Received):
         )
         return [
             ("reference", self._reference),
-            ("sample", f"{self.n:,} of {self.n_population:,} tickets of {self.tickets}, drawn at random"),
+            ("sample", self._sample),
             ("seen", f"{self.n_errors} answered otherwise; exact bound {self.bound:.2%}"),
             ("threshold", f"{self.threshold:.4f}; {share}"),
             ("cost", self._cost),
@@ -127,6 +133,18 @@ class Certificate(Received):
             ("date", f"{self.certified_at:%Y-%m-%d %H:%M} UTC"),
             ("not said", self._not_said),
         ]
+
+    @property
+    def _sample(self) -> str:
+        if self.unit == "group":
+            return (
+                f"{self.n:,} tickets in {self.n_groups:,} groups of near-copies, one of each, of {self.n_population:,} "
+                f"groups in {self.tickets}"
+            )
+        return (
+            f"{self.n:,} of {self.n_population:,} tickets of {self.tickets}, drawn at random, in {self.n_groups:,} "
+            "groups of near-copies"
+        )
 
     @property
     def _attempts(self) -> str:
@@ -159,6 +177,11 @@ class Certificate(Received):
             "nothing of single labels or customers, of tickets of another kind or another time, or of models that "
             "change under the same name"
         )
+        if self.unit == "group":
+            others += (
+                "; nothing of tickets as they come in, where what is written often counts often, and nothing of groups "
+                "too large for a split, which are never in it"
+            )
         if self.reference == "gold":
             return f"{others}; people's labels are taken as right"
         return (
