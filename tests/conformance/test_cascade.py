@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from cascade_world import DELTA, LABELS, SURE, TARGET, TEACHER, TICKETS, World, make_world, part, wrong_label
+from cascade_world import DELTA, LABELS, NAMES, SURE, TARGET, TEACHER, TICKETS, World, make_world, part, wrong_label
 from cortex_tickets import (
     Budget,
     CalibrationSample,
@@ -265,12 +265,27 @@ def test_a_certification_that_runs_out_of_budget_goes_on_as_the_same_attempt(wor
 def test_rows_that_failed_are_no_answers_and_do_not_pass_as_wrong_ones(world: World) -> None:
     teach(world.session, "FORGETFUL", [(text, label, SURE) for _, text, label in world.tickets[::2]])
     forgetful = KnownStudent(world.session, table="FORGETFUL", labels=LABELS)
+    into = world.fresh()
     with pytest.raises(InvalidInputError, match="of 120 tickets of the sample have an error of the student"):
-        world.cascade(student=forgetful).certify(world.drawn(), TARGET, DELTA, into=world.fresh())
+        world.cascade(student=forgetful).certify(world.drawn(), TARGET, DELTA, into=into)
+    assert world.rows(f"SELECT STATE FROM {into}") == [{"STATE": "PAUSED"}]
+
+
+def test_one_ticket_that_nobody_can_answer_does_not_make_a_sample_useless(world: World) -> None:
+    """Neither the student knows it nor the teacher."""
+    tickets = world.in_split("test")[:121]
+    poisoned = ("POISON", "a ticket that nobody can answer", NAMES[0])
+    source = copied(world, poisoned[:2], only=tickets)
+    sample = CalibrationSample.labelled(source, gold=world.gold([*tickets[:100], poisoned]))
+    into = world.fresh()
+    refusing = KnownStudent(world.session, table="KNOWN", labels=LABELS, version="as a teacher")
+    certificate = world.cascade(teacher=refusing).certify(sample, 0.5, DELTA, into=into)
+    assert (certificate.n, certificate.n_student_failed, certificate.n_teacher_failed) == (101, 1, 1)
+    assert certificate.n_errors >= 1
 
 
 def test_the_certificate_has_the_window_of_its_tickets(world: World) -> None:
-    tickets = world.in_split("test")[:100]
+    tickets = world.in_split("test")[:101]
     ids = ", ".join(f"'{ticket_id}'" for ticket_id, _, _ in tickets)
     source = TicketSource(
         query=(
@@ -281,6 +296,7 @@ def test_the_certificate_has_the_window_of_its_tickets(world: World) -> None:
         text="TEXT",
         created_at="OPENED",
     )
+    tickets = tickets[:100]
     sample = CalibrationSample.labelled(source, gold=world.gold(tickets))
     certificate = world.cascade().certify(sample, 0.7, DELTA, into=world.fresh(), answers="TEACHER_LABELS")
     days = [int(ticket_id[1:]) for ticket_id, _, _ in tickets]

@@ -47,8 +47,10 @@ def refused(world: World, sample: Any, words: str, *, target: float = TARGET, **
 
 
 def labelled(world: World, tickets: Tickets, chosen: Tickets | None = None) -> CalibrationSample:
-    """Return the sample of all these tickets, of which people labelled the chosen."""
-    return CalibrationSample.labelled(source_of(world, tickets), gold=world.gold(chosen or tickets))
+    """Return the sample of these tickets that people labelled, of a table with one more."""
+    chosen = chosen or tickets
+    unlabelled = [] if len(chosen) < len(tickets) else [("MORE", "Wo ist meine Karte?", "")]
+    return CalibrationSample.labelled(source_of(world, [*tickets, *unlabelled]), gold=world.gold(chosen))
 
 
 def test_calibration_on_what_was_trained_on(world: World) -> None:
@@ -87,6 +89,19 @@ def test_a_sample_that_was_deduplicated(world: World) -> None:
     once = world.in_split("test")
     tickets = [*once, *((f"{ticket_id}-{copy}", text, label) for ticket_id, text, label in once for copy in range(4))]
     refused(world, labelled(world, tickets, once[:90]), "no text stands in it twice, and")
+
+
+def test_a_sample_that_was_copied(world: World) -> None:
+    once = world.in_split("test")[:60]
+    tickets = [(f"{ticket_id}-{copy}", text, label) for ticket_id, text, label in once for copy in range(4)]
+    refused(world, labelled(world, tickets), "each of its 60 texts stands in it exactly 4 times")
+
+
+def test_a_sample_that_is_the_whole_source(world: World) -> None:
+    tickets = world.in_split("test")[:80]
+    of_people = CalibrationSample.labelled(source_of(world, tickets), gold=world.gold(tickets))
+    refused(world, of_people, "is all 80 tickets of .*, so it was not drawn from them")
+    refused(world, CalibrationSample.drawn(source_of(world, tickets), n=400, seed=1), "is all 80 tickets of")
 
 
 def test_a_sample_that_is_too_small(world: World) -> None:

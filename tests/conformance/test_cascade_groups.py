@@ -88,6 +88,7 @@ def test_a_sample_of_rows_says_how_many_groups_it_has(world: World) -> None:
     certificate = world.cascade().certify(sample, TARGET, DELTA, into=world.fresh())
     assert (certificate.unit, certificate.n, certificate.n_population) == ("ticket", 200, len(tickets))
     group = groups_of(world)
+    assert certificate.n_texts == len({ticket.text_hash for ticket in read(world, sample).tickets}) < certificate.n
     assert certificate.n_groups == len({group[ticket.key] for ticket in read(world, sample).tickets})
 
 

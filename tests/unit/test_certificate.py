@@ -2,17 +2,18 @@
 
 import pickle
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from cortex_tickets._cascading.certifying import credits_per_1000, proof_of
 from cortex_tickets._cascading.fixed_sequence import JudgedTicket
-from cortex_tickets._cascading.judging import Answer, AnsweredTicket, judged
+from cortex_tickets._cascading.judging import Answer, AnsweredTicket, error_problems, judged
 from cortex_tickets.calibration_sample import CalibrationSample
 from cortex_tickets.errors import InvalidInputError, NotCertifiedError
 from cortex_tickets.records.budget import ModelPrice
 from cortex_tickets.records.certificate import Certificate
+from cortex_tickets.records.table_name import TableName
 
 STUDENT, TEACHER = "snowflake-arctic-embed-l-v2.0", "claude-sonnet-4-6"
 
@@ -30,8 +31,11 @@ def certificate(**changes: Any) -> Certificate:
         "attempts_table": "DB.S.CASCADE_CERTIFICATES",
         "unit": "ticket",
         "n": 400,
+        "n_texts": 390,
         "n_groups": 371,
         "n_errors": 12,
+        "n_student_failed": 0,
+        "n_teacher_failed": 0,
         "bound": 0.951846,
         "threshold": 0.519989341,
         "share_escalated": 0.17,
@@ -60,7 +64,7 @@ def test_a_certificate_is_a_statement_that_someone_can_sign() -> None:
     )
     for fact in (
         "labels of people on a random sample (TICKET_GOLD)",
-        "400 of 12,000 tickets of NEW_TICKETS, drawn at random, in 371 groups of near-copies",
+        "400 of 12,000 tickets of NEW_TICKETS, drawn at random: 390 different texts in 371 groups of near-copies",
         "12 answered otherwise; exact bound 95.18%",
         "0.5200; 17.0% of the sample go to the teacher",
         "0.4321 AI credits for 1,000 distinct tickets; 2.5000 with the teacher alone",
@@ -194,6 +198,56 @@ def test_a_student_that_abstains_or_fails_has_no_probability_that_counts() -> No
     for outcome in ("abstained", "off_label", "error"):
         ticket = answered("A", answer("A", 0.99, outcome), answer("A"))
         assert judged([ticket], "gold")[0].probability is None
+
+
+@pytest.mark.parametrize("reference", ["gold", "teacher"])
+def test_what_the_teacher_cannot_answer_counts_as_answered_otherwise(reference: Literal["gold", "teacher"]) -> None:
+    failed = answer(None, outcome="error")
+    assert judged([answered("A", answer("B", 0.9), failed)], reference) == [
+        JudgedTicket(0.9, student_is_right=False, teacher_is_right=False)
+    ]
+
+
+def test_what_the_student_cannot_answer_goes_to_the_teacher() -> None:
+    assert judged([answered("A", answer(None, outcome="error"), answer("A"))], "gold") == [
+        JudgedTicket(None, student_is_right=False, teacher_is_right=True)
+    ]
+
+
+def failing(n_failed: int, error: str, n: int = 400) -> list[AnsweredTicket]:
+    failed = Answer(None, "error", None, None, None, error=error)
+    return [answered("A", failed if number < n_failed else answer("A", 0.9), answer("A")) for number in range(n)]
+
+
+LEDGER = TableName.parse("DB.S.L")
+REMOTE = "Request failed for external function COMPLETE$V6 with remote service error: "
+OF_THE_TEXT, PASSING = f"{REMOTE}400 'max tokens of 512 exceeded'", f"{REMOTE}429 'too many requests'"
+
+
+@pytest.mark.parametrize(("n_failed", "n"), [(0, 400), (8, 400), (1, 59), (1, 20)])
+def test_a_few_texts_may_have_an_error_of_their_own(n_failed: int, n: int) -> None:
+    assert error_problems(failing(n_failed, OF_THE_TEXT, n), LEDGER) == []
+
+
+@pytest.mark.parametrize(
+    ("n_failed", "error", "why"),
+    [
+        (9, OF_THE_TEXT, "more than the 8"),
+        (1, PASSING, "1 of them of a kind that passes"),
+        (400, PASSING, "400 of them"),
+    ],
+)
+def test_a_service_that_is_down_is_no_error_of_the_texts(n_failed: int, error: str, why: str) -> None:
+    (problem,) = error_problems(failing(n_failed, error), LEDGER)
+    assert f"{n_failed} of 400 tickets of the sample have an error of the student in DB.S.L" in problem
+    assert why in problem
+    assert "no attempt is spent" in problem
+
+
+def test_errors_stand_on_the_certificate() -> None:
+    said = str(certificate(n_student_failed=2, n_teacher_failed=1))
+    assert "errors of the student on 2, which go to the teacher, and of the teacher on 1, which count as" in said
+    assert "errors of" not in str(certificate())
 
 
 def test_where_the_teacher_has_no_label_no_label_is_as_it_says() -> None:

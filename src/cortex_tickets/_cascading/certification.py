@@ -41,10 +41,13 @@ from cortex_tickets.problems import Problems
 from cortex_tickets.progress import RowListener
 from cortex_tickets.records.budget import Budget
 from cortex_tickets.records.certificate import Certificate
+from cortex_tickets.records.prediction import Outcome
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.training_set import TrainingSet
 
 ANSWERS_SUFFIX = "_ANSWERS"
+_ASKED_AT_MOST = 2
+"""What failed is asked once more before it counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,21 +148,24 @@ def _looked_at(client: CortexClient, work: Certification, table: CertificatesTab
 def _answered(client: CortexClient, work: Certification, found: LookedAt) -> list[AnsweredTicket]:
     source, budget = sample_source(work.calibration), work.budget
     for member in (work.student, work.teacher):
-        run = member.classify_table(
-            source,
-            into=str(work.ledger),
-            budget=budget,
-            timeout=seconds_for(client),
-            progress=work.progress,
-        )
-        if not run.is_complete:
-            raise IncompleteRunError(
-                run_id=run.run_id,
-                n_left=run.n_left,
-                reason=f"{member.model}: {run.reason or 'no reason given'}",
-                advice="Certify again with a larger budget= or timeout=: it goes on, and is the same attempt.",
+        for _ in range(_ASKED_AT_MOST):
+            run = member.classify_table(
+                source,
+                into=str(work.ledger),
+                budget=budget,
+                timeout=seconds_for(client),
+                progress=work.progress,
             )
-        budget = left_of(budget, run)
+            if not run.is_complete:
+                raise IncompleteRunError(
+                    run_id=run.run_id,
+                    n_left=run.n_left,
+                    reason=f"{member.model}: {run.reason or 'no reason given'}",
+                    advice="Certify again with a larger budget= or timeout=: it goes on, and is the same attempt.",
+                )
+            budget = left_of(budget, run)
+            if not run.n_by_outcome.get(Outcome.ERROR):
+                break
     hashes = work.student.classifier_hash, work.teacher.classifier_hash
     tickets = read_answers(client, work.calibration, found.drawn, work.ledger, hashes)
     problems = Problems()
@@ -209,8 +215,11 @@ def _concluded(
         attempts_table=str(work.into),
         unit="ticket" if work.calibration.group is None else "group",
         n=n,
+        n_texts=drawn.n_texts,
         n_groups=found.n_groups if work.calibration.group is None else n,
         n_errors=proof.chosen.n_errors,
+        n_student_failed=sum(ticket.student.outcome == Outcome.ERROR for ticket in tickets),
+        n_teacher_failed=sum(ticket.teacher.outcome == Outcome.ERROR for ticket in tickets),
         bound=proof.bound,
         threshold=proof.chosen.threshold,
         share_escalated=share,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from cortex_tickets._cascading.sample_shape import balance_problem, deduplication_problem
+from cortex_tickets._cascading.sample_shape import balance_problem, deduplication_problem, duplication_problem
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.text_sql import TICKETS, is_blank, text_hash
@@ -47,6 +47,11 @@ class Drawn:
     tickets: Sequence[DrawnTicket]
     n_population: int
     """Tickets with a text that it was drawn from; groups of them where it has one of each."""
+
+    @property
+    def n_texts(self) -> int:
+        """Distinct texts among the tickets."""
+        return len({ticket.text_hash for ticket in self.tickets})
 
     @property
     def hash(self) -> str:
@@ -160,21 +165,39 @@ def shape_problems(
     client: CortexClient, sample: CalibrationSample, drawn: Drawn, natural: Mapping[str, int]
 ) -> list[str]:
     """Return the signs that the sample is not random: at most one statement."""
-    if sample.gold is None or not drawn.tickets:
-        return []  # it was drawn here
-    n_distinct = len({ticket.text_hash for ticket in drawn.tickets})
+    if not drawn.tickets:
+        return []
+    whole = _whole_problems(sample, drawn)
+    if sample.gold is None:
+        return whole  # it was drawn here
+    n_distinct = drawn.n_texts
     # Of groups each is there once: without repeats, as it should be.
     may_repeat = sample.group is None and n_distinct == len(drawn.tickets)
     multiplicities = _multiplicities(client, sample.source) if may_repeat else []
     found = (
         balance_problem(Counter(ticket.gold for ticket in drawn.tickets if ticket.gold is not None), natural),
         deduplication_problem(len(drawn.tickets), n_distinct, multiplicities),
+        duplication_problem(list(Counter(ticket.text_hash for ticket in drawn.tickets).values())),
     )
-    return [
+    return whole + [
         f"The calibration sample is no simple random sample: {problem}. What is measured on it is not what happens in "
-        "use. Label tickets as Corrections.label_sample(...) draws them: not balanced, not deduplicated."
+        "use. Label tickets as Corrections.label_sample(...) draws them: not balanced, not deduplicated, not copied."
         for problem in found
         if problem is not None
+    ]
+
+
+def _whole_problems(sample: CalibrationSample, drawn: Drawn) -> list[str]:
+    """Return why what the sample has of its source is no sample of it. A split is one, of groups."""
+    n = len(drawn.tickets)
+    if sample.group is not None or n < drawn.n_population:
+        return []
+    return [
+        (
+            f"The calibration sample is all {n:,} tickets of {sample.name}, so it was not drawn from them: nobody can "
+            "say what it stands for. Give the table that it was drawn from, with the tickets that were not chosen, or "
+            "draw fewer."
+        )
     ]
 
 

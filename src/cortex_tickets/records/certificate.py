@@ -42,10 +42,16 @@ class Certificate(Received):
     where the sample is of a training set's test split."""
     n: int
     """Tickets of the calibration sample, equal texts included."""
+    n_texts: int
+    """Distinct texts among them."""
     n_groups: int
     """Groups of near-copies among them."""
     n_errors: int
     """Those among them that the cascade answers otherwise than the reference."""
+    n_student_failed: int
+    """Tickets of the sample that the student gave an error for; the teacher answers them, whatever the threshold."""
+    n_teacher_failed: int
+    """Those that the teacher gave an error for; they count as answered otherwise."""
     bound: float
     """Exact lower bound of the agreement at this threshold alone, 0 to 1; never below the target, which is what holds
     whatever threshold came out."""
@@ -122,7 +128,7 @@ class Certificate(Received):
         return [
             ("reference", self._reference),
             ("sample", self._sample),
-            ("seen", f"{self.n_errors} answered otherwise; exact bound {self.bound:.2%}"),
+            ("seen", f"{self.n_errors} answered otherwise; exact bound {self.bound:.2%}{self._failed}"),
             ("threshold", f"{self.threshold:.4f}; {share}"),
             ("cost", self._cost),
             ("attempt", self._attempts),
@@ -142,8 +148,17 @@ class Certificate(Received):
                 f"groups in {self.tickets}"
             )
         return (
-            f"{self.n:,} of {self.n_population:,} tickets of {self.tickets}, drawn at random, in {self.n_groups:,} "
-            "groups of near-copies"
+            f"{self.n:,} of {self.n_population:,} tickets of {self.tickets}, drawn at random: "
+            f"{self.n_texts:,} different texts in {self.n_groups:,} groups of near-copies"
+        )
+
+    @property
+    def _failed(self) -> str:
+        if not self.n_student_failed and not self.n_teacher_failed:
+            return ""
+        return (
+            f"; errors of the student on {self.n_student_failed}, which go to the teacher, and of the teacher on "
+            f"{self.n_teacher_failed}, which count as answered otherwise"
         )
 
     @property
