@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from cortex_tickets._cascading.certificates_table import CertificatesTable
 from cortex_tickets._cascading.certification import ANSWERS_SUFFIX, Certification, certified
@@ -14,8 +14,10 @@ from cortex_tickets._cascading.checks import (
     target_problems,
     training_set_of,
 )
+from cortex_tickets._cascading.loading import chosen_certificate, wanted_problems
 from cortex_tickets._cascading.members import Member, member_problems
 from cortex_tickets._cascading.queries import cascade_query
+from cortex_tickets._cascading.sealing import seal_problems
 from cortex_tickets._cascading.serving import TableWork, classify_source
 from cortex_tickets._cascading.texts import classify_texts, combined_estimate
 from cortex_tickets._cascading.time_left import seconds_for
@@ -64,7 +66,7 @@ class Cascade:
     Raises:
         InvalidInputError: With every problem: a student that gives no probability, other labels than the teacher's, a
             member that may ask several models, of which a certificate could name only one.
-        CertificateMismatchError: If the certificate is of another student or teacher.
+        CertificateMismatchError: If the certificate is of another student or teacher, or was changed after `certify`.
 
     Source:
         Angelopoulos, Bates, Candès, Jordan and Lei (2021), Learn then Test, arXiv:2110.01052; exact binomial bounds:
@@ -92,6 +94,8 @@ class Cascade:
         self._client = CortexClient(student.session, tag=tag, clock=clock)
         if certificate is not None:
             self._certified()
+            if changed := seal_problems(certificate):
+                raise CertificateMismatchError(changed)
 
     @classmethod
     def load(
@@ -100,33 +104,37 @@ class Cascade:
         teacher: Member,
         *,
         table: str = CERTIFICATES,
+        target: float | None = None,
+        delta: float | None = None,
+        reference: Literal["gold", "teacher"] | None = None,
         timeout: float | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> Self:
-        """Return a cascade with the newest certificate of these two models.
+        """Return a cascade with a certificate of these two models: the newest one that says what is asked for.
 
         Args:
             student: The student that was certified.
             teacher: The teacher that was certified.
             table: What `certify` wrote `into`.
+            target: Its target; `None` if all that there are have the same.
+            delta: Its delta; `None` if all that there are have the same.
+            reference: Whose labels count as right in it; `None` if all that there are have the same.
             timeout: Seconds, retries included; `None` for the session's own limit.
             clock: Time; a fake one in tests.
 
         Raises:
-            InvalidInputError: If there is no such table, or the two do not make a cascade.
-            CertificateMismatchError: If the table has no certificate of these two.
+            InvalidInputError: If there is no such table, the two do not make a cascade, or several certificates differ
+                in what was not asked for.
+            CertificateMismatchError: If the table has no such certificate, or it was changed after it was written.
         """
+        wanted = {"target": target, "delta": delta, "reference": reference}
+        if problems := wanted_problems(wanted):
+            raise InvalidInputError(problems)
         made = cls(student, teacher, clock=clock)
         client = made._client.within_given(timeout)
         name = fully_qualified(client, TableName.parse(table, role="certificates table"))
-        found = CertificatesTable(client, name).newest(student.classifier_hash, teacher.classifier_hash)
-        if found is None:
-            raise CertificateMismatchError(
-                f"{name} has no certificate of the student {student.model} ({student.classifier_hash[:12]}) with the "
-                f"teacher {teacher.model} ({teacher.classifier_hash[:12]}): another prompt, label, head or model is "
-                "another cascade. Certify this one."
-            )
-        made._certificate = found
+        rows = CertificatesTable(client, name).of_pair(student.classifier_hash, teacher.classifier_hash)
+        made._certificate = chosen_certificate(rows, (student, teacher), str(name), wanted)
         return made
 
     @property

@@ -211,6 +211,37 @@ def test_a_certificate_is_stored_and_found_again(world: World, made: Cascade) ->
     assert found.classify_table(TICKETS, into="LABELS").n_texts_asked == 0
 
 
+def test_a_certificate_that_was_edited_serves_nothing(world: World, made: Cascade) -> None:
+    assert made.certificate is not None
+    edited = made.certificate.model_copy(update={"threshold": 0.0, "target": 0.999, "delta": 1e-9})
+    with pytest.raises(CertificateMismatchError, match=r"what it says \(delta, target, threshold\)"):
+        world.cascade(certificate=edited)
+
+
+def test_of_several_certificates_one_is_asked_for(world: World) -> None:
+    into = world.fresh()
+    tickets = world.in_split("test")
+    some, others = copied(world, only=tickets[:110]), copied(world, only=tickets[110:])
+    of_people, of_teacher = (
+        CalibrationSample.labelled(some, gold=world.gold(tickets[:100])),
+        CalibrationSample.drawn(others, n=40, seed=1),
+    )
+    strong = world.cascade().certify(of_people, 0.7, DELTA, into=into, answers="TEACHER_LABELS")
+    weak = world.cascade().certify(of_teacher, 0.5, 0.5, into=into, answers="TEACHER_LABELS")
+
+    def loaded(**options: Any) -> object:
+        return Cascade.load(world.student, world.teacher, table=into, **options).certificate
+
+    with pytest.raises(InvalidInputError, match=r"several .*target=0\.5, .*'teacher'; target=0\.7, "):
+        loaded()
+    assert loaded(target=0.7) == loaded(reference="gold") == loaded(delta=DELTA) == strong
+    assert loaded(target=0.5, delta=0.5, reference="teacher") == weak
+    with pytest.raises(CertificateMismatchError, match=r"with target=0\.9\. There are: target"):
+        loaded(target=0.9)
+    with pytest.raises(InvalidInputError, match="2 problems"):
+        loaded(target=2, reference="Ann")
+
+
 def test_the_same_certification_again_is_the_same_certificate_and_asks_nobody(world: World, made: Cascade) -> None:
     count = "SELECT COUNT(*) AS N FROM CASCADE_CERTIFICATES_ANSWERS_RUNS"
     before = world.rows(count)

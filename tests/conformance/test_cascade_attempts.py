@@ -9,8 +9,11 @@ import pytest
 from cortex_tickets._cascading.attempts import Question
 from cortex_tickets._cascading.certificates_table import CertificatesTable
 from cortex_tickets._cascading.drawing import Drawn, DrawnTicket
+from cortex_tickets._cascading.loading import stored_certificate
+from cortex_tickets._cascading.sealing import sealed
 from cortex_tickets._cortex.client import CortexClient
-from cortex_tickets.errors import InvalidInputError, NotCertifiedError
+from cortex_tickets.binomial import upper_bound
+from cortex_tickets.errors import CertificateMismatchError, InvalidInputError, NotCertifiedError
 from cortex_tickets.ledger.schema import fully_qualified
 from cortex_tickets.records.certificate import Certificate
 from cortex_tickets.records.table_name import TableName
@@ -31,11 +34,11 @@ def table(session: Any) -> CertificatesTable:
 
 
 def certificate(question: Question) -> Certificate:
-    return Certificate(
+    made = Certificate(
         reference="gold",
         target=question.target,
         delta=question.delta,
-        level=question.delta / question.n_attempts,
+        level=0.05,
         attempt=1,
         n_attempts=question.n_attempts,
         n_of_pair=1,
@@ -48,7 +51,7 @@ def certificate(question: Question) -> Certificate:
         n_errors=0,
         n_student_failed=0,
         n_teacher_failed=0,
-        bound=0.97,
+        bound=1 - upper_bound(0, 100, 0.05),
         threshold=0.5,
         share_escalated=0.1,
         credits_per_1000=None,
@@ -66,6 +69,7 @@ def certificate(question: Question) -> Certificate:
         window_until=None,
         certified_at=datetime(2026, 11, 25, tzinfo=UTC),
     )
+    return sealed(made)
 
 
 def refusal() -> NotCertifiedError:
@@ -215,13 +219,35 @@ def test_of_two_that_begin_at_once_one_steps_back(table: CertificatesTable, monk
         table.begin(fresh(0))
 
 
-def test_the_newest_certificate_of_two_models_is_found(table: CertificatesTable) -> None:
+def test_certificates_of_two_models_are_found_the_newest_first(table: CertificatesTable) -> None:
     table.certify(table.begin(QUESTION), certificate(QUESTION))
     later = fresh(1, target=0.9, delta=0.1)
     table.certify(table.begin(later), certificate(later))
     table.refuse(table.begin(fresh(2, delta=0.15)), refusal())
-    assert table.newest("student", "teacher") == certificate(later)
-    assert table.newest("student", "another") is None
+    found = [stored_certificate(row) for row in table.of_pair("student", "teacher")]
+    assert found == [certificate(later), certificate(QUESTION)]
+    assert table.of_pair("student", "another") == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ("RESULT = REPLACE(RESULT, '\"target\":0.95', '\"target\":0.96')", r"\(target\)"),
+        ("RESULT = REPLACE(RESULT, '\"threshold\":0.5', '\"threshold\":0.0')", r"\(threshold\)"),
+        ("RESULT = REPLACE(RESULT, '\"n\":100', '\"n\":1000')", r"\(bound\)"),
+        ('RESULT = REPLACE(RESULT, \'"tickets":"T"\', \'"tickets":"U"\')', "what it says does not agree"),
+        ("DELTA = 0.01", r"\(delta\)"),
+        ("CONTENT_HASH = 'x'", r"\(content_hash\)"),
+    ],
+)
+def test_a_row_that_was_edited_certifies_nothing(
+    session: Any, table: CertificatesTable, changed: str, field: str
+) -> None:
+    table.certify(table.begin(QUESTION), certificate(QUESTION))
+    session.sql(f"UPDATE CERTIFICATES SET {changed}").collect()
+    (row,) = table.of_pair("student", "teacher")
+    with pytest.raises(CertificateMismatchError, match=field):
+        stored_certificate(row)
 
 
 def test_who_concludes_first_has_concluded(table: CertificatesTable) -> None:
@@ -236,4 +262,4 @@ def test_a_table_of_another_form_is_a_problem_and_none_at_all_is_an_error(sessio
     session.sql("CREATE TABLE OTHER (ID INT)").collect()
     assert "is a table of another form" in CertificatesTable(client, TableName.parse("OTHER")).problems()[0]
     with pytest.raises(InvalidInputError, match="There is no certificates table NOT_THERE"):
-        CertificatesTable(client, TableName.parse("NOT_THERE")).newest("student", "teacher")
+        CertificatesTable(client, TableName.parse("NOT_THERE")).of_pair("student", "teacher")

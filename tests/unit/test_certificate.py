@@ -9,6 +9,9 @@ import pytest
 from cortex_tickets._cascading.certifying import credits_per_1000, proof_of
 from cortex_tickets._cascading.fixed_sequence import JudgedTicket
 from cortex_tickets._cascading.judging import Answer, AnsweredTicket, error_problems, judged
+from cortex_tickets._cascading.sealing import seal_problems, sealed
+from cortex_tickets._cascading.thresholds import THRESHOLDS
+from cortex_tickets.binomial import upper_bound
 from cortex_tickets.calibration_sample import CalibrationSample
 from cortex_tickets.errors import InvalidInputError, NotCertifiedError
 from cortex_tickets.records.budget import ModelPrice
@@ -53,6 +56,7 @@ def certificate(**changes: Any) -> Certificate:
         "window_from": datetime(2026, 9, 1, tzinfo=UTC),
         "window_until": datetime(2026, 10, 31, tzinfo=UTC),
         "certified_at": datetime(2026, 11, 25, 14, 30, tzinfo=UTC),
+        "content_hash": "e" * 64,
     }
     return Certificate(**{**made, **changes})
 
@@ -73,7 +77,7 @@ def test_a_certificate_is_a_statement_that_someone_can_sign() -> None:
         "2026-09-01 to 2026-10-31",
         f"{STUDENT} (aaaaaaaaaaaa)",
         f"{TEACHER} (bbbbbbbbbbbb)",
-        "sample cccccccccccc, training set dddddddddddd",
+        "this certificate eeeeeeeeeeee, sample cccccccccccc, training set dddddddddddd",
         "2026-11-25 14:30 UTC",
         "nothing of single labels or customers",
     ):
@@ -125,6 +129,36 @@ def test_in_a_notebook_it_is_a_table_whose_names_are_escaped() -> None:
 def test_the_cascades_hash_is_of_both_models_and_the_threshold(change: dict[str, Any]) -> None:
     assert certificate(**change).cascade_hash != certificate().cascade_hash
     assert certificate(n=401, certified_at=datetime(2027, 1, 1, tzinfo=UTC)).cascade_hash == certificate().cascade_hash
+
+
+TRUE_FIGURES: dict[str, Any] = {"bound": 1 - upper_bound(12, 400, 0.05), "threshold": THRESHOLDS[-1]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({"target": 0.999}, " (target)"),
+        ({"delta": 1e-9}, " (delta)"),
+        ({"level": 0.01}, " (bound)"),
+        ({"n_attempts": 2}, " (delta)"),
+        ({"threshold": 0.0}, " (threshold)"),
+        ({"bound": 0.99}, " (bound)"),
+        ({"n": 4_000}, " (bound)"),
+        ({"n_errors": 0}, " (bound)"),
+        ({"n_errors": -1}, " (n_errors)"),
+        ({"share_escalated": 0.01}, " does"),
+        ({"reference": "teacher"}, " does"),
+        ({"window_until": None}, " does"),
+        ({"content_hash": ""}, " does"),
+        ({"threshold": 0.0, "target": 0.999, "delta": 1e-9}, " (delta, target, threshold)"),
+    ],
+)
+def test_a_certificate_that_was_edited_is_none(changes: dict[str, Any], fields: str) -> None:
+    true = sealed(certificate(**TRUE_FIGURES))
+    assert seal_problems(true) == []
+    assert seal_problems(Certificate.model_validate_json(true.model_dump_json())) == []
+    (problem,) = seal_problems(true.model_copy(update=changes))
+    assert f"what it says{fields}" in problem
 
 
 def test_a_certificate_is_read_back_as_it_was() -> None:

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cortex_tickets._cascading.attempts import Attempt, AttemptState, Question, Standing
-from cortex_tickets._cortex.client import CortexClient
+from cortex_tickets._cascading.loading import stored_certificate
+from cortex_tickets._cortex.client import CortexClient, Row
 from cortex_tickets._cortex.statement import Statement
 from cortex_tickets.errors import InvalidInputError, NotCertifiedError, ObjectNotFoundError, UnexpectedAnswerError
 from cortex_tickets.ledger.schema import definition, form_problems
@@ -35,6 +36,7 @@ COLUMNS: Mapping[str, str] = {
     "SAMPLE_HASH": "VARCHAR",
     "TICKET_KEYS": "VARCHAR",
     "RESULT": "VARCHAR",
+    "CONTENT_HASH": "VARCHAR",
     "STARTED_AT": "TIMESTAMP_TZ",
     "FINISHED_AT": "TIMESTAMP_TZ",
     "SCHEMA_VERSION": "NUMBER(38,0)",
@@ -55,14 +57,14 @@ class CertificatesTable:
 
     def problems(self) -> list[str]:
         """Return what speaks against writing into it."""
-        return form_problems(self._client, self._table, COLUMNS, f"into={str(self._table)!r}")
+        return form_problems(self._client, self._table, COLUMNS, f"The certificates table {self._table}")
 
     def standing(self, question: Question) -> Standing:
         """Return what the table has of the question. One statement, which writes nothing."""
         # Twins of one question, of two clients that asked it at once, count once.
         query = (
-            "SELECT ATTEMPT_ID, STATE, QUESTION, N_ATTEMPTS, STUDENT_HASH, TEACHER_HASH, REFERENCE, LEVEL, "
-            f"TICKET_KEYS, RESULT FROM {self._table.sql} "
+            "SELECT ATTEMPT_ID, STATE, QUESTION, N_ATTEMPTS, STUDENT_HASH, TEACHER_HASH, REFERENCE, TARGET, "
+            f"DELTA, LEVEL, SAMPLE_HASH, TICKET_KEYS, RESULT, CONTENT_HASH FROM {self._table.sql} "
             "QUALIFY ROW_NUMBER() OVER (PARTITION BY QUESTION ORDER BY STARTED_AT, ATTEMPT_ID) = 1 "
             "ORDER BY STARTED_AT, ATTEMPT_ID"
         )
@@ -103,7 +105,7 @@ class CertificatesTable:
 
     def certify(self, attempt: Attempt, certificate: Certificate) -> None:
         """Write down what the attempt came to."""
-        self._conclude(attempt, AttemptState.CERTIFIED, certificate.model_dump_json())
+        self._conclude(attempt, AttemptState.CERTIFIED, certificate.model_dump_json(), certificate.content_hash)
 
     def refuse(self, attempt: Attempt, refusal: NotCertifiedError) -> None:
         """Write down that the attempt failed, and why."""
@@ -117,24 +119,25 @@ class CertificatesTable:
         }
         self._conclude(attempt, AttemptState.REFUSED, json.dumps(result))
 
-    def newest(self, student_hash: str, teacher_hash: str) -> Certificate | None:
-        """Return the newest certificate of these two models; `None` if there is none.
+    def of_pair(self, student_hash: str, teacher_hash: str) -> list[Row]:
+        """Return the rows of these two models' certificates, the newest first.
 
         Raises:
-            InvalidInputError: If there is no such table.
+            InvalidInputError: If there is no such table, or it is one of another form.
         """
+        if problems := self.problems():
+            raise InvalidInputError(problems)
         query = (
-            f"SELECT RESULT FROM {self._table.sql} WHERE STATE = 'CERTIFIED' AND STUDENT_HASH = ? "
-            "AND TEACHER_HASH = ? ORDER BY FINISHED_AT DESC, ATTEMPT_ID LIMIT 1"
+            f"SELECT {', '.join(COLUMNS)} FROM {self._table.sql} WHERE STATE = 'CERTIFIED' AND STUDENT_HASH = ? "
+            "AND TEACHER_HASH = ? ORDER BY FINISHED_AT DESC, ATTEMPT_ID"
         )
         try:
-            rows = self._client.run(query, student_hash, teacher_hash)
+            return self._client.run(query, student_hash, teacher_hash)
         except ObjectNotFoundError:
             raise InvalidInputError(
                 f"There is no certificates table {self._table}, or this role may not see it. Give the table that "
                 "Cascade.certify(..., into=...) wrote."
             ) from None
-        return _certificate(rows[0]) if rows else None
 
     def _reserve(self, question: Question, standing: Standing) -> None:
         if standing.mine is None:
@@ -180,13 +183,13 @@ class CertificatesTable:
             )
         )
 
-    def _conclude(self, attempt: Attempt, state: AttemptState, result: str) -> None:
+    def _conclude(self, attempt: Attempt, state: AttemptState, result: str, content_hash: str | None = None) -> None:
         # Whoever concludes first has concluded: two clients with one question find the same.
         self._client.rows(
             Statement(
-                f"UPDATE {self._table.sql} SET STATE = ?, RESULT = ?, FINISHED_AT = CURRENT_TIMESTAMP() "
-                "WHERE ATTEMPT_ID = ? AND STATE = ?",
-                (state.value, result, attempt.id, AttemptState.STARTED.value),
+                f"UPDATE {self._table.sql} SET STATE = ?, RESULT = ?, CONTENT_HASH = ?, "
+                "FINISHED_AT = CURRENT_TIMESTAMP() WHERE ATTEMPT_ID = ? AND STATE = ?",
+                (state.value, result, content_hash, attempt.id, AttemptState.STARTED.value),
             )
         )
         written = self._client.run(f"SELECT STATE FROM {self._table.sql} WHERE ATTEMPT_ID = ?", attempt.id)
@@ -208,9 +211,5 @@ def _attempt(standing: Standing, row: Mapping[str, Any]) -> Attempt:
         n_of_pair=len(standing.of_pair) + 1,
         n_refused=standing.n_refused,
         spent=standing.spent,
-        certificate=_certificate(row) if row["STATE"] == AttemptState.CERTIFIED else None,
+        certificate=stored_certificate(row) if row["STATE"] == AttemptState.CERTIFIED else None,
     )
-
-
-def _certificate(row: Mapping[str, Any]) -> Certificate:
-    return Certificate.model_validate(json.loads(row["RESULT"]))

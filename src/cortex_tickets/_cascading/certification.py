@@ -29,6 +29,7 @@ from cortex_tickets._cascading.judging import (
 from cortex_tickets._cascading.members import Member
 from cortex_tickets._cascading.overlap import Learned, compared, read_learned
 from cortex_tickets._cascading.sample_shape import balance_problem
+from cortex_tickets._cascading.sealing import sealed
 from cortex_tickets._cascading.serving import left_of
 from cortex_tickets._cascading.time_left import seconds_for
 from cortex_tickets._cortex.client import CortexClient
@@ -203,7 +204,7 @@ def _concluded(
     of_teacher = credits_per_1000(teacher_answers(tickets), work.teacher.price)
     drawn = found.drawn
     window = drawn.window
-    return Certificate(
+    made = Certificate(
         reference=work.calibration.reference,
         target=work.target,
         delta=work.delta,
@@ -238,3 +239,4 @@ def _concluded(
         window_until=None if window is None else window[1],
         certified_at=client.clock.now(),
     )
+    return sealed(made)

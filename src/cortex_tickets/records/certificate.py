@@ -88,7 +88,10 @@ class Certificate(Received):
     """When the newest one was opened; `None` if the source has no such column."""
     certified_at: datetime
     """When, in UTC."""
-    schema_version: int = 1
+    content_hash: str = ""
+    """SHA-256, in hexadecimal, of all that it says: one that was changed afterwards is refused. Empty for one that
+    `certify` did not write."""
+    schema_version: int = 2
     """Version of this record's form."""
 
     @property
@@ -135,7 +138,7 @@ class Certificate(Received):
             ("tickets of", window),
             ("student", f"{self.student} ({self.student_hash[:12]})"),
             ("teacher", f"{self.teacher} ({self.teacher_hash[:12]})"),
-            ("hashes", f"sample {self.sample_hash[:12]}, training set {self.training_set_id[:12]}"),
+            ("hashes", self._hashes),
             ("date", f"{self.certified_at:%Y-%m-%d %H:%M} UTC"),
             ("not said", self._not_said),
         ]
@@ -150,6 +153,13 @@ class Certificate(Received):
         return (
             f"{self.n:,} of {self.n_population:,} tickets of {self.tickets}, drawn at random: "
             f"{self.n_texts:,} different texts in {self.n_groups:,} groups of near-copies"
+        )
+
+    @property
+    def _hashes(self) -> str:
+        return (
+            f"this certificate {self.content_hash[:12]}, sample {self.sample_hash[:12]}, training set "
+            f"{self.training_set_id[:12]}"
         )
 
     @property
