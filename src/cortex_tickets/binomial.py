@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 _BISECTIONS = 80
+_DRIFT = 1e-6
 MOST_TICKETS = 1_000_000
 """Beyond so many tickets no number is told: nobody would label them."""
 
@@ -80,26 +81,39 @@ def fewest_tickets(risk: float, level: float) -> int:
     return n
 
 
-def tickets_needed(share_wrong: float, risk: float, level: float) -> int | None:
-    """Return a number of tickets with which a sample of this share of errors rejects "more than `risk` are wrong".
+def tickets_needed(n_errors: int, n: int, risk: float, level: float) -> int | None:
+    """Return with how many tickets, more than `n`, the same share of errors rejects "more than `risk` are wrong".
 
-    A sample of that size may have more errors, or fewer: with the share as it was seen, about every second one passes.
+    The smallest such number, with the errors rounded up to whole ones. A sample of that size may have more errors, or
+    fewer: with the share as it was seen, about every second one passes.
+
+    Args:
+        n_errors: Errors that were seen.
+        n: Tickets they were seen among; too few to reject.
+        risk: 0 to 1, both excluded.
+        level: 0 to 1, both excluded.
 
     Returns:
         `None` if no number does, since the share is not below `risk`, or if it is more than a million.
     """
-    if share_wrong >= risk:
+    if n_errors >= n * risk:
         return None
-    low = fewest_tickets(risk, level) - 1
-    high = low + 1
-    while lower_tail(math.floor(high * share_wrong), high, risk) > level:
-        low, high = high, high * 2
-        if high > MOST_TICKETS:
-            return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        if lower_tail(math.floor(middle * share_wrong), middle, risk) > level:
-            low = middle
-        else:
-            high = middle
-    return high
+    tickets, errors = n, n_errors
+    tail = lower_tail(errors, tickets, risk)
+    while tickets < MOST_TICKETS:
+        # One ticket more, with the errors kept: the tail loses those samples whose next ticket is an error too many.
+        tail -= risk * _exactly(errors, tickets, risk)
+        tickets += 1
+        while errors * n < tickets * n_errors:
+            errors += 1
+            tail += _exactly(errors, tickets, risk)
+        # What was added up is off in its last digits.
+        if tail <= level * (1 + _DRIFT) and lower_tail(errors, tickets, risk) <= level:
+            return tickets
+    return None
+
+
+def _exactly(n_errors: int, n: int, risk: float) -> float:
+    """Return the probability of so many errors, no more and no fewer."""
+    ways = math.lgamma(n + 1) - math.lgamma(n_errors + 1) - math.lgamma(n - n_errors + 1)
+    return math.exp(ways + n_errors * math.log(risk) + (n - n_errors) * math.log1p(-risk))

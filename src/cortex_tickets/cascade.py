@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from cortex_tickets._cascading.certificates_table import CertificatesTable
 from cortex_tickets._cascading.certification import ANSWERS_SUFFIX, Certification, certified
@@ -13,9 +13,11 @@ from cortex_tickets._cascading.checks import (
     purchase_problems,
     target_problems,
 )
-from cortex_tickets._cascading.learned_sets import GivenSets, examples_of, given_sets, training_sets_of
+from cortex_tickets._cascading.learned_sets import GivenSets, given_sets, learned_by
+from cortex_tickets._cascading.loading import chosen_certificate, wanted_problems
 from cortex_tickets._cascading.members import Member, member_problems
 from cortex_tickets._cascading.queries import cascade_query
+from cortex_tickets._cascading.sealing import seal_problems
 from cortex_tickets._cascading.serving import TableWork, classify_source
 from cortex_tickets._cascading.texts import classify_texts, combined_estimate
 from cortex_tickets._cascading.time_left import seconds_for
@@ -62,8 +64,9 @@ class Cascade:
 
     Raises:
         InvalidInputError: With every problem: a student that gives no probability, other labels than the teacher's,
-            another session than the teacher's, or the teacher itself with a score.
-        CertificateMismatchError: If the certificate is of another student or teacher.
+            another session than the teacher's, the teacher itself with a score, a member that may ask several models,
+            of which a certificate could name only one.
+        CertificateMismatchError: If the certificate is of another student or teacher, or was changed after `certify`.
 
     Source:
         Angelopoulos, Bates, Candès, Jordan and Lei (2021), Learn then Test, arXiv:2110.01052; exact binomial bounds:
@@ -87,11 +90,12 @@ class Cascade:
         self._teacher = teacher
         self._training_sets = given_sets(training_set)
         self._certificate = certificate
-        self._certificates_table: str | None = None
         tag = json.dumps({"app": "cortex_tickets", "operation": "cascade"})
         self._client = CortexClient(student.session, tag=tag, clock=clock)
         if certificate is not None:
             self._certified()
+            if changed := seal_problems(certificate):
+                raise CertificateMismatchError(changed)
 
     @classmethod
     def load(
@@ -100,33 +104,37 @@ class Cascade:
         teacher: Member,
         *,
         table: str = CERTIFICATES,
+        target: float | None = None,
+        delta: float | None = None,
+        reference: Literal["gold", "teacher"] | None = None,
         timeout: float | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> Self:
-        """Return a cascade with the newest certificate of these two models.
+        """Return a cascade with a certificate of these two models: the newest one that says what is asked for.
 
         Args:
             student: The student that was certified.
             teacher: The teacher that was certified.
             table: What `certify` wrote `into`.
+            target: Its target; `None` if all that there are have the same.
+            delta: Its delta; `None` if all that there are have the same.
+            reference: Whose labels count as right in it; `None` if all that there are have the same.
             timeout: Seconds, retries included; `None` for the session's own limit.
             clock: Time; a fake one in tests.
 
         Raises:
-            InvalidInputError: If there is no such table, or the two do not make a cascade.
-            CertificateMismatchError: If the table has no certificate of these two.
+            InvalidInputError: If there is no such table, the two do not make a cascade, or several certificates differ
+                in what was not asked for.
+            CertificateMismatchError: If the table has no such certificate, or it was changed after it was written.
         """
+        wanted = {"target": target, "delta": delta, "reference": reference}
+        if problems := wanted_problems(wanted):
+            raise InvalidInputError(problems)
         made = cls(student, teacher, clock=clock)
         client = made._client.within_given(timeout)
         name = fully_qualified(client, TableName.parse(table, role="certificates table"))
-        found = CertificatesTable(client, name).newest(student.classifier_hash, teacher.classifier_hash)
-        if found is None:
-            raise CertificateMismatchError(
-                f"{name} has no certificate of the student {student.model} ({student.classifier_hash[:12]}) with the "
-                f"teacher {teacher.model} ({teacher.classifier_hash[:12]}): another prompt, label, head or model is "
-                "another cascade. Certify this one."
-            )
-        made._certificate, made._certificates_table = found, str(name)
+        rows = CertificatesTable(client, name).of_pair(student.classifier_hash, teacher.classifier_hash)
+        made._certificate = chosen_certificate(rows, (student, teacher), str(name), wanted)
         return made
 
     @property
@@ -143,11 +151,6 @@ class Cascade:
     def certificate(self) -> Certificate | None:
         """What was proved; `None` before `certify`."""
         return self._certificate
-
-    @property
-    def certificates_table(self) -> str | None:
-        """The table of attempts that the certificate stands in; `None` for one that was given by hand."""
-        return self._certificates_table
 
     @property
     def labels(self) -> LabelSet:
@@ -211,9 +214,10 @@ class Cascade:
         Args:
             calibration: A simple random sample of tickets with the reference that says what is right.
             target: Share of all tickets to be answered as the reference does, between 0 and 1.
-            delta: Probability, between 0 and 1, of a certificate that is wrong.
-            attempts: How many attempts will be made on this sample in all, planned with the first one: other students,
-                teachers or targets. Each is tested at `delta / attempts`; a further one is refused.
+            delta: Probability, between 0 and 1, of a certificate that is wrong, over all attempts of this student,
+                teacher and reference that the table `into` has, on whatever samples: what they spent is subtracted.
+            attempts: How many attempts will be made in all, planned with the first one: other students, teachers or
+                targets on this sample, or other samples. Each is tested at `delta / attempts`; one more is refused.
             into: The table of attempts and certificates. It is made if it is not there.
             answers: The ledger that both models answer into; answers that stand there are not bought again. `None` for
                 `<into>_ANSWERS`.
@@ -224,7 +228,8 @@ class Cascade:
         Raises:
             InvalidInputError: Before anything is billed, with every problem: a sample that overlaps with what the
                 student learned from, as it stands or as near-copies; one that is balanced, deduplicated or too small;
-                no label of a random sample; no attempt left on it; a head that is not what was trained.
+                no label of a random sample; no attempt left on it; nothing left of delta; a head that is not what was
+                trained.
             NotCertifiedError: If the sample does not prove the target, with what it would take. The attempt counts.
             IncompleteRunError: If budget or time ran out; the same call goes on, as the same attempt.
             LedgerInUseError: If another run asks one of the models into the same ledger.
@@ -242,16 +247,13 @@ class Cascade:
         client = client.within(timeout)
         problems.add(purchase_problems(client, (self._student, self._teacher), budget=budget))
         problems.require_none()
-        # What a teacher learned flatters only where somebody else says what is right.
-        learners = (self._student, self._teacher) if calibration.reference == "gold" else (self._student,)
-        training_sets = training_sets_of(client, learners, self._training_sets)
+        learned = learned_by(client, self._student, self._teacher, calibration.reference, self._training_sets)
         name = fully_qualified(client, table)
         ledger = name.sibling(ANSWERS_SUFFIX) if answers is None else fully_qualified(client, ledger_name(answers))
         work = Certification(
             self._student,
             self._teacher,
-            training_sets,
-            examples_of(learners),
+            *learned,
             calibration,
             target=float(target),
             delta=float(delta),
@@ -262,7 +264,6 @@ class Cascade:
             progress=progress,
         )
         self._certificate = certificate = certified(client, work)
-        self._certificates_table = str(name)
         return certificate
 
     def classify(self, ticket: str | Ticket, *, timeout: float | None = None) -> Prediction:

@@ -161,7 +161,8 @@ class NotCertifiedError(CortexTicketsError):
         n: Tickets of the sample.
         n_errors: Those that would be answered otherwise than the reference says.
         n_allowed: How many of them may be.
-        n_needed: About how many tickets with the same share of errors would prove it; `None` if no number does.
+        n_needed: With how many tickets, more than `n`, the same share of errors, rounded up to whole ones, would prove
+            it; `None` if no number does.
         target_possible: The highest target that so few errors would prove, 0 to 1; `None` if none would.
     """
 

@@ -1,14 +1,14 @@
 """A cascade on the engine: certified on a sample, then the student for all and the teacher for the uncertain."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from cascade_world import DELTA, LABELS, SURE, TARGET, TEACHER, TICKETS, World, make_world, wrong_label
+from cascade_world import DELTA, LABELS, NAMES, SURE, TARGET, TEACHER, TICKETS, World, make_world, part, wrong_label
 from cortex_tickets import (
     Budget,
     CalibrationSample,
@@ -43,10 +43,11 @@ def made(world: World) -> Cascade:
     return cascade
 
 
-def copied(world: World, *more: tuple[str, str]) -> TicketSource:
-    """Make a table of the tickets and some more."""
+def copied(world: World, *more: tuple[str, str], only: Sequence[tuple[str, str, str]] | None = None) -> TicketSource:
+    """Make a table of the tickets, or of some of them, and some more."""
     table = f"COPY_{uuid4().hex[:12].upper()}"
-    world.session.sql(f"CREATE TABLE {table} AS SELECT * FROM TICKETS").collect()
+    kept = "" if only is None else f" WHERE TICKET_ID IN ({', '.join(repr(ticket_id) for ticket_id, _, _ in only)})"
+    world.session.sql(f"CREATE TABLE {table} AS SELECT * FROM TICKETS{kept}").collect()
     for ticket_id, text in more:
         world.session.sql(f"INSERT INTO {table} VALUES (?, ?)", params=[ticket_id, text]).collect()
     return TicketSource(table=table, id="TICKET_ID", text="TEXT")
@@ -64,7 +65,10 @@ def test_certified_against_the_teacher_the_student_answers_what_it_is_sure_of(wo
     assert certificate.bound >= TARGET
     assert 0 < certificate.share_escalated < 1
     assert certificate.training_set_id == world.training_set.id
-    assert certificate.n_population == len(world.in_split("test"))
+    groups = world.rows(
+        f"SELECT COUNT(DISTINCT GROUP_ID) AS N FROM ({world.training_set.rows_query()}) WHERE SPLIT = 'test'"
+    )
+    assert [{"N": certificate.n_population}] == groups
     assert certificate.credits_per_1000 is not None
     assert certificate.teacher_credits_per_1000 is not None
     assert certificate.credits_per_1000 < certificate.teacher_credits_per_1000
@@ -207,6 +211,37 @@ def test_a_certificate_is_stored_and_found_again(world: World, made: Cascade) ->
     assert found.classify_table(TICKETS, into="LABELS").n_texts_asked == 0
 
 
+def test_a_certificate_that_was_edited_serves_nothing(world: World, made: Cascade) -> None:
+    assert made.certificate is not None
+    edited = made.certificate.model_copy(update={"threshold": 0.0, "target": 0.999, "delta": 1e-9})
+    with pytest.raises(CertificateMismatchError, match=r"what it says \(delta, target, threshold\)"):
+        world.cascade(certificate=edited)
+
+
+def test_of_several_certificates_one_is_asked_for(world: World) -> None:
+    into = world.fresh()
+    tickets = world.in_split("test")
+    some, others = copied(world, only=tickets[:110]), copied(world, only=tickets[110:])
+    of_people, of_teacher = (
+        CalibrationSample.labelled(some, gold=world.gold(tickets[:100])),
+        CalibrationSample.drawn(others, n=40, seed=1),
+    )
+    strong = world.cascade().certify(of_people, 0.7, DELTA, into=into, answers="TEACHER_LABELS")
+    weak = world.cascade().certify(of_teacher, 0.5, 0.5, into=into, answers="TEACHER_LABELS")
+
+    def loaded(**options: Any) -> object:
+        return Cascade.load(world.student, world.teacher, table=into, **options).certificate
+
+    with pytest.raises(InvalidInputError, match=r"several .*target=0\.5, .*'teacher'; target=0\.7, "):
+        loaded()
+    assert loaded(target=0.7) == loaded(reference="gold") == loaded(delta=DELTA) == strong
+    assert loaded(target=0.5, delta=0.5, reference="teacher") == weak
+    with pytest.raises(CertificateMismatchError, match=r"with target=0\.9\. There are: target"):
+        loaded(target=0.9)
+    with pytest.raises(InvalidInputError, match="2 problems"):
+        loaded(target=2, reference="Ann")
+
+
 def test_the_same_certification_again_is_the_same_certificate_and_asks_nobody(world: World, made: Cascade) -> None:
     count = "SELECT COUNT(*) AS N FROM CASCADE_CERTIFICATES_ANSWERS_RUNS"
     before = world.rows(count)
@@ -226,11 +261,34 @@ def test_a_refusal_says_what_it_would_take_and_a_second_attempt_is_no_fresh_proo
         world.cascade().certify(world.drawn(), TARGET, DELTA, into=into)
 
 
+def test_drawing_again_and_again_gets_no_certificate(world: World) -> None:
+    """A student that is right on fewer tickets than the target: a lucky draw of 11 would pass."""
+    into = world.fresh()
+    teach(world.session, "MEDIOCRE", [(text, _mediocre(text, label), SURE) for _, text, label in world.tickets])
+    cascade = world.cascade(student=KnownStudent(world.session, table="MEDIOCRE", labels=LABELS))
+    outcomes = Counter[str]()
+    for seed in range(12):
+        try:
+            cascade.certify(world.drawn(n=11, seed=seed), TARGET, DELTA, into=into)
+        except (NotCertifiedError, InvalidInputError) as error:
+            outcomes[type(error).__name__] += 1
+        else:
+            outcomes["certified"] += 1
+    assert outcomes == {"NotCertifiedError": 1, "InvalidInputError": 11}
+    assert world.rows(f"SELECT STATE FROM {into}") == [{"STATE": "REFUSED"}]
+    asked = world.rows(f"SELECT COUNT(DISTINCT TICKET_ID) AS N FROM {into}_ANSWERS")
+    assert asked == [{"N": 11}]  # nobody was asked anything for a draw that was refused
+
+
+def _mediocre(text: str, label: str) -> str:
+    return label if part(text, "m") < 0.75 else wrong_label(label)
+
+
 def test_a_certification_that_runs_out_of_budget_goes_on_as_the_same_attempt(world: World) -> None:
     into = world.fresh()
     with pytest.raises(IncompleteRunError, match="Certify again with a larger budget="):
         world.cascade().certify(world.drawn(), TARGET, DELTA, into=into, budget=Budget(ai_credits=0.0001))
-    assert world.rows(f"SELECT STATE FROM {into}") == [{"STATE": "STARTED"}]
+    assert world.rows(f"SELECT STATE FROM {into}") == [{"STATE": "PAUSED"}]
     certificate = world.cascade().certify(world.drawn(), TARGET, DELTA, into=into, budget=Budget(ai_credits=5))
     assert (certificate.attempt, world.rows(f"SELECT STATE FROM {into}")) == (1, [{"STATE": "CERTIFIED"}])
 
@@ -238,12 +296,27 @@ def test_a_certification_that_runs_out_of_budget_goes_on_as_the_same_attempt(wor
 def test_rows_that_failed_are_no_answers_and_do_not_pass_as_wrong_ones(world: World) -> None:
     teach(world.session, "FORGETFUL", [(text, label, SURE) for _, text, label in world.tickets[::2]])
     forgetful = KnownStudent(world.session, table="FORGETFUL", labels=LABELS)
+    into = world.fresh()
     with pytest.raises(InvalidInputError, match="of 120 tickets of the sample have an error of the student"):
-        world.cascade(student=forgetful).certify(world.drawn(), TARGET, DELTA, into=world.fresh())
+        world.cascade(student=forgetful).certify(world.drawn(), TARGET, DELTA, into=into)
+    assert world.rows(f"SELECT STATE FROM {into}") == [{"STATE": "PAUSED"}]
+
+
+def test_one_ticket_that_nobody_can_answer_does_not_make_a_sample_useless(world: World) -> None:
+    """Neither the student knows it nor the teacher."""
+    tickets = world.in_split("test")[:121]
+    poisoned = ("POISON", "a ticket that nobody can answer", NAMES[0])
+    source = copied(world, poisoned[:2], only=tickets)
+    sample = CalibrationSample.labelled(source, gold=world.gold([*tickets[:100], poisoned]))
+    into = world.fresh()
+    refusing = KnownStudent(world.session, table="KNOWN", labels=LABELS, version="as a teacher")
+    certificate = world.cascade(teacher=refusing).certify(sample, 0.5, DELTA, into=into)
+    assert (certificate.n, certificate.n_student_failed, certificate.n_teacher_failed) == (101, 1, 1)
+    assert certificate.n_errors >= 1
 
 
 def test_the_certificate_has_the_window_of_its_tickets(world: World) -> None:
-    tickets = world.in_split("test")[:100]
+    tickets = world.in_split("test")[:101]
     ids = ", ".join(f"'{ticket_id}'" for ticket_id, _, _ in tickets)
     source = TicketSource(
         query=(
@@ -254,6 +327,7 @@ def test_the_certificate_has_the_window_of_its_tickets(world: World) -> None:
         text="TEXT",
         created_at="OPENED",
     )
+    tickets = tickets[:100]
     sample = CalibrationSample.labelled(source, gold=world.gold(tickets))
     certificate = world.cascade().certify(sample, 0.7, DELTA, into=world.fresh(), answers="TEACHER_LABELS")
     days = [int(ticket_id[1:]) for ticket_id, _, _ in tickets]
@@ -270,12 +344,14 @@ def test_attempts_that_were_planned_divide_delta(world: World) -> None:
     single = world.cascade().certify(world.drawn(), TARGET, DELTA, into=world.fresh())
     assert first.threshold >= single.threshold
     assert first.bound < single.bound or first.n_errors < single.n_errors
+    assert [(made.n_of_pair, made.level) for made in (first, second)] == [(1, DELTA / 2), (2, DELTA / 2)]
+    assert first.attempts_table.endswith(f".{into}")
 
 
 def test_certified_against_people_the_teacher_is_measured_too(world: World) -> None:
     gold = world.gold(world.in_split("test")[:100])
     into = world.fresh()
-    sample = CalibrationSample.labelled(world.training_set, gold=gold)
+    sample = CalibrationSample.labelled(copied(world, only=world.in_split("test")), gold=gold)
     certificate = world.cascade().certify(sample, 0.7, DELTA, into=into, answers="TEACHER_LABELS")
     assert (certificate.reference, certificate.gold_table, certificate.n) == ("gold", gold, 100)
     judged = world.rows(

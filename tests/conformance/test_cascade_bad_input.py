@@ -48,8 +48,10 @@ def refused(world: World, sample: Any, words: str, *, target: float = TARGET, **
 
 
 def labelled(world: World, tickets: Tickets, chosen: Tickets | None = None) -> CalibrationSample:
-    """Return the sample of all these tickets, of which people labelled the chosen."""
-    return CalibrationSample.labelled(source_of(world, tickets), gold=world.gold(chosen or tickets))
+    """Return the sample of these tickets that people labelled, of a table with one more."""
+    chosen = chosen or tickets
+    unlabelled = [] if len(chosen) < len(tickets) else [("MORE", "Wo ist meine Karte?", "")]
+    return CalibrationSample.labelled(source_of(world, [*tickets, *unlabelled]), gold=world.gold(chosen))
 
 
 def test_calibration_on_what_was_trained_on(world: World) -> None:
@@ -88,6 +90,19 @@ def test_a_sample_that_was_deduplicated(world: World) -> None:
     once = world.in_split("test")
     tickets = [*once, *((f"{ticket_id}-{copy}", text, label) for ticket_id, text, label in once for copy in range(4))]
     refused(world, labelled(world, tickets, once[:90]), "no text stands in it twice, and")
+
+
+def test_a_sample_that_was_copied(world: World) -> None:
+    once = world.in_split("test")[:60]
+    tickets = [(f"{ticket_id}-{copy}", text, label) for ticket_id, text, label in once for copy in range(4)]
+    refused(world, labelled(world, tickets), "each of its 60 texts stands in it exactly 4 times")
+
+
+def test_a_sample_that_is_the_whole_source(world: World) -> None:
+    tickets = world.in_split("test")[:80]
+    of_people = CalibrationSample.labelled(source_of(world, tickets), gold=world.gold(tickets))
+    refused(world, of_people, "is all 80 tickets of .*, so it was not drawn from them")
+    refused(world, CalibrationSample.drawn(source_of(world, tickets), n=400, seed=1), "is all 80 tickets of")
 
 
 def test_a_sample_that_is_too_small(world: World) -> None:
@@ -167,6 +182,26 @@ def test_a_student_without_a_probability(world: World) -> None:
     plain = TicketClassifier(world.session, labels=LABELS, model="llama3.1-8b")
     with pytest.raises(InvalidInputError, match=r"gives no probability.* ScoredStudent\(classifier, head\)"):
         world.cascade(student=plain)
+
+
+@pytest.mark.parametrize("role", ["student", "teacher"])
+def test_a_member_that_may_ask_several_models_is_refused(world: World, role: str) -> None:
+    several = TicketClassifier(world.session, labels=LABELS, model=[TEACHER, "llama3.1-8b"])
+    with pytest.raises(InvalidInputError, match=rf"The {role} may ask any of 2 models \({TEACHER}, llama3\.1-8b\)"):
+        world.cascade(**{role: several})
+
+
+def test_a_certificate_names_the_models_that_answered(world: World) -> None:
+    into = world.fresh()
+    made = world.cascade().certify(world.drawn(), TARGET, DELTA, into=into)
+    assert world.rows(f"SELECT DISTINCT ANSWERED_BY FROM {into}_ANSWERS ORDER BY 1") == [
+        {"ANSWERED_BY": made.student},
+        {"ANSWERED_BY": made.teacher},
+    ]
+    again = world.fresh()
+    world.session.sql(f"UPDATE {into}_ANSWERS SET ANSWERED_BY = 'another' WHERE ANSWERED_BY = '{TEACHER}'").collect()
+    with pytest.raises(InvalidInputError, match=f"the teacher {TEACHER} in .* were answered by another"):
+        world.cascade().certify(world.drawn(), TARGET, DELTA, into=again, answers=f"{into}_ANSWERS")
 
 
 def test_a_head_that_was_trained_under_another_label_set(world: World) -> None:

@@ -10,6 +10,7 @@ from cortex_tickets._cascading.sample_shape import (
     chi_square_above,
     chi_square_below,
     deduplication_problem,
+    duplication_problem,
 )
 
 SKEWED = {"A": 500, "B": 300, "C": 150, "D": 50}
@@ -99,3 +100,13 @@ def test_hardly_any_random_draw_is_called_deduplicated() -> None:
         texts = random.Random(seed).sample(population, 60)
         refused += deduplication_problem(60, len(set(texts)), sizes) is not None
     assert refused == 0
+
+
+@pytest.mark.parametrize("multiplicities", [[4] * 60, [2, 2], [4] * 20 + [8] * 3, [2] * 8 + [4] * 8, [7]])
+def test_tickets_that_were_copied_are_seen(multiplicities: list[int]) -> None:
+    assert duplication_problem(multiplicities) is not None
+
+
+@pytest.mark.parametrize("multiplicities", [[1] * 60, [4] * 59 + [1], [2] * 5 + [4], [], [1], [3, 2]])
+def test_texts_that_come_in_more_than_once_are_no_copies(multiplicities: list[int]) -> None:
+    assert duplication_problem(multiplicities) is None

@@ -66,16 +66,39 @@ def test_fewer_tickets_than_this_prove_nothing(risk: float, n: int) -> None:
     assert lower_tail(0, n, risk) <= 0.05 < lower_tail(0, n - 1, risk)
 
 
-def test_the_number_of_tickets_that_it_takes_is_enough_and_hardly_more_than_enough() -> None:
-    n = tickets_needed(0.04, 0.05, 0.05)
-    assert n is not None
-    assert lower_tail(math.floor(n * 0.04), n, 0.05) <= 0.05
-    assert lower_tail(math.floor((n - 30) * 0.04), n - 30, 0.05) > 0.05
+@given(st.integers(1, 250), st.integers(0, 40), st.sampled_from([0.02, 0.05, 0.1, 0.2]), st.sampled_from([0.05, 0.1]))
+def test_what_it_takes_is_more_than_there_was_passes_and_is_the_least_that_does(
+    n: int, n_errors: int, risk: float, level: float
+) -> None:
+    if n_errors > n or lower_tail(n_errors, n, risk) <= level:
+        return  # not refused
+    needed = tickets_needed(n_errors, n, risk, level)
+    assert (needed is None) == (n_errors >= n * risk)
+    if needed is None:
+        return
+    assert needed > n
+
+    def passes(tickets: int) -> bool:
+        return lower_tail(math.ceil(Fraction(tickets * n_errors, n)), tickets, risk) <= level
+
+    assert passes(needed)
+    assert not any(passes(fewer) for fewer in range(max(n + 1, needed - 400), needed))
 
 
-@pytest.mark.parametrize("share", [0.05, 0.06, 0.0499])
-def test_no_number_of_tickets_proves_what_is_not_so(share: float) -> None:
-    assert tickets_needed(share, 0.05, 0.05) is None
+@pytest.mark.parametrize(
+    ("n", "n_errors", "risk", "level"), [(110, 7, 0.1, 0.1), (60, 1, 0.05, 0.05), (300, 2, 0.02, 0.05)]
+)
+def test_a_sample_that_was_too_small_is_never_told_to_be_smaller(
+    n: int, n_errors: int, risk: float, level: float
+) -> None:
+    needed = tickets_needed(n_errors, n, risk, level)
+    assert needed is not None
+    assert needed > n
+
+
+@pytest.mark.parametrize(("n_errors", "n"), [(20, 400), (24, 400), (499, 10_000)])
+def test_no_number_of_tickets_proves_what_is_not_so(n_errors: int, n: int) -> None:
+    assert tickets_needed(n_errors, n, 0.05, 0.05) is None
 
 
 def test_the_thresholds_fall_from_nearly_one_to_nearly_nothing() -> None:

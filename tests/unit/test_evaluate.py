@@ -174,9 +174,18 @@ CERTIFICATE = Certificate(
     reference="gold",
     target=0.95,
     delta=0.05,
+    level=0.05,
     attempt=1,
     n_attempts=1,
+    n_of_pair=1,
+    n_refused=0,
+    attempts_table="DB.S.CERTIFICATES",
+    unit="ticket",
     n=400,
+    n_texts=400,
+    n_groups=400,
+    n_student_failed=0,
+    n_teacher_failed=0,
     n_errors=3,
     bound=0.98,
     threshold=0.6,
@@ -358,7 +367,6 @@ class FakeCascade(FakeClassifier):
     student: FakeClassifier = field(kw_only=True)
     teacher: FakeClassifier = field(kw_only=True)
     certificate: Certificate | None = CERTIFICATE
-    certificates_table: str | None = "DB.S.CERTIFICATES"
 
 
 def of_cascade(

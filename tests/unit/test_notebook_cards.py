@@ -61,6 +61,7 @@ NOT_SHOWN = {
     "Budget": "it is given, and nothing comes of looking at it",
     "CalibrationSample": "it is given",
     "ClassificationPrompt": "its text is what is looked at, and printed",
+    "Deployment": "its SQL is what is looked at, and printed",
     "DefectSummary": "the caller's own kind of record: its extraction shows it",
     "Draft": "what a check is given",
     "EmbeddingHead": "the coefficients of a student, whose own record is the training's",

@@ -1,34 +1,27 @@
 """The certificates table: every attempt on every calibration sample, written down before anything is looked at.
 
-A second attempt on a sample whose result is known is no fresh proof: whoever may try again until it works will find a
-sample that flatters. So an attempt is a row, there from its beginning; the number of attempts is planned with the first
-one and stands in it, and each of them is tested at its part of delta. A sample that shares more than a tenth of its
-tickets with an earlier one counts as the same.
+A second attempt on a sample whose result is known is no fresh proof, and on a fresh sample it is one more chance to be
+lucky: whoever may try again until it works will find a sample that flatters. So an attempt is a row, there from its
+beginning, with what it spends of delta; `attempts` has the rules.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
-from cortex_tickets._cascading.drawing import Drawn
+from cortex_tickets._cascading.attempts import Attempt, AttemptState, Question, Standing
+from cortex_tickets._cascading.loading import stored_certificate
 from cortex_tickets._cortex.client import CortexClient, Row
 from cortex_tickets._cortex.statement import Statement
-from cortex_tickets._cortex.ticket_key import ticket_key
 from cortex_tickets.errors import InvalidInputError, NotCertifiedError, ObjectNotFoundError, UnexpectedAnswerError
 from cortex_tickets.ledger.schema import definition, form_problems
 from cortex_tickets.records.certificate import Certificate
 from cortex_tickets.records.table_name import TableName
 
-SCHEMA_VERSION = 1
-SHARED = 0.1
-"""Share of the smaller sample's tickets from which two samples count as the same one; two draws from a large table
-share hardly any."""
+SCHEMA_VERSION = 2
 COLUMNS: Mapping[str, str] = {
     "ATTEMPT_ID": "VARCHAR",
     "STATE": "VARCHAR",
@@ -36,61 +29,18 @@ COLUMNS: Mapping[str, str] = {
     "N_ATTEMPTS": "NUMBER(38,0)",
     "STUDENT_HASH": "VARCHAR",
     "TEACHER_HASH": "VARCHAR",
+    "REFERENCE": "VARCHAR",
     "TARGET": "FLOAT",
     "DELTA": "FLOAT",
+    "LEVEL": "FLOAT",
     "SAMPLE_HASH": "VARCHAR",
     "TICKET_KEYS": "VARCHAR",
     "RESULT": "VARCHAR",
+    "CONTENT_HASH": "VARCHAR",
     "STARTED_AT": "TIMESTAMP_TZ",
     "FINISHED_AT": "TIMESTAMP_TZ",
     "SCHEMA_VERSION": "NUMBER(38,0)",
 }
-
-
-class AttemptState(StrEnum):
-    """How far an attempt is."""
-
-    STARTED = "STARTED"
-    """Written down; its answers may have been asked for, and nothing was concluded."""
-    CERTIFIED = "CERTIFIED"
-    """RESULT has the certificate."""
-    REFUSED = "REFUSED"
-    """RESULT says what it would have taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What an attempt asks: of which cascade, on which sample, how much."""
-
-    student_hash: str
-    teacher_hash: str
-    target: float
-    delta: float
-    n_attempts: int
-    reference: str
-    sample: Drawn
-
-    @property
-    def hash(self) -> str:
-        """SHA-256, in hexadecimal: the same question has the same answer, and is no further attempt."""
-        content = [self.student_hash, self.teacher_hash, self.target, self.delta, self.n_attempts, self.reference]
-        return hashlib.sha256(json.dumps([*content, self.sample.hash]).encode()).hexdigest()
-
-    @property
-    def keys(self) -> list[str]:
-        """Names of the sample's tickets, short and without their text."""
-        return [ticket_key(*ticket.key) for ticket in self.sample.tickets]
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One attempt, under way or over."""
-
-    id: str
-    number: int
-    """Which one on this sample, from 1."""
-    certificate: Certificate | None
-    """What it came to before; `None` while nothing was concluded."""
 
 
 class CertificatesTable:
@@ -107,38 +57,55 @@ class CertificatesTable:
 
     def problems(self) -> list[str]:
         """Return what speaks against writing into it."""
-        return form_problems(self._client, self._table, COLUMNS, f"into={str(self._table)!r}")
+        return form_problems(self._client, self._table, COLUMNS, f"The certificates table {self._table}")
+
+    def standing(self, question: Question) -> Standing:
+        """Return what the table has of the question. One statement, which writes nothing."""
+        # Twins of one question, of two clients that asked it at once, count once.
+        query = (
+            "SELECT ATTEMPT_ID, STATE, QUESTION, N_ATTEMPTS, STUDENT_HASH, TEACHER_HASH, REFERENCE, TARGET, "
+            f"DELTA, LEVEL, SAMPLE_HASH, TICKET_KEYS, RESULT, CONTENT_HASH FROM {self._table.sql} "
+            "QUALIFY ROW_NUMBER() OVER (PARTITION BY QUESTION ORDER BY STARTED_AT, ATTEMPT_ID) = 1 "
+            "ORDER BY STARTED_AT, ATTEMPT_ID"
+        )
+        try:
+            rows = self._client.run(query)
+        except ObjectNotFoundError:
+            rows = []
+        return Standing(question, str(self._table), rows)
 
     def begin(self, question: Question) -> Attempt:
         """Write the attempt down, or find the one that asked the same, and return it.
 
         Raises:
-            InvalidInputError: If no attempt is left on this sample, or another number of them was planned.
+            InvalidInputError: If no attempt is left on this sample, or another number of them was planned, or the
+                attempts of this student and teacher have used delta up.
             NotCertifiedError: If the same question was answered with a refusal before.
         """
         self._client.run(f"CREATE TABLE IF NOT EXISTS {self._table.sql} ({definition(COLUMNS)})")
-        found = self._same(question)
-        if found is None:
-            self._require_planned(question, self._on_this_sample(question))
-            self._insert(question)
-            found = self._same(question)
-        if found is None:
+        before = self.standing(question)
+        if problems := before.problems():
+            raise InvalidInputError(problems)
+        if not before.is_reserved:
+            self._reserve(question, before)
+        # Written first and counted then: of two that begin at once, at least one sees the other, and steps back.
+        standing = before if before.is_reserved else self.standing(question)
+        if standing.mine is None:
             raise UnexpectedAnswerError(
                 f"Snowflake has no row of the attempt that was written into {self._table}", answer=None
             )
-        # Counted only now: of two that begin at once, each sees the other.
-        rows = self._on_this_sample(question)
-        number = 1 + [row["ATTEMPT_ID"] for row in rows].index(found["ATTEMPT_ID"])
-        if number > question.n_attempts:
-            raise _used_up(rows, question)
-        if found["STATE"] == AttemptState.REFUSED:
-            raise _stored_refusal(found)
-        certificate = _certificate(found) if found["STATE"] == AttemptState.CERTIFIED else None
-        return Attempt(found["ATTEMPT_ID"], number, certificate)
+        if not before.is_reserved and (problems := standing.overdrawn()):
+            self._pause(question)
+            raise InvalidInputError(problems)
+        return _attempt(standing, standing.mine)
+
+    def pause(self, question: Question) -> None:
+        """Write down that the attempt ended before its outcome was looked at, so that it does not count."""
+        self._pause(question)
 
     def certify(self, attempt: Attempt, certificate: Certificate) -> None:
         """Write down what the attempt came to."""
-        self._conclude(attempt, AttemptState.CERTIFIED, certificate.model_dump_json())
+        self._conclude(attempt, AttemptState.CERTIFIED, certificate.model_dump_json(), certificate.content_hash)
 
     def refuse(self, attempt: Attempt, refusal: NotCertifiedError) -> None:
         """Write down that the attempt failed, and why."""
@@ -152,55 +119,47 @@ class CertificatesTable:
         }
         self._conclude(attempt, AttemptState.REFUSED, json.dumps(result))
 
-    def newest(self, student_hash: str, teacher_hash: str) -> Certificate | None:
-        """Return the newest certificate of these two models; `None` if there is none.
+    def of_pair(self, student_hash: str, teacher_hash: str) -> list[Row]:
+        """Return the rows of these two models' certificates, the newest first.
 
         Raises:
-            InvalidInputError: If there is no such table.
+            InvalidInputError: If there is no such table, or it is one of another form.
         """
+        if problems := self.problems():
+            raise InvalidInputError(problems)
         query = (
-            f"SELECT RESULT FROM {self._table.sql} WHERE STATE = 'CERTIFIED' AND STUDENT_HASH = ? "
-            "AND TEACHER_HASH = ? ORDER BY FINISHED_AT DESC, ATTEMPT_ID LIMIT 1"
+            f"SELECT {', '.join(COLUMNS)} FROM {self._table.sql} WHERE STATE = 'CERTIFIED' AND STUDENT_HASH = ? "
+            "AND TEACHER_HASH = ? ORDER BY FINISHED_AT DESC, ATTEMPT_ID"
         )
         try:
-            rows = self._client.run(query, student_hash, teacher_hash)
+            return self._client.run(query, student_hash, teacher_hash)
         except ObjectNotFoundError:
             raise InvalidInputError(
                 f"There is no certificates table {self._table}, or this role may not see it. Give the table that "
                 "Cascade.certify(..., into=...) wrote."
             ) from None
-        return _certificate(rows[0]) if rows else None
 
-    def _same(self, question: Question) -> Row | None:
-        rows = self._client.run(
-            f"SELECT ATTEMPT_ID, STATE, RESULT FROM {self._table.sql} WHERE QUESTION = ? "
-            "ORDER BY STARTED_AT, ATTEMPT_ID LIMIT 1",
-            question.hash,
-        )
-        return rows[0] if rows else None
-
-    def _on_this_sample(self, question: Question) -> list[Row]:
-        """Return the attempts on this sample, the first one first; twins of one question count once."""
-        mine = set(question.keys)
-        rows = self._client.run(
-            f"SELECT ATTEMPT_ID, N_ATTEMPTS, TICKET_KEYS FROM {self._table.sql} "
-            "QUALIFY ROW_NUMBER() OVER (PARTITION BY QUESTION ORDER BY STARTED_AT, ATTEMPT_ID) = 1 "
-            "ORDER BY STARTED_AT, ATTEMPT_ID"
-        )
-        return [row for row in rows if _is_shared(mine, set(json.loads(row["TICKET_KEYS"])))]
-
-    def _require_planned(self, question: Question, rows: list[Row]) -> None:
-        if not rows:
+    def _reserve(self, question: Question, standing: Standing) -> None:
+        if standing.mine is None:
+            self._insert(question, standing.level)
             return
-        if len(rows) >= int(rows[0]["N_ATTEMPTS"]):
-            raise _used_up(rows, question)
-        if int(rows[0]["N_ATTEMPTS"]) != question.n_attempts:
-            raise InvalidInputError(
-                f"attempts={question.n_attempts}, but {rows[0]['N_ATTEMPTS']} were planned with the first attempt on "
-                "this calibration sample, and delta is divided among them. Give the same number."
+        self._client.rows(
+            Statement(
+                f"UPDATE {self._table.sql} SET STATE = ?, LEVEL = ?, STARTED_AT = CURRENT_TIMESTAMP() "
+                "WHERE QUESTION = ? AND STATE = ?",
+                (AttemptState.STARTED.value, standing.level, question.hash, AttemptState.PAUSED.value),
             )
+        )
 
-    def _insert(self, question: Question) -> None:
+    def _pause(self, question: Question) -> None:
+        self._client.without_deadline().rows(
+            Statement(
+                f"UPDATE {self._table.sql} SET STATE = ? WHERE QUESTION = ? AND STATE = ?",
+                (AttemptState.PAUSED.value, question.hash, AttemptState.STARTED.value),
+            )
+        )
+
+    def _insert(self, question: Question, level: float) -> None:
         values: dict[str, Any] = {
             "ATTEMPT_ID": uuid.uuid4().hex,
             "STATE": AttemptState.STARTED.value,
@@ -208,8 +167,10 @@ class CertificatesTable:
             "N_ATTEMPTS": question.n_attempts,
             "STUDENT_HASH": question.student_hash,
             "TEACHER_HASH": question.teacher_hash,
+            "REFERENCE": question.reference,
             "TARGET": question.target,
             "DELTA": question.delta,
+            "LEVEL": level,
             "SAMPLE_HASH": question.sample.hash,
             "TICKET_KEYS": json.dumps(question.keys),
             "SCHEMA_VERSION": SCHEMA_VERSION,
@@ -222,36 +183,33 @@ class CertificatesTable:
             )
         )
 
-    def _conclude(self, attempt: Attempt, state: AttemptState, result: str) -> None:
+    def _conclude(self, attempt: Attempt, state: AttemptState, result: str, content_hash: str | None = None) -> None:
         # Whoever concludes first has concluded: two clients with one question find the same.
         self._client.rows(
             Statement(
-                f"UPDATE {self._table.sql} SET STATE = ?, RESULT = ?, FINISHED_AT = CURRENT_TIMESTAMP() "
-                "WHERE ATTEMPT_ID = ? AND STATE = ?",
-                (state.value, result, attempt.id, AttemptState.STARTED.value),
+                f"UPDATE {self._table.sql} SET STATE = ?, RESULT = ?, CONTENT_HASH = ?, "
+                "FINISHED_AT = CURRENT_TIMESTAMP() WHERE ATTEMPT_ID = ? AND STATE = ?",
+                (state.value, result, content_hash, attempt.id, AttemptState.STARTED.value),
             )
         )
+        written = self._client.run(f"SELECT STATE FROM {self._table.sql} WHERE ATTEMPT_ID = ?", attempt.id)
+        if not written or written[0]["STATE"] in {AttemptState.STARTED, AttemptState.PAUSED}:
+            raise InvalidInputError(
+                f"The attempt is not in {self._table} any more, or another client that made the same one gave it up "
+                "meanwhile, so that nothing was concluded. Certify again: what was answered is not asked again."
+            )
 
 
-def _is_shared(mine: set[str], theirs: set[str]) -> bool:
-    return len(mine & theirs) > SHARED * min(len(mine), len(theirs))
-
-
-def _used_up(rows: list[Row], question: Question) -> InvalidInputError:
-    planned = int(rows[0]["N_ATTEMPTS"])
-    return InvalidInputError(
-        f"{planned} {'attempt was' if planned == 1 else 'attempts were'} planned on this calibration sample (or on one "
-        f"that shares more than a tenth of its {len(question.sample.tickets)} tickets), and {planned} "
-        f"{'was' if planned == 1 else 'were'} made. A further one is no fresh proof: whoever tries until it works will "
-        "find a threshold that flatters. Draw a fresh sample; next time plan several attempts with attempts=, which "
-        "divides delta among them."
+def _attempt(standing: Standing, row: Mapping[str, Any]) -> Attempt:
+    if row["STATE"] == AttemptState.REFUSED:
+        stored = json.loads(row["RESULT"])
+        raise NotCertifiedError(stored.pop("text"), **stored)
+    return Attempt(
+        id=row["ATTEMPT_ID"],
+        number=standing.number,
+        level=standing.level,
+        n_of_pair=len(standing.of_pair) + 1,
+        n_refused=standing.n_refused,
+        spent=standing.spent,
+        certificate=stored_certificate(row) if row["STATE"] == AttemptState.CERTIFIED else None,
     )
-
-
-def _stored_refusal(row: Row) -> NotCertifiedError:
-    stored = json.loads(row["RESULT"])
-    return NotCertifiedError(stored.pop("text"), **stored)
-
-
-def _certificate(row: Row) -> Certificate:
-    return Certificate.model_validate(json.loads(row["RESULT"]))

@@ -27,8 +27,15 @@ class Proof:
     """Exact lower bound of the agreement at this threshold alone."""
 
 
-def proof_of(tickets: Sequence[JudgedTicket], *, target: float, level: float, teacher: str) -> Proof:
+def proof_of(tickets: Sequence[JudgedTicket], *, target: float, level: float, teacher: str, further: float) -> Proof:
     """Return the lowest threshold that the sample proves.
+
+    Args:
+        tickets: The sample, judged.
+        target: Share of tickets to be answered as the reference does, 0 to 1.
+        level: What this attempt spends of delta.
+        teacher: Its model, for a refusal.
+        further: The delta that one more attempt at this level would take, for a refusal.
 
     Raises:
         NotCertifiedError: If it proves none with which the student answers any ticket, with what it would take.
@@ -36,7 +43,7 @@ def proof_of(tickets: Sequence[JudgedTicket], *, target: float, level: float, te
     learned = learn_threshold(tickets, target=target, level=level)
     n = len(tickets)
     if learned.chosen is None or learned.chosen.n_escalated == n:
-        raise _refusal(tickets, target=target, level=level, teacher=teacher)
+        raise _refusal(tickets, target=target, level=level, teacher=teacher, further=further)
     return Proof(learned.chosen, 1 - upper_bound(learned.chosen.n_errors, n, level))
 
 
@@ -68,7 +75,9 @@ def teacher_answers(tickets: Sequence[AnsweredTicket]) -> list[tuple[str, Answer
     return [(ticket.text_hash, ticket.teacher) for ticket in tickets]
 
 
-def _refusal(tickets: Sequence[JudgedTicket], *, target: float, level: float, teacher: str) -> NotCertifiedError:
+def _refusal(
+    tickets: Sequence[JudgedTicket], *, target: float, level: float, teacher: str, further: float
+) -> NotCertifiedError:
     n = len(tickets)
     alone = sum(not ticket.teacher_is_right for ticket in tickets)
     first = _first_with_the_student(tickets)
@@ -80,15 +89,17 @@ def _refusal(tickets: Sequence[JudgedTicket], *, target: float, level: float, te
         if alone > n_allowed
         else f"{first} are answered otherwise than the reference once the student answers what it is surest of"
     )
-    needed = tickets_needed(n_errors / n, 1 - target, level)
+    needed = tickets_needed(n_errors, n, 1 - target, level)
     possible = math.floor((1 - upper_bound(n_errors, n, level)) * _TARGET_STEPS) / _TARGET_STEPS
-    takes = [] if needed is None else [f"about {needed:,} tickets with the same share of them"]
+    takes = [] if needed is None else [f"{needed:,} tickets with the same share of them"]
     takes += [f"a target of at most {possible:g}"] if possible > 0 else []
     told = " or ".join(takes) or "other models"
     text = (
         f"This cascade is not certified. Of the {n} tickets of the calibration sample {whose}, and a target of "
         f"{target:g} at a level of {level:.4g} allows {n_allowed}. It would take {told}, a better student or a better "
-        "teacher; and a fresh sample, since what is tried again on this one because of what came out is no proof."
+        "teacher. Another attempt is not free: it needs a fresh sample, since what is tried again on this one because "
+        "of what came out is no proof, and it is one more chance to be lucky, which counts: at the same level it takes "
+        f"delta={further:.4g}, which then holds over all attempts of this student and teacher."
     )
     return NotCertifiedError(
         text,

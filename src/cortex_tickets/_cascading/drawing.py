@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from cortex_tickets._cascading.sample_shape import balance_problem, deduplication_problem
+from cortex_tickets._cascading.sample_shape import balance_problem, deduplication_problem, duplication_problem
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.quoting import literal
 from cortex_tickets._cortex.text_sql import TICKETS, is_blank, text_hash
 from cortex_tickets.calibration_sample import MOST_DRAWN, CalibrationSample
 from cortex_tickets.ledger.schema import described_columns, form_problems
 from cortex_tickets.records.gold_label import GOLD_COLUMNS, GoldSource
-from cortex_tickets.records.table_name import TableName
+from cortex_tickets.records.table_name import TableName, column_sql
 from cortex_tickets.records.ticket_source import TicketSource
+
+_OWN = "SHA2(CONCAT(T.TICKET_ID, ':', T.TEXT_HASH), 256)"
+"""What chooses the ticket of a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,12 @@ class Drawn:
 
     tickets: Sequence[DrawnTicket]
     n_population: int
-    """Tickets with a text that it was drawn from."""
+    """Tickets with a text that it was drawn from; groups of them where it has one of each."""
+
+    @property
+    def n_texts(self) -> int:
+        """Distinct texts among the tickets."""
+        return len({ticket.text_hash for ticket in self.tickets})
 
     @property
     def hash(self) -> str:
@@ -61,15 +69,23 @@ class Drawn:
 def sample_query(sample: CalibrationSample) -> str:
     """Return a SELECT of the sample: TICKET_ID, TEXT_HASH, TEXT, CREATED_AT, GOLD_LABEL, N_POPULATION.
 
-    Tickets equal in id and text are one; those without a text are nobody's to answer and not among them.
+    Tickets equal in id and text are one; those without a text are nobody's to answer and not among them. Where groups
+    are sampled, one ticket stands for each. Which one is settled by its own hash, before labels are looked at, so that
+    a large group is not taken the oftener for having more labels; and without the seed, so that another seed does not
+    pass off the same groups as fresh ones.
     """
     source = sample.source
     text, created = source.column("text"), source.column("created_at")
     created_at = "NULL::TIMESTAMP_NTZ" if created == "NULL" else f"MIN({created})"
+    group = "" if sample.group is None else f", MIN({column_sql(sample.group)}) AS GROUP_ID"
+    one_of_each = (
+        "" if sample.group is None else f" QUALIFY ROW_NUMBER() OVER (PARTITION BY GROUP_ID ORDER BY {_OWN}) = 1"
+    )
     tickets = (
-        f"(SELECT T.*, COUNT(*) OVER () AS N_POPULATION FROM (SELECT {source.column('id')}::VARCHAR AS TICKET_ID, "
-        f"{text_hash(text)} AS TEXT_HASH, MIN({text}) AS TEXT, {created_at} AS CREATED_AT "
-        f"FROM {source.relation} GROUP BY 1, 2) T WHERE NOT ({is_blank('T.TEXT')}))"
+        "(SELECT U.*, COUNT(*) OVER () AS N_POPULATION FROM (SELECT T.* FROM ("
+        f"SELECT {source.column('id')}::VARCHAR AS TICKET_ID, "
+        f"{text_hash(text)} AS TEXT_HASH, MIN({text}) AS TEXT, {created_at} AS CREATED_AT{group} "
+        f"FROM {source.relation} GROUP BY 1, 2) T WHERE NOT ({is_blank('T.TEXT')}){one_of_each}) U)"
     )
     shown = "T.TICKET_ID, T.TEXT_HASH, T.TEXT, T.CREATED_AT"
     if sample.gold is None:
@@ -138,10 +154,11 @@ def size_problems(sample: CalibrationSample, drawn: Drawn, *, least: int, target
             )
         ]
     if n < least:
+        each = "," if sample.group is None else ", one of each group of near-copies,"
         return [
             (
-                f"The calibration sample has {n} tickets, and that is too small: even without a single error, a target "
-                f"of {target:g} at a level of {level:.4g} takes {least}. Label more, or choose a lower target."
+                f"The calibration sample has {n} tickets{each} and that is too small: even without a single error, a "
+                f"target of {target:g} at a level of {level:.4g} takes {least}. Label more, or choose a lower target."
             )
         ]
     return []
@@ -161,19 +178,39 @@ def shape_problems(
     client: CortexClient, sample: CalibrationSample, drawn: Drawn, natural: Mapping[str, int]
 ) -> list[str]:
     """Return the signs that the sample is not random: at most one statement."""
-    if sample.gold is None or not drawn.tickets:
-        return []  # it was drawn here
-    n_distinct = len({ticket.text_hash for ticket in drawn.tickets})
-    multiplicities = _multiplicities(client, sample.source) if n_distinct == len(drawn.tickets) else []
+    if not drawn.tickets:
+        return []
+    whole = _whole_problems(sample, drawn)
+    if sample.gold is None:
+        return whole  # it was drawn here
+    n_distinct = drawn.n_texts
+    # Of groups each is there once: without repeats, as it should be.
+    may_repeat = sample.group is None and n_distinct == len(drawn.tickets)
+    multiplicities = _multiplicities(client, sample.source) if may_repeat else []
     found = (
         balance_problem(Counter(ticket.gold for ticket in drawn.tickets if ticket.gold is not None), natural),
         deduplication_problem(len(drawn.tickets), n_distinct, multiplicities),
+        duplication_problem(list(Counter(ticket.text_hash for ticket in drawn.tickets).values())),
     )
-    return [
+    return whole + [
         f"The calibration sample is no simple random sample: {problem}. What is measured on it is not what happens in "
-        "use. Label tickets as Corrections.label_sample(...) draws them: not balanced, not deduplicated."
+        "use. Label tickets as Corrections.label_sample(...) draws them: not balanced, not deduplicated, not copied."
         for problem in found
         if problem is not None
+    ]
+
+
+def _whole_problems(sample: CalibrationSample, drawn: Drawn) -> list[str]:
+    """Return why what the sample has of its source is no sample of it. A split is one, of groups."""
+    n = len(drawn.tickets)
+    if sample.group is not None or n < drawn.n_population:
+        return []
+    return [
+        (
+            f"The calibration sample is all {n:,} tickets of {sample.name}, so it was not drawn from them: nobody can "
+            "say what it stands for. Give the table that it was drawn from, with the tickets that were not chosen, or "
+            "draw fewer."
+        )
     ]
 
 

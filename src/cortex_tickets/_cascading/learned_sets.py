@@ -43,6 +43,20 @@ def given_sets(given: GivenSets) -> tuple[TrainingSet, ...]:
     return tuple(one for one in sets if isinstance(one, TrainingSet))
 
 
+def learned_by(
+    client: CortexClient, student: Member, teacher: Member, reference: str, given: Sequence[TrainingSet]
+) -> tuple[tuple[TrainingSet, ...], list[str]]:
+    """Return the training sets, and the examples in prompts, that a sample must have nothing of.
+
+    What a teacher learned flatters only where somebody else says what is right.
+
+    Raises:
+        InvalidInputError: As `training_sets_of`.
+    """
+    learners = (student, teacher) if reference == "gold" else (student,)
+    return training_sets_of(client, learners, given), examples_of(learners)
+
+
 def training_sets_of(
     client: CortexClient, members: Sequence[Member], given: Sequence[TrainingSet]
 ) -> tuple[TrainingSet, ...]:

@@ -125,6 +125,12 @@ def member_problems(student: object, teacher: object) -> list[str]:
     ]
     if not isinstance(student, Member) or not isinstance(teacher, Member):
         return problems
+    problems += [
+        f"The {role} may ask any of {len(member.models)} models ({', '.join(member.models)}), and a certificate is of "
+        f"one: what another answers it does not cover. Give {role}= a classifier with one model= and certify that."
+        for role, member in (("student", student), ("teacher", teacher))
+        if len(member.models) > 1
+    ]
     if PROBABILITY not in question_of(student).extra_columns:
         problems.append(
             f"The student {student.model} gives no probability, so a cascade cannot tell when to ask the teacher. Take "

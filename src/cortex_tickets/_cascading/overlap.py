@@ -28,12 +28,25 @@ class Learned:
     split_of: Mapping[str, Split]
     """The split of each; of a text that is in both, the training split."""
     natural_mix: Mapping[str, int]
-    """Tickets of the whole first set by label, dropped ones included: what was balanced, was so by dropping."""
+    """Tickets of the whole first set by label (groups, where those are sampled), dropped ones included: what was
+    balanced, was so by dropping."""
     examples: Mapping[str, str] = field(default_factory=dict)
     """Texts that a prompt shows, by a name of their own."""
 
 
-def read_learned(client: CortexClient, training_sets: Sequence[TrainingSet], examples: Sequence[str] = ()) -> Learned:
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What came of comparing a sample with what was learned from."""
+
+    problems: list[str]
+    """Which of its tickets were learned from, as they stand or as near-copies."""
+    n_groups: int
+    """Groups of near-copies among its tickets."""
+
+
+def read_learned(
+    client: CortexClient, training_sets: Sequence[TrainingSet], examples: Sequence[str] = (), *, by_group: bool
+) -> Learned:
     """Return the texts of both splits of every set, rows that were dropped included: near-copies were seen, too.
 
     Two statements. The texts come to the client, as they did when the sets were built.
@@ -42,6 +55,7 @@ def read_learned(client: CortexClient, training_sets: Sequence[TrainingSet], exa
         client: How statements are sent.
         training_sets: What was learned from; the first one has the labels as they are in use.
         examples: Texts that the prompts show.
+        by_group: Whether labels are counted by group of near-copies, and not by ticket.
     """
     sides = ", ".join(literal(side.value) for side in _LEARNED_FROM)
     sets = " UNION ALL ".join(f"SELECT TEXT_HASH, SPLIT, TEXT FROM ({one.rows_query()})" for one in training_sets)
@@ -51,8 +65,9 @@ def read_learned(client: CortexClient, training_sets: Sequence[TrainingSet], exa
         f"WHERE SPLIT IN ({sides}) GROUP BY TEXT_HASH ORDER BY TEXT_HASH"
     )
     training_set = training_sets[0]
+    counted = "DISTINCT GROUP_ID" if by_group else "*"
     mix = client.run(
-        f"SELECT COMPLETION AS LABEL, COUNT(*) AS N FROM {TableName.parse(training_set.table).sql} "
+        f"SELECT COMPLETION AS LABEL, COUNT({counted}) AS N FROM {TableName.parse(training_set.table).sql} "
         f"WHERE TRAINING_SET_ID = {literal(training_set.id)} "
         "AND COMPLETION IS NOT NULL GROUP BY COMPLETION ORDER BY COMPLETION"
     )
@@ -64,8 +79,8 @@ def read_learned(client: CortexClient, training_sets: Sequence[TrainingSet], exa
     )
 
 
-def overlap_problems(client: CortexClient, sample: CalibrationSample, learned: Learned) -> list[str]:
-    """Return which tickets of the sample were learned from, as they stand or as near-copies. One statement.
+def compared(client: CortexClient, sample: CalibrationSample, learned: Learned) -> Compared:
+    """Return which tickets of the sample were learned from, and its groups. One statement.
 
     Near-copies are told as in building a training set: texts whose sets of words overlap by 0.8 or more, and what
     hangs together by such pairs.
@@ -89,13 +104,15 @@ def overlap_problems(client: CortexClient, sample: CalibrationSample, learned: L
         (same[Split.VALIDATION], f"have a text that {fitted}"),
         (near, "are near-copies of texts that the student was trained on or fitted with"),
     )
-    return [
+    problems = [
         f"{len(ids)} of {len(rows)} tickets of the calibration sample {what} ({_shown(ids)}): there the student is "
         "surer and more often right than on tickets in use. Calibrate on tickets that came later, or on the test "
         "split: CalibrationSample.labelled(training_set)."
         for ids, what in found
         if ids
-    ] + _shown_in_a_prompt(rows, texts, learned.examples)
+    ]
+    problems += _shown_in_a_prompt(rows, texts, learned.examples)
+    return Compared(problems, len({groups[row["TEXT_HASH"]] for row in rows}))
 
 
 def _shown_in_a_prompt(rows: Sequence[Row], texts: Mapping[str, str], examples: Mapping[str, str]) -> list[str]:

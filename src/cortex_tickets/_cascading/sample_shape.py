@@ -1,4 +1,4 @@
-"""Signs that a calibration sample is no simple random one: balanced by label, or rid of equal texts.
+"""Signs that a calibration sample is no simple random one: balanced by label, rid of equal texts, or full of copies.
 
 That a sample is random cannot be seen in it. What can be seen is that no random draw looks like it, and each check
 here states how rarely one would. A sample that is refused in error costs another draw; the guarantee it does not touch,
@@ -75,6 +75,23 @@ def deduplication_problem(n: int, n_distinct: int, multiplicities: Sequence[tupl
         return None
     repeated = sum(size * texts for size, texts in multiplicities if size > 1)
     return f"no text stands in it twice, and {repeated} of the {population} tickets that it was drawn from share theirs"
+
+
+def duplication_problem(multiplicities: Sequence[int]) -> str | None:
+    """Return why a sample looks as if its tickets had been copied; `None` if it does not.
+
+    Copies of every ticket have a common divisor: each text stands there four times, or eight times. A random sample in
+    which every text does so is rare: of so many texts, each is a multiple of `d` in about one of `d` draws.
+
+    Args:
+        multiplicities: How many tickets of the sample have the text, for each distinct text.
+    """
+    times = math.gcd(*multiplicities) if multiplicities else 0
+    is_constant = len(set(multiplicities)) == 1
+    if times < 2 or not (is_constant or (len(multiplicities) - 1) * math.log(times) >= -math.log(RARE)):  # noqa: PLR2004  once is as it should be
+        return None
+    how = f"exactly {times} times" if is_constant else f"a multiple of {times} times"
+    return f"each of its {len(multiplicities):,} texts stands in it {how}, as no ticket comes in"
 
 
 def _as_equal(distance: float, counts: Sequence[int]) -> float:

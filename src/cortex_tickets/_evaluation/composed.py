@@ -38,11 +38,6 @@ class Composed(Protocol):
         """What was proved of the two."""
         ...
 
-    @property
-    def certificates_table(self) -> str | None:
-        """The table of attempts that the certificate stands in; `None` if that is not known."""
-        ...
-
 
 def members_of(classifiers: Mapping[str, Evaluable]) -> list[tuple[str, Evaluable]]:
     """Return the two members of each composed classifier, the student first, with the classifier's name."""
@@ -88,12 +83,12 @@ def n_calibration_tickets(client: CortexClient, composed: Composed, tickets: Seq
 
 
 def _calibration_keys(client: CortexClient, composed: Composed) -> set[str] | None:
-    certificate, table = composed.certificate, composed.certificates_table
-    if certificate is None or table is None:
+    certificate = composed.certificate
+    if certificate is None:
         return None
     try:
         rows = client.run(
-            f"SELECT TICKET_KEYS FROM {TableName.parse(table).sql} WHERE SAMPLE_HASH = ? LIMIT 1",
+            f"SELECT TICKET_KEYS FROM {TableName.parse(certificate.attempts_table).sql} WHERE SAMPLE_HASH = ? LIMIT 1",
             certificate.sample_hash,
         )
     except ObjectNotFoundError:

@@ -23,15 +23,35 @@ class Certificate(Received):
     target: float
     """Share of all tickets, whoever answers them, that are answered as the reference does, at least; 0 to 1."""
     delta: float
-    """Probability, over the draw of calibration samples, of a certificate that is wrong, at most; 0 to 1."""
+    """Probability, over the draw of calibration samples, that any attempt of this student, teacher and reference so far
+    certified what is not so, at most; 0 to 1."""
+    level: float
+    """What this attempt spent of `delta`: the level that each threshold was tested at; 0 to 1."""
     attempt: int
     """Which attempt on this calibration sample it was, from 1."""
     n_attempts: int
     """Attempts that were planned on it beforehand; `delta` is divided among them."""
+    n_of_pair: int
+    """Attempts of this student, teacher and reference so far, on whatever sample, this one included."""
+    n_refused: int
+    """Those of them that were refused."""
+    attempts_table: str
+    """The table that the attempts are counted in, with database and schema: those made elsewhere it does not know."""
+    unit: Literal["ticket", "group"]
+    """What is counted: tickets as they stand, or groups of near-copies, each once, with one ticket for it. It is groups
+    where the sample is of a training set's test split."""
     n: int
     """Tickets of the calibration sample, equal texts included."""
+    n_texts: int
+    """Distinct texts among them."""
+    n_groups: int
+    """Groups of near-copies among them."""
     n_errors: int
     """Those among them that the cascade answers otherwise than the reference."""
+    n_student_failed: int
+    """Tickets of the sample that the student gave an error for; the teacher answers them, whatever the threshold."""
+    n_teacher_failed: int
+    """Those that the teacher gave an error for; they count as answered otherwise."""
     bound: float
     """Exact lower bound of the agreement at this threshold alone, 0 to 1; never below the target, which is what holds
     whatever threshold came out."""
@@ -61,7 +81,7 @@ class Certificate(Received):
     gold_table: str | None
     """Where people's labels stand; `None` where the teacher is the reference."""
     n_population: int
-    """Tickets with a text that it was drawn from."""
+    """Tickets with a text that it was drawn from; groups of them where `unit` is `group`."""
     window_from: datetime | None
     """When the oldest ticket of the sample was opened; `None` if the source has no such column."""
     window_until: datetime | None
@@ -70,7 +90,10 @@ class Certificate(Received):
     """Further ones that it was checked against: of the head that scores the student, of the teacher."""
     certified_at: datetime
     """When, in UTC."""
-    schema_version: int = 1
+    content_hash: str = ""
+    """SHA-256, in hexadecimal, of all that it says: one that was changed afterwards is refused. Empty for one that
+    `certify` did not write."""
+    schema_version: int = 2
     """Version of this record's form."""
 
     @property
@@ -93,9 +116,10 @@ class Certificate(Received):
     @property
     def _statement(self) -> str:
         whom = "people do" if self.reference == "gold" else f"{self.teacher} does"
+        counted = "" if self.unit == "ticket" else ", near-copies counted once"
         return (
             f"With a confidence of {_percent(1 - self.delta)}, this cascade answers at least {_percent(self.target)} "
-            f"of tickets like these as {whom}."
+            f"of tickets like these as {whom}{counted}."
         )
 
     @property
@@ -108,22 +132,59 @@ class Certificate(Received):
         )
         return [
             ("reference", self._reference),
-            ("sample", f"{self.n:,} of {self.n_population:,} tickets of {self.tickets}, drawn at random"),
-            ("seen", f"{self.n_errors} answered otherwise; exact bound {self.bound:.2%}"),
+            ("sample", self._sample),
+            ("seen", f"{self.n_errors} answered otherwise; exact bound {self.bound:.2%}{self._failed}"),
             ("threshold", f"{self.threshold:.4f}; {share}"),
             ("cost", self._cost),
-            ("attempt", f"{self.attempt} of {self.n_attempts} planned on this sample"),
+            ("attempt", self._attempts),
             ("tickets of", window),
             ("student", f"{self.student} ({self.student_hash[:12]})"),
             ("teacher", f"{self.teacher} ({self.teacher_hash[:12]})"),
-            ("hashes", f"sample {self.sample_hash[:12]}, training set {self._learned_from}"),
+            ("hashes", self._hashes),
             ("date", f"{self.certified_at:%Y-%m-%d %H:%M} UTC"),
             ("not said", self._not_said),
         ]
 
     @property
+    @property
     def _learned_from(self) -> str:
         return " and ".join(one[:12] for one in (self.training_set_id, *self.further_training_set_ids))
+
+    @property
+    def _sample(self) -> str:
+        if self.unit == "group":
+            return (
+                f"{self.n:,} tickets in {self.n_groups:,} groups of near-copies, one of each, of {self.n_population:,} "
+                f"groups in {self.tickets}"
+            )
+        return (
+            f"{self.n:,} of {self.n_population:,} tickets of {self.tickets}, drawn at random: "
+            f"{self.n_texts:,} different texts in {self.n_groups:,} groups of near-copies"
+        )
+
+    @property
+    def _hashes(self) -> str:
+        return (
+            f"this certificate {self.content_hash[:12]}, sample {self.sample_hash[:12]}, training set "
+            f"{self._learned_from}"
+        )
+
+    @property
+    def _failed(self) -> str:
+        if not self.n_student_failed and not self.n_teacher_failed:
+            return ""
+        return (
+            f"; errors of the student on {self.n_student_failed}, which go to the teacher, and of the teacher on "
+            f"{self.n_teacher_failed}, which count as answered otherwise"
+        )
+
+    @property
+    def _attempts(self) -> str:
+        return (
+            f"{self.attempt} of {self.n_attempts} planned on this sample; {self.n_of_pair} of this student and teacher "
+            f"so far, {self.n_refused} refused: the confidence of {_percent(1 - self.delta)} is over all of them, this "
+            f"one was tested at a level of {self.level:.4g}; counted in {self.attempts_table}"
+        )
 
     @property
     def _reference(self) -> str:
@@ -148,6 +209,11 @@ class Certificate(Received):
             "nothing of single labels or customers, of tickets of another kind or another time, or of models that "
             "change under the same name"
         )
+        if self.unit == "group":
+            others += (
+                "; nothing of tickets as they come in, where what is written often counts often, and nothing of groups "
+                "too large for a split, which are never in it"
+            )
         if self.reference == "gold":
             return f"{others}; people's labels are taken as right"
         return (
