@@ -51,11 +51,12 @@ class Reader:
         self.page.set_default_timeout(_PATIENCE)
         expect.set_options(timeout=_PATIENCE)
 
-    def open(self, title: str, path: str | None = None) -> None:
-        """Open a page by its address, as after a reload."""
-        self.page.goto(f"{self._url}/{title.lower() if path is None else path}")
+    def open(self, title: str) -> None:
+        """Open a page by its address, as after a reload. The first page has the app's own address."""
+        self.page.goto(f"{self._url}/{'' if title == 'Overview' else title.lower()}")
         expect(self.page.get_by_role("heading", name=title, level=1)).to_be_visible()
         self.settle()
+        expect(self.page.get_by_role("dialog")).to_have_count(0)
 
     def go_to(self, title: str) -> None:
         """Go to a page by the navigation."""
@@ -88,6 +89,9 @@ class Reader:
 
     def sees(self, words: str) -> None:
         expect(self.page.get_by_text(words).first).to_be_visible()
+
+    def sees_no_more(self, words: str) -> None:
+        expect(self.page.get_by_text(words)).to_have_count(0)
 
     def sees_no_overflow(self) -> None:
         """Nothing makes the page wider than the window."""

@@ -16,7 +16,7 @@ HOSTILE = (
 
 @pytest.fixture
 def second(running_app: RunningApp, reader: Reader) -> Iterator[Any]:
-    reader.open("Overview", "")  # the engine starts with the first page that is opened
+    reader.open("Overview")  # the engine starts with the first page that is opened
     with running_app.second_session() as session:
         yield session
 
@@ -45,6 +45,7 @@ def label_the_tickets(reader: Reader, second: Any) -> None:
     reader.settle()
     assert rows(second, "SELECT OUTCOME, COUNT(*) FROM TICKET_LABELS GROUP BY OUTCOME") == [("valid", 151)]
     reader.press("labels_close")
+    reader.sees_no_more("Close this message")
     reader.picture("overview")
 
 
@@ -68,6 +69,7 @@ def fine_tune_a_model(reader: Reader, second: Any) -> None:
     reader.press("build")
     reader.sees("to train on,")
     reader.press("training_set_close")
+    reader.sees_no_more("Close this message")
     reader.write("platform_price", "10")
     reader.press("tune_ask")
     reader.sees("It is refused if it could cost more")
@@ -102,6 +104,7 @@ def compare_the_models(reader: Reader, second: Any) -> None:
     ]
     assert rows(second, "SELECT COUNT(*) FROM CORTEX_TICKETS_APP WHERE NAME = 'evaluation'") == [(1,)]
     reader.press("evaluation_close")
+    reader.sees_no_more("Close this message")
     reader.picture("compare")
 
 
@@ -113,6 +116,7 @@ def write_and_decide_about_replies(reader: Reader, second: Any) -> None:
     reader.sees("texts asked")
     reader.settle()
     reader.press("replies_close")
+    reader.sees_no_more("Close this message")
     reader.write("reply_person", "Rita")
     reader.press("approve_0")
     reader.sees("is approved")

@@ -72,7 +72,7 @@ def _runs(runs: list[overview.RunRow]) -> None:
                 "State": run.state,
                 "Texts": run.n_texts,
                 "Tokens": run.tokens,
-                "AI credits": run.ai_credits,
+                "AI credits": "unknown" if run.ai_credits is None else f"{run.ai_credits:.6f}",
                 "Ledger": run.ledger,
             }
             for run in runs
@@ -82,6 +82,5 @@ def _runs(runs: list[overview.RunRow]) -> None:
         column_config={
             "Started": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss"),
             "Tokens": st.column_config.NumberColumn(format="localized"),
-            "AI credits": st.column_config.NumberColumn(format="%.6f"),
         },
     )
