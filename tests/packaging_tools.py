@@ -20,6 +20,8 @@ RESOURCES = {
     "_cortex/model_windows.toml",
     "_cortex/prices.toml",
     "_evaluation/report/style.css",
+    "app/.streamlit/config.toml",
+    "app/logo.svg",
     "local/catalog.toml",
     "local/language/first_names.txt",
     "local/language/irregular_forms.txt",

@@ -69,6 +69,7 @@ NOT_SHOWN = {
     "GoldLabel": "a row of a table",
     "Label": "a part of a label set",
     "ModelPrice": "it is given",
+    "ReplyDecision": "it is given",
     "Pipeline": "SQL, which is printed",
     "PlaybookEntry": "a part of a playbook",
     "PreflightCheck": "a part of a preflight",

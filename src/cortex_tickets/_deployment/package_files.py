@@ -15,6 +15,8 @@ Source:
     docs.snowflake.com/en/developer-guide/snowflake-ml/container-runtime/releases/cpu/2_9, read 2026-11-22.
 """
 _LEFT_OUT = frozenset({"__pycache__"})
+_APP_SETTINGS = ".streamlit"
+"""The one folder of the package whose name Streamlit chose."""
 _OF_A_DISTRIBUTION = ("METADATA", "LICENSE", "LICENSE.txt", "NOTICE", "entry_points.txt")
 """What goes along of a distribution's own folder. Others, such as direct_url.json, tell of this machine."""
 
@@ -44,7 +46,7 @@ def version() -> str:
 
 def _tree(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
     for entry in folder.iterdir():
-        if entry.name in _LEFT_OUT or entry.name.startswith("."):
+        if entry.name in _LEFT_OUT or (entry.name.startswith(".") and entry.name != _APP_SETTINGS):
             continue
         inside = f"{path}/{entry.name}"
         if entry.is_dir():

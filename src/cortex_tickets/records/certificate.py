@@ -146,7 +146,6 @@ class Certificate(Received):
         ]
 
     @property
-    @property
     def _learned_from(self) -> str:
         return " and ".join(one[:12] for one in (self.training_set_id, *self.further_training_set_ids))
 
