@@ -44,6 +44,7 @@ from cortex_tickets.table_run import TableRun
 
 CERTIFICATES = "CASCADE_CERTIFICATES"
 """The table of attempts and certificates, unless told otherwise."""
+_TAG = json.dumps({"app": "cortex_tickets", "operation": "cascade"})
 
 
 class Cascade:
@@ -90,8 +91,7 @@ class Cascade:
         self._teacher = teacher
         self._training_sets = given_sets(training_set)
         self._certificate = certificate
-        tag = json.dumps({"app": "cortex_tickets", "operation": "cascade"})
-        self._client = CortexClient(student.session, tag=tag, clock=clock)
+        self._client = CortexClient(student.session, tag=_TAG, clock=clock)
         if certificate is not None:
             self._certified()
             if changed := seal_problems(certificate):
