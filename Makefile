@@ -10,11 +10,11 @@ BENCH_OPTIONS ?=
 demo: .venv/.demo
 	$(BIN)/cortex-tickets demo --output $(DEMO_OUTPUT)
 
-test: .venv/.dev lint types docs
+test: .venv/.dev .venv/.browser lint types docs
 	$(BIN)/pytest -q -n 2 --dist worksteal
 
 # Tracing each line doubles the time of the tests, so it has a target of its own; the workflow runs both.
-coverage: .venv/.dev
+coverage: .venv/.dev .venv/.browser
 	$(BIN)/pytest -q -n 2 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=95
 
 lint: .venv/.dev
@@ -54,4 +54,13 @@ clean:
 
 .venv/.dev: .venv/.made pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+# The browser that the tests of the app click in: one on the PATH, else Playwright's own. A container without either,
+# where we are root, gets the distribution's.
+.venv/.browser: .venv/.dev
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || \
+	  $(BIN)/playwright install chromium || \
+	  { test "$$(id -u)" = 0 && apt-get update -q && apt-get install -q -y --no-install-recommends chromium; } || \
+	  { echo "make test needs Chromium: install it, or run $(BIN)/playwright install chromium"; exit 1; }
 	@touch $@
