@@ -102,7 +102,8 @@ class MissingExtraError(CortexTicketsError, ImportError):
     def __init__(self, extra: str) -> None:
         self.extra = extra
         super().__init__(
-            f"This needs the extra '{extra}', which is not installed. Run: pip install 'cortex-tickets[{extra}]'"
+            f"This needs the extra '{extra}', which is not installed. Install it from where the package came from: "
+            f"pip install '.[{extra}]' in a checkout, or 'FILE.whl[{extra}]' for a wheel."
         )
 
 

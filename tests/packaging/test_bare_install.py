@@ -149,7 +149,8 @@ def test_each_feature_of_an_extra_names_it(bare: Path) -> None:
         "leakage_sweep": "evaluate",
     }
     assert {text for _, text in told.values()} == {
-        f"This needs the extra '{extra}', which is not installed. Run: pip install 'cortex-tickets[{extra}]'"
+        f"This needs the extra '{extra}', which is not installed. Install it from where the package came from: "
+        f"pip install '.[{extra}]' in a checkout, or 'FILE.whl[{extra}]' for a wheel."
         for extra in ("local", "train", "evaluate")
     }
 
@@ -158,7 +159,8 @@ def test_the_command_names_its_extra(bare: Path) -> None:
     done = subprocess.run([bare.with_name("cortex-tickets")], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "cortex-tickets: This needs the extra 'cli', which is not installed. Run: pip install 'cortex-tickets[cli]'\n"
+        "cortex-tickets: This needs the extra 'cli', which is not installed. Install it from where the package came "
+        "from: pip install '.[cli]' in a checkout, or 'FILE.whl[cli]' for a wheel.\n"
     )
 
 

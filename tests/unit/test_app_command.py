@@ -59,7 +59,7 @@ def test_without_its_extra_the_command_names_it(mocker: MockerFixture) -> None:
     mocker.patch("cortex_tickets.cli.app_command.find_spec", return_value=None)
     done = CliRunner().invoke(app, ["app"])
     assert done.exit_code == 2
-    assert "pip install 'cortex-tickets[app]'" in done.stderr
+    assert "pip install '.[app]'" in done.stderr
 
 
 def test_a_file_of_labels_that_is_none_is_refused_before_anything_starts(mocker: MockerFixture, tmp_path: Path) -> None:

@@ -223,10 +223,13 @@ class TestTheApp:
         self, app: Callable[..., Deployment], tmp_path: Path, write: Callable[..., Path]
     ) -> None:
         made = app(tickets='SUPPORT."My tickets".T', labels=write(LABELS, "mine.toml"))
-        files = {file.name: file for file in made.files}
+        folder = tmp_path / "out" / "app"
+        files = {file.relative_to(folder).as_posix(): file for file in made.files}
         wheel = files.pop(f"cortex_tickets-{version()}-py3-none-any.whl")
-        assert {file.parent for file in made.files} == {tmp_path / "out" / "app"}
-        assert sorted(files) == ["labels.toml", "requirements.txt", "streamlit_app.py"]
+        assert sorted(files) == [".streamlit/config.toml", "labels.toml", "requirements.txt", "streamlit_app.py"]
+        look = files[".streamlit/config.toml"].read_text(encoding="utf-8")
+        assert "gatherUsageStats = false" in look
+        assert [put for put in made.statements if put.split("\n")[0].endswith("/.streamlit'")] != []
         assert files["requirements.txt"].read_text(encoding="utf-8") == f"./{wheel.name}[app]\n"
         assert files["labels.toml"].read_text(encoding="utf-8") == LABELS
         text = files["streamlit_app.py"].read_text(encoding="utf-8")
@@ -300,7 +303,7 @@ def test_no_name_gets_out_of_its_quotes(names: list[str]) -> None:
     place = Place.of(".".join(quoted[:2]), quoted[2])
     assert place.stage == TableName(tuple(names))
     assert place.staged("x.zip") == f"@{'.'.join(quoted)}/x.zip"
-    (put,) = place.put_statements([Path("/f/x.zip")], "p")
+    (put,) = place.put_statements([Path("/f/x.zip")], "p", root=Path("/f"))
     constants = re.findall(r"'(?:[^'\\]|''|\\.)*'", put, flags=re.DOTALL)
     assert re.sub(r"'(?:[^'\\]|''|\\.)*'", "?", put, flags=re.DOTALL) == (
         "PUT ? ?\n  AUTO_COMPRESS = FALSE OVERWRITE = TRUE"
@@ -314,4 +317,4 @@ def test_it_says_what_it_is(procedure: Callable[..., Deployment], app: Callable[
         "SUPPORT.PUBLIC.LABEL_TICKETS, called by SUPPORT.PUBLIC.LABEL_TICKETS_TASK: 1 file for "
         f"SUPPORT.PUBLIC.CORTEX_TICKETS; read {made.path} before you send it"
     )
-    assert str(app()).startswith("SUPPORT.PUBLIC.CORTEX_TICKETS_APP: 3 files for")
+    assert str(app()).startswith("SUPPORT.PUBLIC.CORTEX_TICKETS_APP: 4 files for")

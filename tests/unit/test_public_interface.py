@@ -232,7 +232,10 @@ def test_without_the_extra_local_the_engine_names_it(missing: str) -> None:
                 print(error.extra, "|", error)
         """,
     )
-    line = "local | This needs the extra 'local', which is not installed. Run: pip install 'cortex-tickets[local]'\n"
+    line = (
+        "local | This needs the extra 'local', which is not installed. Install it from where the package came from: "
+        "pip install '.[local]' in a checkout, or 'FILE.whl[local]' for a wheel.\n"
+    )
     assert said == line * 2
 
 
@@ -256,5 +259,6 @@ def test_without_the_extra_cli_the_command_line_names_it_and_leaves_with_an_erro
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr == (
-        "cortex-tickets: This needs the extra 'cli', which is not installed. Run: pip install 'cortex-tickets[cli]'\n"
+        "cortex-tickets: This needs the extra 'cli', which is not installed. Install it from where the package came "
+        "from: pip install '.[cli]' in a checkout, or 'FILE.whl[cli]' for a wheel.\n"
     )

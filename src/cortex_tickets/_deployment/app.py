@@ -45,7 +45,7 @@ class App:
         """Return what makes it, in order."""
         made = [
             self.place.stage_statement(),
-            *self.place.put_statements(self.folder.files, self.folder.staged_as),
+            *self.place.put_statements(self.folder.files, self.folder.staged_as, root=self.folder.root),
             self._app(),
         ]
         if self.repository is not None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 from cortex_tickets._deployment.archive import write_wheel
@@ -23,6 +24,8 @@ MAIN_FILE = "streamlit_app.py"
 _MODULE = "cortex_tickets.app.streamlit_app"
 _REQUIREMENTS = "requirements.txt"
 _LABELS = "labels.toml"
+_LOOK = ".streamlit/config.toml"
+"""Streamlit reads it in the working directory, not in the wheel: colours, and that no usage figures are sent."""
 _MARK_LENGTH = 12
 _PREFIX = "CORTEX_TICKETS_APP_"
 
@@ -31,6 +34,8 @@ _PREFIX = "CORTEX_TICKETS_APP_"
 class AppFolder:
     """The app's source folder on this machine."""
 
+    root: Path
+    """Where it is."""
     files: tuple[Path, ...]
     """What goes onto the stage."""
     wheel: Path
@@ -59,13 +64,15 @@ def write_app_folder(folder: Path, *, tickets: str | None, labels: str | None) -
     texts = {
         MAIN_FILE: _main_text(settings),
         _REQUIREMENTS: f"./{wheel.name}[app]\n",
+        _LOOK: resources.files("cortex_tickets").joinpath("app", _LOOK).read_text(encoding="utf-8"),
         **({} if labels is None else {_LABELS: labels}),
     }
     for name, text in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         write_whole(folder / name, text)
     files = tuple(folder / name for name in (*texts, wheel.name))
-    mark = fingerprint({file.name: file.read_bytes() for file in files})[:_MARK_LENGTH]
-    return AppFolder(files, wheel, f"app-{mark}")
+    mark = fingerprint({file.relative_to(folder).as_posix(): file.read_bytes() for file in files})[:_MARK_LENGTH]
+    return AppFolder(folder, files, wheel, f"app-{mark}")
 
 
 def label_text(labels: str | os.PathLike[str]) -> str:

@@ -51,11 +51,12 @@ class Place:
         """Return what makes the stage; one that is there stays."""
         return f"CREATE STAGE IF NOT EXISTS {self.stage.sql}\n  COMMENT = 'Code of cortex-tickets: no tickets'"
 
-    def put_statements(self, files: Iterable[Path], folder: str) -> list[str]:
-        """Return a PUT for each file, into a folder of the stage."""
+    def put_statements(self, files: Iterable[Path], folder: str, *, root: Path) -> list[str]:
+        """Return a PUT for each file, into a folder of the stage, where it lies as it does under `root`."""
         return [
             # The path stands as it is, with forward slashes: PUT reads no escapes of a URL.
-            f"PUT {literal(f'file://{file.resolve().as_posix()}')} {literal(self.staged(folder))}\n"
+            f"PUT {literal(f'file://{file.resolve().as_posix()}')} "
+            f"{literal(self.staged(folder, *file.relative_to(root).parent.parts))}\n"
             "  AUTO_COMPRESS = FALSE OVERWRITE = TRUE"
             for file in files
         ]

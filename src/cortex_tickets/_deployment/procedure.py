@@ -49,7 +49,7 @@ class Procedure:
         """Return what makes it, in order."""
         made = [
             self.place.stage_statement(),
-            *self.place.put_statements([self.archive], _FOLDER),
+            *self.place.put_statements([self.archive], _FOLDER, root=self.archive.parent),
             self._procedure(),
         ]
         return made if self.schedule is None else [*made, self._task(self.schedule)]
