@@ -20,7 +20,7 @@ student = EmbeddingStudent.train(session, training_set, prices=price)           
 
 cascade = Cascade(student, teacher)                                              # the student where it is sure, else the teacher
 certificate = cascade.certify(
-    CalibrationSample.labelled(training_set), target=0.95, answers="TICKET_LABELS", budget=Budget(ai_credits=1))
+    CalibrationSample.labelled(training_set), target=0.9, answers="TICKET_LABELS", budget=Budget(ai_credits=1))
 print(certificate)                                                               # what is proved, and what is not
 
 report = evaluate({"teacher": teacher, "student": student}, on=training_set, budget=Budget(ai_credits=1))
