@@ -20,6 +20,8 @@ from typing import Any
 from classify import MODEL, hand_written, megabytes
 from server_process import timed
 
+_PAIRS = 3
+"""So often each number of rows is measured, by hand and through the ledger in turn; the medians are shown."""
 LABELS = ["Roaming fees", "Slow data speed", "Lost phone", "Add new line", "Closing account"]
 
 
@@ -73,8 +75,7 @@ def measure(parameters: dict[str, Any], rows: int) -> None:
         statements.append(len(history.queries))
 
     by_hand = hand_written(classifier)
-    pairs = 3 if rows <= 100_000 else 1  # noqa: PLR2004  a million takes minutes
-    times = [(timed(lambda: session.sql(by_hand).collect()), timed(ours)) for _ in range(pairs)]
+    times = [(timed(lambda: session.sql(by_hand).collect()), timed(ours)) for _ in range(_PAIRS)]
     hand, own = statistics.median(a for a, _ in times), statistics.median(b for _, b in times)
     over = statistics.median((b - a) / rows * 1e6 for a, b in times)
     chunks = [later - earlier for earlier, later in itertools.pairwise(moments)]
