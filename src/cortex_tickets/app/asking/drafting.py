@@ -90,7 +90,7 @@ def last_brief(desk: Desk, label: str) -> Brief | None:
 def labelled_tickets(desk: Desk, labels: TableRun, label: str) -> TicketSource:
     """Return the tickets that have this label, those left out whose label a person corrected to another one."""
     source, settings = desk.tickets, desk.settings
-    text_hash = f"SHA2(S.{source.column('text')}, 256)"
+    text_hash = f"SHA2(COALESCE(S.{source.column('text')}, ''), 256)"
     ticket_id = f"S.{source.column('id')}::VARCHAR"
     # A source has no bind values, so the label itself is never part of the statement.
     wanted = hashlib.sha256(label.encode()).hexdigest()

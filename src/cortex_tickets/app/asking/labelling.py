@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cortex_tickets import Budget, Estimate, RunState, TableRun
+from cortex_tickets.app.asking.ticket_query import ticket_key
 from cortex_tickets.app.background import Listener, Task
 from cortex_tickets.app.desk import Desk, quoted
 
@@ -80,9 +81,9 @@ def stored_run(desk: Desk, model: str) -> TableRun | None:
     )
     source = desk.tickets
     left = desk.rows(
-        f"SELECT COUNT(*) AS N FROM {source.relation} S WHERE NOT EXISTS (SELECT 1 FROM {quoted(settings.ledger)} L "
-        f"WHERE L.TICKET_ID = S.{source.column('id')}::VARCHAR AND L.CLASSIFIER_HASH = ? "
-        f"AND L.TEXT_HASH = SHA2(S.{source.column('text')}, 256))",
+        f"SELECT COUNT(*) AS N FROM (SELECT DISTINCT {ticket_key(source)} FROM {source.relation}) S WHERE NOT EXISTS ("
+        f"SELECT 1 FROM {quoted(settings.ledger)} L "
+        "WHERE L.TICKET_ID = S.TICKET_ID AND L.TEXT_HASH = S.TEXT_HASH AND L.CLASSIFIER_HASH = ?)",
         classifier.classifier_hash,
     )
     n_left = int(left[0]["N"])

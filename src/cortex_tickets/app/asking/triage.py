@@ -85,7 +85,8 @@ def find(
     values: list[object] = list(given)
     conditions = []
     if search.strip():
-        conditions.append("CONTAINS(LOWER(TICKET_ID || ' ' || COALESCE(CUSTOMER_NAME, '') || ' ' || TEXT), LOWER(?))")
+        words = "TICKET_ID || ' ' || COALESCE(CUSTOMER_NAME, '') || ' ' || COALESCE(TEXT, '')"
+        conditions.append(f"CONTAINS(LOWER({words}), LOWER(?))")
         values.append(search.strip())
     if label is not None:
         conditions.append("LABEL IS NULL" if label == "" else "LABEL = ?")

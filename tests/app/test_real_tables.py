@@ -1,0 +1,48 @@
+"""What real tables of tickets have, and the samples have not: no text, rows twice, texts of very unequal length."""
+
+from collections.abc import Callable
+
+from streamlit.testing.v1 import AppTest
+
+from app.pages import press
+from cortex_tickets import RunProgress
+from cortex_tickets.app.asking import fine_tuning, labelling, overview, triage
+from cortex_tickets.app.desk import Desk
+
+OpenPage = Callable[..., AppTest]
+LABELLER = "claude-sonnet-4-6"
+
+
+def ignore(_progress: RunProgress) -> None:
+    """Hear how far something is, and do nothing."""
+
+
+def label(desk: Desk) -> str:
+    return labelling.label_task(desk, LABELLER, labelling.estimate_labels(desk, LABELLER))(ignore)
+
+
+def hash_of(desk: Desk) -> str:
+    return desk.classifier(LABELLER).classifier_hash
+
+
+def test_a_ticket_without_a_text_is_found_has_an_outcome_and_hinders_no_training_set(desk: Desk) -> None:
+    desk.rows("UPDATE SUPPORT_TICKETS SET REQUEST = NULL WHERE TICKET_ID IN ('TR0098', 'TR0097')")
+    label(desk)
+    assert overview.counts(desk, hash_of(desk)).n_answered == 151
+    blank = triage.find(desk, hash_of(desk), search="tr0098")
+    assert [(ticket.ticket_id, ticket.outcome) for ticket in blank.tickets] == [("TR0098", "blank")]
+    run = labelling.stored_run(desk, LABELLER)
+    assert run is not None
+    assert (run.n_left, run.is_complete) == (0, True)
+    assert "to train on" in fine_tuning.build_task(desk, LABELLER)(ignore)
+
+
+def test_rows_equal_in_id_and_text_are_one_ticket_that_opens(opened_page: OpenPage, desk: Desk) -> None:
+    desk.rows("INSERT INTO SUPPORT_TICKETS SELECT * FROM SUPPORT_TICKETS WHERE TICKET_ID = 'TR0098'")
+    assert overview.counts(desk, hash_of(desk)).n_tickets == 151
+    page = opened_page("Triage")
+    page.text_input(key="triage_search").set_value("TR0098").run()
+    assert [caption.value for caption in page.caption if caption.value.endswith("ticket")] == ["1 ticket"]
+    press(page, "triage_open_0")
+    assert not page.error
+    assert any("What happened to this ticket" in str(line.value) for line in page.markdown)
