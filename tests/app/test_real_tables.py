@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
-from app.pages import press
+from app.pages import press, told
 from cortex_tickets import RunProgress
-from cortex_tickets.app.asking import fine_tuning, labelling, overview, triage
+from cortex_tickets.app.asking import drafting, fine_tuning, labelling, overview, triage
 from cortex_tickets.app.desk import Desk
 
 OpenPage = Callable[..., AppTest]
@@ -46,3 +46,31 @@ def test_rows_equal_in_id_and_text_are_one_ticket_that_opens(opened_page: OpenPa
     press(page, "triage_open_0")
     assert not page.error
     assert any("What happened to this ticket" in str(line.value) for line in page.markdown)
+
+
+def test_a_reply_is_written_for_the_label_that_counts_after_each_correction(
+    opened_page: OpenPage, labelled: Desk
+) -> None:
+    desk = labelled
+
+    def n_letters(label: str) -> int:
+        labels = drafting.labels_for_replies(desk, LABELLER)
+        return drafting.estimate_replies(desk, labels, drafting.default_brief(label, "claude-haiku-4-5")).n_tickets
+
+    page = opened_page("Replies")
+    page.selectbox(key="reply_label").set_value("Lost phone").run()
+    assert told(page) == ["No ticket has the label Lost phone. Choose another category."]
+    before = n_letters("Roaming fees")
+    (ticket,) = triage.find(desk, hash_of(desk), search="TR0098").tickets
+    triage.correct(desk, ticket, label="Lost phone", annotator="Ann")
+    assert (n_letters("Roaming fees"), n_letters("Lost phone")) == (before - 1, 1)
+    labels, brief = (
+        drafting.labels_for_replies(desk, LABELLER),
+        drafting.default_brief("Lost phone", "claude-haiku-4-5"),
+    )
+    drafting.reply_task(desk, labels, brief, drafting.estimate_replies(desk, labels, brief))(ignore)
+    assert [(reply.ticket_id, reply.label) for reply in drafting.drafts(desk, labels, brief)] == [
+        ("TR0098", "Lost phone")
+    ]
+    triage.correct(desk, ticket, label="Roaming fees", annotator="Ann")
+    assert n_letters("Roaming fees") == before

@@ -17,6 +17,14 @@ def ticket_key(source: TicketSource) -> str:
     return f"{source.column('id')}::VARCHAR AS TICKET_ID, SHA2(COALESCE({source.column('text')}, ''), 256) AS TEXT_HASH"
 
 
+def newest_corrections(gold: str) -> str:
+    """Return a SELECT of the newest correction of each ticket: TICKET_ID, TEXT_HASH, LABEL and LABELLED_AT."""
+    return (
+        f"SELECT TICKET_ID, TEXT_HASH, LABEL, LABELLED_AT FROM {quoted(gold)} WHERE SOURCE = 'correction' "
+        "QUALIFY ROW_NUMBER() OVER (PARTITION BY TICKET_ID, TEXT_HASH ORDER BY LABELLED_AT DESC NULLS LAST, LABEL) = 1"
+    )
+
+
 def ticket_query(desk: Desk, classifier_hash: str) -> tuple[str, tuple[str, ...]]:
     """Return a SELECT with a row for each ticket, and the values that are bound in it.
 
@@ -39,12 +47,7 @@ def ticket_query(desk: Desk, classifier_hash: str) -> tuple[str, tuple[str, ...]
         if has_answers
         else _nothing("TICKET_ID", "TEXT_HASH", "LABEL", "OUTCOME", "ANSWERED_BY")
     )
-    corrections = (
-        f"SELECT TICKET_ID, TEXT_HASH, LABEL FROM {quoted(settings.gold)} WHERE SOURCE = 'correction' "
-        "QUALIFY ROW_NUMBER() OVER (PARTITION BY TICKET_ID, TEXT_HASH ORDER BY LABELLED_AT DESC NULLS LAST, LABEL) = 1"
-        if has_gold
-        else _nothing("TICKET_ID", "TEXT_HASH", "LABEL")
-    )
+    corrections = newest_corrections(settings.gold) if has_gold else _nothing("TICKET_ID", "TEXT_HASH", "LABEL")
     query = f"""
         SELECT T.*, A.LABEL AS MODEL_LABEL, COALESCE(A.OUTCOME, '{NOT_ASKED}') AS OUTCOME, A.ANSWERED_BY,
                C.LABEL AS CORRECTION, COALESCE(C.LABEL, A.LABEL) AS LABEL
