@@ -1,12 +1,15 @@
 """What real tables of tickets have, and the samples have not: no text, rows twice, texts of very unequal length."""
 
+import threading
 from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
-from app.pages import press, told
+from app.pages import finished, found, keys, press, told
 from cortex_tickets import RunProgress
+from cortex_tickets.app import main
 from cortex_tickets.app.asking import drafting, fine_tuning, labelling, overview, triage
+from cortex_tickets.app.background import WorkState
 from cortex_tickets.app.desk import Desk
 
 OpenPage = Callable[..., AppTest]
@@ -18,7 +21,7 @@ def ignore(_progress: RunProgress) -> None:
 
 
 def label(desk: Desk) -> str:
-    return labelling.label_task(desk, LABELLER, labelling.estimate_labels(desk, LABELLER))(ignore)
+    return labelling.label_task(desk, LABELLER, labelling.estimate_labels(desk, LABELLER), None)(ignore)
 
 
 def hash_of(desk: Desk) -> str:
@@ -68,9 +71,51 @@ def test_a_reply_is_written_for_the_label_that_counts_after_each_correction(
         drafting.labels_for_replies(desk, LABELLER),
         drafting.default_brief("Lost phone", "claude-haiku-4-5"),
     )
-    drafting.reply_task(desk, labels, brief, drafting.estimate_replies(desk, labels, brief))(ignore)
+    drafting.reply_task(desk, labels, brief, drafting.estimate_replies(desk, labels, brief), None)(ignore)
     assert [(reply.ticket_id, reply.label) for reply in drafting.drafts(desk, labels, brief)] == [
         ("TR0098", "Lost phone")
     ]
     triage.correct(desk, ticket, label="Roaming fees", annotator="Ann")
     assert n_letters("Roaming fees") == before
+
+
+def test_texts_of_unequal_length_are_all_labelled_within_the_limit_that_is_offered(
+    opened_page: OpenPage, desk: Desk
+) -> None:
+    desk.rows("DELETE FROM SUPPORT_TICKETS")
+    for number, text in enumerate(["short", "w " * 4_000, "W" * 400, "two words", "I lost my phone " * 500]):
+        desk.rows("INSERT INTO SUPPORT_TICKETS (TICKET_ID, REQUEST) VALUES (?, ?)", f"T{number}", text)
+    page = press(opened_page("Overview"), "labels_ask")
+    press(page, "labels_start")
+    work = finished(page, "labels")
+    assert (work.state, work.title) == (WorkState.DONE, f"Label the tickets ({LABELLER})"), work.said
+    assert overview.counts(desk, hash_of(desk)).n_answered == 5
+
+
+def test_work_that_stops_at_its_limit_warns_and_shows_what_the_rest_costs(opened_page: OpenPage, desk: Desk) -> None:
+    page = press(opened_page("Overview"), "labels_ask")
+    found(page.number_input, "labels_limit").set_value(0.02).run()
+    press(page, "labels_start")
+    assert finished(page, "labels").state is WorkState.LEFT
+    assert not page.success
+    (warning,) = told(page)
+    assert "tickets are left: the next statement could have crossed the limit of 0.0200 AI credits." in warning
+    assert not any(word in warning for word in ("chunk_rows", "budget", "resume"))
+    assert "labels_start" in keys(page)
+    press(page, "labels_start")
+    assert finished(page, "labels").state is WorkState.DONE
+    assert overview.counts(desk, hash_of(desk)).n_answered == 151
+
+
+def test_another_readers_work_is_not_taken_for_ones_own(opened_page: OpenPage) -> None:
+    page = press(opened_page("Overview"), "labels_ask")
+    going_on = threading.Event()
+    main.the_board().start("labels", "Label the tickets (another-model)", lambda _listener: str(going_on.wait(60)))
+    try:
+        press(page, "labels_start")
+        assert any("another-model" in str(line.value).replace("\\", "") for line in page.markdown)
+        assert any("This is other work than yours" in str(line.value) for line in page.caption)
+    finally:
+        going_on.set()
+    finished(page, "labels")
+    assert "labels_start" in keys(page)

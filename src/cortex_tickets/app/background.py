@@ -26,13 +26,19 @@ class StoppedByReader(KeyboardInterrupt):
     """Somebody pressed Stop. The ledger closes the run as it does for Ctrl-C: what was answered is kept."""
 
 
+class WorkLeftError(Exception):
+    """A task did not come to its end, and can be started again; the text says what is left, in a reader's words."""
+
+
 class WorkState(StrEnum):
     """Where a piece of work stands."""
 
     RUNNING = "running"
     """Under way."""
     DONE = "done"
-    """It ended by itself."""
+    """All is done."""
+    LEFT = "left"
+    """It ended by itself before all was done: at its limit, for example."""
     STOPPED = "stopped"
     """Somebody stopped it."""
     FAILED = "failed"
@@ -43,7 +49,7 @@ class Work:
     """One piece of long work on a thread of its own.
 
     Args:
-        title: What is done, in a few words.
+        title: What is done, and by whom, in a few words.
         task: The work.
         can_stop: Whether the task tells its listener how far it is, which is where it can be stopped.
     """
@@ -86,6 +92,8 @@ class Work:
     def _run(self) -> None:
         try:
             self.said, state = self._task(self._listen), WorkState.DONE
+        except WorkLeftError as left:
+            self.said, state = str(left), WorkState.LEFT
         except StoppedByReader:
             self.said, state = "Stopped. What was answered is kept, and is not asked again.", WorkState.STOPPED
         except CortexTicketsError as error:

@@ -15,7 +15,8 @@ LABELS = ("Roaming fees", "Slow data speed", "Lost phone", "Add new line", "Clos
 _TABLES = ("TICKETS", "GOLD", "LEDGER", "TRAINING_SET", "REPLIES")
 """Tables that may be named otherwise, as the variables call them."""
 LABELLING_MODELS = ("claude-sonnet-4-6", "claude-haiku-4-5", "llama3.3-70b", "llama3.1-8b")
-BASE_MODELS = ("llama3.1-8b", "llama3.1-70b", "mistral-7b")
+BASE_MODELS = ("llama3.1-8b",)
+"""What can be fine-tuned today."""
 WRITING_MODELS = ("claude-haiku-4-5", "claude-sonnet-4-6", "llama3.3-70b")
 
 

@@ -24,7 +24,7 @@ from cortex_tickets import (
     TicketSource,
 )
 from cortex_tickets.app.asking.kept_records import keep, kept
-from cortex_tickets.app.asking.labelling import budget_of, chunk_rows, run_said, stored_run
+from cortex_tickets.app.asking.labelling import budget_of, chunk_rows, limit_of, run_said, stored_run
 from cortex_tickets.app.asking.ticket_query import newest_corrections
 from cortex_tickets.app.background import Listener, Task
 from cortex_tickets.app.desk import Desk, quoted
@@ -160,8 +160,13 @@ def estimate_replies(desk: Desk, labels: TableRun, brief: Brief) -> Estimate:
     return writer(desk, brief).estimate(tickets, labels=labels, into=desk.settings.replies)
 
 
-def reply_task(desk: Desk, labels: TableRun, brief: Brief, estimate: Estimate) -> Task:
-    """Return the work that writes the replies. Second tries are within twice the estimate's most."""
+def reply_limit(estimates: Sequence[Estimate]) -> float | None:
+    """Return a limit that leaves room for a second try of each letter; `None` where the price is unknown."""
+    return limit_of(estimates, tries=2)
+
+
+def reply_task(desk: Desk, labels: TableRun, brief: Brief, estimate: Estimate, limit: float | None) -> Task:
+    """Return the work that writes the replies, second tries included, within a limit of AI credits."""
     tickets = labelled_tickets(desk, labels, brief.label)
 
     def write(listener: Listener) -> str:
@@ -171,12 +176,12 @@ def reply_task(desk: Desk, labels: TableRun, brief: Brief, estimate: Estimate) -
                 tickets,
                 labels=labels,
                 into=desk.settings.replies,
-                budget=budget_of([estimate, estimate]),
+                budget=budget_of(limit),
                 chunk_rows=chunk_rows(estimate.n_texts),
                 progress=listener,
                 allow_incomplete=True,
             )
-        return run_said(run)
+        return run_said(run, limit)
 
     return write
 

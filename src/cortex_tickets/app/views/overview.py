@@ -44,8 +44,10 @@ def show(here: Here) -> None:
         "labels",
         verb="Label the tickets",
         about=here.labelling_model,
+        named=here.labelling_model,
         estimate=lambda: [labelling.estimate_labels(desk, here.labelling_model)],
-        task=lambda estimates: labelling.label_task(desk, here.labelling_model, estimates[0]),
+        limit=labelling.limit_of,
+        task=lambda estimates, limit: labelling.label_task(desk, here.labelling_model, estimates[0], limit),
         is_engine=desk.is_engine,
     )
     _runs(overview.runs(desk))

@@ -53,8 +53,10 @@ def show(here: Here) -> None:
         "replies",
         verb="Write the replies",
         about=brief.as_json(),
+        named=f"{label}, {model}",
         estimate=lambda: [drafting.estimate_replies(desk, labels, brief)],
-        task=lambda estimates: drafting.reply_task(desk, labels, brief, estimates[0]),
+        limit=drafting.reply_limit,
+        task=lambda estimates, limit: drafting.reply_task(desk, labels, brief, estimates[0], limit),
         is_engine=desk.is_engine,
     )
     _drafts(here, labels, brief)
