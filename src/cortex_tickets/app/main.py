@@ -58,7 +58,8 @@ def the_board() -> WorkBoard:
 
 def show() -> None:
     """Show the app."""
-    st.set_page_config(page_title="cortex-tickets", page_icon=":material/confirmation_number:", layout="wide")
+    # The icon is a file of the package: one that Streamlit knows by name would be fetched from a font server.
+    st.set_page_config(page_title="cortex-tickets", page_icon=str(_LOGO), layout="wide")
     st.logo(str(_LOGO), size="large")
     st.html(_NARROW)
     chosen = st.navigation(
@@ -101,7 +102,10 @@ def _sidebar(desk: Desk) -> str:
 def _no_tickets(desk: Desk) -> None:
     st.title("No tickets yet", anchor=False)
     st.write(f"There is no table {escaped(desk.settings.tickets)} that this role may read.")
-    st.caption("Start the app with another table, or load the 151 sample tickets of a telecom provider.")
+    st.caption(
+        "Start the app with another table, or have a table of this name made, with the 151 sample tickets of a telecom "
+        "provider."
+    )
     if st.button("Load the sample tickets", type="primary", key="load_samples"):
         with st.spinner("Loading"):
             load_samples(desk)
