@@ -3,14 +3,17 @@
 import threading
 from collections.abc import Callable
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.pages import finished, found, keys, press, told
-from cortex_tickets import RunProgress
+from cortex_tickets import RunProgress, local
 from cortex_tickets.app import main
 from cortex_tickets.app.asking import drafting, fine_tuning, labelling, overview, triage
 from cortex_tickets.app.background import WorkState
 from cortex_tickets.app.desk import Desk
+from cortex_tickets.app.opening import open_desk
+from cortex_tickets.app.settings import Settings
 
 OpenPage = Callable[..., AppTest]
 LABELLER = "claude-sonnet-4-6"
@@ -119,3 +122,9 @@ def test_another_readers_work_is_not_taken_for_ones_own(opened_page: OpenPage) -
         going_on.set()
     finished(page, "labels")
     assert "labels_start" in keys(page)
+
+
+def test_a_misspelt_table_is_not_made(engine: local.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "Engine", lambda *_args, **_options: engine)
+    desk = open_desk(Settings(tickets="MY_TICKTES"))
+    assert not desk.has("MY_TICKTES")

@@ -12,6 +12,8 @@ PREFIX = "CORTEX_TICKETS_APP_"
 """Environment variables of the app begin so; `cortex-tickets app` sets them from its options."""
 LABELS = ("Roaming fees", "Slow data speed", "Lost phone", "Add new line", "Closing account")
 """The labels of the quickstart, which the sample tickets are about."""
+SAMPLE_TABLE = "SUPPORT_TICKETS"
+"""Where the sample tickets are on the embedded engine."""
 _TABLES = ("TICKETS", "GOLD", "LEDGER", "TRAINING_SET", "REPLIES")
 """Tables that may be named otherwise, as the variables call them."""
 LABELLING_MODELS = ("claude-sonnet-4-6", "claude-haiku-4-5", "llama3.3-70b", "llama3.1-8b")
@@ -26,7 +28,7 @@ class Settings:
 
     connection: str | None = None
     """Connection of Snowflake's `connections.toml`; `None` for the embedded engine."""
-    tickets: str = "SUPPORT_TICKETS"
+    tickets: str = SAMPLE_TABLE
     """The table of tickets."""
     labels: LabelSet = field(default_factory=lambda: LabelSet.of(LABELS))
     """The labels that there are."""
