@@ -9,6 +9,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from cortex_tickets import CortexTicketsError, RunProgress
+from cortex_tickets.app.reader_words import in_readers_words
 
 logger = logging.getLogger("cortex_tickets")
 
@@ -97,7 +98,7 @@ class Work:
         except StoppedByReader:
             self.said, state = "Stopped. What was answered is kept, and is not asked again.", WorkState.STOPPED
         except CortexTicketsError as error:
-            self.said, state = str(error), WorkState.FAILED
+            self.said, state = in_readers_words(error), WorkState.FAILED
         except Exception as error:  # noqa: BLE001  whatever it is, a reader is told in a sentence
             logger.error("the app's work %r failed: %s", self.title, where_it_failed(error))  # noqa: TRY400
             self.said = f"The app failed at this ({type(error).__name__}). Its log on the server says where."

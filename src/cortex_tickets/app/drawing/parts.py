@@ -12,6 +12,7 @@ from cortex_tickets import CortexTicketsError, Estimate, RunProgress
 from cortex_tickets.app.background import Task, Work, WorkBoard, WorkState, where_it_failed
 from cortex_tickets.app.drawing.colours import INK, INK_ON_DARK
 from cortex_tickets.app.drawing.plain_text import escaped, escaped_lines, shortened
+from cortex_tickets.app.reader_words import in_readers_words
 
 logger = logging.getLogger("cortex_tickets")
 Figure = tuple[str, str] | tuple[str, str, str]
@@ -25,7 +26,7 @@ def errors_told() -> Iterator[None]:
     try:
         yield
     except CortexTicketsError as error:
-        st.error(escaped_lines(str(error)), icon=":material/error:")
+        st.error(escaped_lines(in_readers_words(error)), icon=":material/error:")
     except Exception as error:  # noqa: BLE001  whatever it is, a reader is told in a sentence
         logger.error("a page of the app failed: %s", where_it_failed(error))  # noqa: TRY400
         st.error(
