@@ -97,6 +97,15 @@ class Desk:
         return TicketClassifier(session or self.session, labels=self.settings.labels, model=model)
 
 
+def beside(table: str, suffix: str) -> str:
+    """Return the name of what the library keeps beside a table, such as its `_RUNS`, as it stands in a statement.
+
+    Raises:
+        InvalidInputError: If the table's name is none.
+    """
+    return f'{quoted(table)[:-1]}{suffix}"'
+
+
 def quoted(table: str) -> str:
     """Return a table's name as it stands in a statement.
 

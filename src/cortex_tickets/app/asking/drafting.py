@@ -27,7 +27,7 @@ from cortex_tickets.app.asking.kept_records import keep, kept
 from cortex_tickets.app.asking.labelling import budget_of, chunk_rows, limit_of, run_said, stored_run
 from cortex_tickets.app.asking.ticket_query import newest_corrections
 from cortex_tickets.app.background import Listener, Task
-from cortex_tickets.app.desk import Desk, quoted
+from cortex_tickets.app.desk import Desk, beside, quoted
 from cortex_tickets.session import Session
 
 _RECORD = "replies"
@@ -102,10 +102,10 @@ def labels_that_count(desk: Desk, labels: TableRun) -> TableRun:
         return labels
     # A hash is in hexadecimal, so it may stand in a name and between quotes.
     classifier_hash = labels.classifier_hash
-    view = f"{settings.ledger}_COUNTED_{classifier_hash[:12].upper()}"
+    view = beside(settings.ledger, f"_COUNTED_{classifier_hash[:12].upper()}")
     if not desk.has(view):
         desk.rows(
-            f"CREATE VIEW IF NOT EXISTS {quoted(view)} AS SELECT COALESCE(C.TICKET_ID, A.TICKET_ID) AS TICKET_ID, "
+            f"CREATE VIEW IF NOT EXISTS {view} AS SELECT COALESCE(C.TICKET_ID, A.TICKET_ID) AS TICKET_ID, "
             "COALESCE(C.TEXT_HASH, A.TEXT_HASH) AS TEXT_HASH, COALESCE(C.LABEL, A.LABEL) AS LABEL, "
             f"IFF(C.LABEL IS NULL, A.OUTCOME, '{Outcome.VALID.value}') AS OUTCOME, "
             f"COALESCE(C.LABELLED_AT, A.ANSWERED_AT) AS ANSWERED_AT, '{classifier_hash}' AS CLASSIFIER_HASH "

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cortex_tickets import Budget, Estimate, RunState, TableRun
 from cortex_tickets.app.asking.ticket_query import ticket_key
 from cortex_tickets.app.background import Listener, Task, WorkLeftError
-from cortex_tickets.app.desk import Desk, quoted
+from cortex_tickets.app.desk import Desk, beside, quoted
 
 _FEWEST_IN_A_CHUNK, _MOST_IN_A_CHUNK, _CHUNKS = 25, 2_000, 10
 _DIGITS = 10_000
@@ -98,11 +98,11 @@ def stored_run(desk: Desk, model: str) -> TableRun | None:
     Asks no model. The record can be given as `labels=`: its state says whether every ticket has an answer now.
     """
     settings = desk.settings
-    if not desk.has(f"{settings.ledger}_RUNS"):
+    if not desk.has(beside(settings.ledger, "_RUNS")):
         return None
     classifier = desk.classifier(model)
     found = desk.rows(
-        f"SELECT * FROM {quoted(f'{settings.ledger}_RUNS')} WHERE CLASSIFIER_HASH = ? ORDER BY STARTED_AT DESC LIMIT 1",
+        f"SELECT * FROM {beside(settings.ledger, '_RUNS')} WHERE CLASSIFIER_HASH = ? ORDER BY STARTED_AT DESC LIMIT 1",
         classifier.classifier_hash,
     )
     if not found:
