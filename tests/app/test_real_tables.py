@@ -128,3 +128,28 @@ def test_a_misspelt_table_is_not_made(engine: local.Engine, monkeypatch: pytest.
     monkeypatch.setattr(local, "Engine", lambda *_args, **_options: engine)
     desk = open_desk(Settings(tickets="MY_TICKTES"))
     assert not desk.has("MY_TICKTES")
+
+
+def test_tables_with_quoted_names_serve_every_page(
+    opened_page: OpenPage, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = Settings(ledger='"my labels"', training_set='"my set"', replies='"my replies"')
+    named = Desk(desk.session, names, is_engine=True, opener=desk.own_session, where="x")
+    monkeypatch.setattr(main, "open_desk", lambda _settings: named)
+    main.the_desk.clear()
+    label(named)
+    assert "to train on" in fine_tuning.build_task(named, LABELLER)(ignore)
+    for title in ("Overview", "Triage", "Fine-tune", "Compare", "Replies"):
+        page = opened_page(title)
+        assert not page.error
+    assert [run.ledger for run in overview.runs(named)] == ['"my labels"']
+
+
+def test_work_is_stopped_when_the_server_ends_and_its_run_is_closed(desk: Desk) -> None:
+    board = main.the_board()
+    task = labelling.label_task(desk, LABELLER, labelling.estimate_labels(desk, LABELLER), None)
+    work = board.start("labels", "Labels", task)
+    board.stop_all(60)
+    assert work.state is WorkState.STOPPED
+    label(desk)
+    assert overview.counts(desk, hash_of(desk)).n_answered == 151

@@ -125,6 +125,14 @@ class WorkBoard:
         """Return the last piece of work of this kind; `None` if there was none, or it was put away."""
         return self._works.get(kind)
 
+    def stop_all(self, timeout: float) -> None:
+        """Have all work stop, and wait for it for so many seconds: a run that is closed keeps nobody waiting."""
+        under_way = [work for work in self._works.values() if not work.is_over]
+        for work in under_way:
+            work.stop()
+        for work in under_way:
+            work.wait(timeout)
+
     def put_away(self, kind: str) -> None:
         """Forget a piece of work that is over."""
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,7 @@ _PAGES: Mapping[str, tuple[str, Callable[[Here], None]]] = {
     "Playground": ("experiment", playground.show),
 }
 """The pages by their titles: an icon, and what shows them."""
+_SECONDS_TO_STOP = 20.0
 _LOGO = Path(__file__).with_name("logo.svg")
 _NARROW = """
 <style>
@@ -52,8 +54,10 @@ def the_desk() -> Desk:
 
 @st.cache_resource
 def the_board() -> WorkBoard:
-    """Return the work of this server."""
-    return WorkBoard()
+    """Return the work of this server. When the server ends, its work is stopped as by the button."""
+    board = WorkBoard()
+    atexit.register(board.stop_all, _SECONDS_TO_STOP)
+    return board
 
 
 def show() -> None:

@@ -48,10 +48,11 @@ def in_readers_words(error: CortexTicketsError) -> str:
             left = "1 ticket has" if error.n_left == 1 else f"{error.n_left:,} tickets have"
             return f"{left} no answer yet. Label the tickets on the page Overview, and try again."
         case LedgerInUseError():
-            since = f" since {error.since:%Y-%m-%d %H:%M} UTC" if error.since else ""
+            since = f" since {error.since:%H:%M} UTC" if error.since else ""
+            until = f", or after {error.until:%H:%M:%S} UTC if it died" if error.until else ""
             return (
-                f"Somebody else's run is writing these answers{since}. Start again when it has ended: what was "
-                "answered is not asked again."
+                f"Another run is writing these answers{since}. Start again when it has ended{until}: what was answered "
+                "is not asked again."
             )
         case MissingExtraError():
             return (

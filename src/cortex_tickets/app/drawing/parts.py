@@ -131,7 +131,7 @@ def priced_work(
         if ended is not None and ended.title != title:
             st.caption(f"This is other work than yours ({escaped(named)}), which can start when it has ended.")
         return
-    is_left = ended is not None and ended.state is WorkState.LEFT and ended.title == title
+    is_left = ended is not None and ended.title == title and ended.state in (WorkState.LEFT, WorkState.FAILED)
     kept = st.session_state.get(place)
     if st.button("Estimate the cost", key=f"{kind}_ask", icon=":material/calculate:") or (
         is_left and (kept is None or kept[0] != about)
