@@ -153,3 +153,17 @@ def test_work_is_stopped_when_the_server_ends_and_its_run_is_closed(desk: Desk) 
     assert work.state is WorkState.STOPPED
     label(desk)
     assert overview.counts(desk, hash_of(desk)).n_answered == 151
+
+
+def test_columns_are_those_that_the_settings_name(desk: Desk) -> None:
+    desk.rows("ALTER TABLE SUPPORT_TICKETS RENAME COLUMN REQUEST TO BODY")
+    given = {"CORTEX_TICKETS_APP_COLUMNS": '{"text": "BODY", "customer_email": null}'}
+    named = Desk(
+        desk.session, Settings.from_environment(given), is_engine=True, opener=desk.own_session, where="the same engine"
+    )
+    assert (named.tickets.text, named.tickets.customer_email, named.tickets.customer_name) == (
+        "BODY",
+        None,
+        "CUSTOMER_NAME",
+    )
+    assert overview.counts(named, hash_of(named)).n_tickets == 151

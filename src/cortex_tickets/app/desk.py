@@ -85,11 +85,9 @@ class Desk:
             if self._source is None:
                 found = self.columns(self.settings.tickets)
                 if found is None:
-                    return TicketSource(table=self.settings.tickets)
-                self._source = TicketSource(
-                    table=self.settings.tickets,
-                    **{role: role.upper() if role.upper() in found else None for role in _OPTIONAL},
-                )
+                    return TicketSource(table=self.settings.tickets, **self.settings.columns)
+                usual = {role: role.upper() if role.upper() in found else None for role in _OPTIONAL}
+                self._source = TicketSource(table=self.settings.tickets, **{**usual, **self.settings.columns})
             return self._source
 
     def classifier(self, model: str, session: Session | None = None) -> TicketClassifier:

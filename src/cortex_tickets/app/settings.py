@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,9 @@ class Settings:
     """The name of the fine-tuned model."""
     replies: str = "TICKET_REPLIES"
     """The ledger of replies."""
+    columns: Mapping[str, str | None] = field(default_factory=dict)
+    """What the table of tickets calls its columns, by the roles of `TicketSource`: `None` where it has none, and a role
+    that is left out has the usual name."""
     records: str = "CORTEX_TICKETS_APP"
     """The app's own table: evaluations and playbooks, as JSON."""
 
@@ -68,6 +72,7 @@ class Settings:
             labels=_labels(given),
             engine_path=given.get("PATH"),
             engine_port=int(port),
+            columns=json.loads(given.get("COLUMNS", "{}")),
             **named,
         )
 
