@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,7 +23,9 @@ from cortex_tickets import (
     StatementTimeoutError,
 )
 from cortex_tickets.app import opening
-from cortex_tickets.app.drawing.colours import label_colours
+from cortex_tickets.app.asking.overview import RunRow
+from cortex_tickets.app.drawing import charts
+from cortex_tickets.app.drawing.colours import OPERATIONS, label_colours
 from cortex_tickets.app.drawing.plain_text import escaped, on_one_line, shortened
 from cortex_tickets.app.reader_words import in_readers_words
 from cortex_tickets.app.settings import Settings
@@ -51,6 +54,16 @@ def test_a_long_text_is_shown_by_its_beginning_and_its_length() -> None:
 
 def test_every_label_has_a_colour() -> None:
     assert len(label_colours([str(number) for number in range(20)])) == 20
+
+
+def test_what_a_run_did_has_its_colour_whatever_stands_beside_it() -> None:
+    def colour_of_replies(*operations: str) -> str:
+        moment = datetime(2026, 11, 25, tzinfo=UTC)
+        runs = [RunRow("L", name, "m", "COMPLETE", moment, 1, 1, 0.1) for name in operations]
+        scale = charts.credits_by_model(runs).to_dict()["encoding"]["color"]["scale"]
+        return str(scale["range"][scale["domain"].index("reply")])
+
+    assert colour_of_replies("reply") == colour_of_replies("classify", "reply") == OPERATIONS["reply"]
 
 
 class _Busy:

@@ -66,7 +66,7 @@ def evaluation_task(
             except IncompleteRunError as stopped:
                 raise WorkLeftError(left_said(stopped.n_left, stopped.reason, limit)) from stopped
         keep(desk, _RECORD, found.model_dump_json())
-        return found.verdict[0] if found.verdict else f"{found.n_tickets} test tickets are measured."
+        return f"{found.n_tickets:,} test tickets are measured."
 
     return measure
 

@@ -196,7 +196,8 @@ def _live(board: WorkBoard, kind: str) -> None:
     work = board.find(kind)
     if work is None or work.is_over:
         st.rerun()
-    with st.container(border=True):
+    # A fragment that runs again by itself is in no block of its page.
+    with errors_told(), st.container(border=True):
         st.markdown(f"**{escaped(work.title)}**")
         st.progress(work.progress.share_done if work.progress else 0.0, text=_told(work.progress))
         if work.can_stop and st.button(

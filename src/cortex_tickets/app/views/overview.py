@@ -59,6 +59,7 @@ def _runs(runs: list[overview.RunRow]) -> None:
         st.caption("Nothing has run yet.")
         return
     known = [run.ai_credits for run in runs if run.ai_credits is not None]
+    st.caption("Labels and replies. Fine-tuning, paid in platform credits, and the Playground keep no such record.")
     if known:
         st.altair_chart(charts.credits_by_model(runs), width="stretch")
     st.caption(
