@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from hashlib import sha256
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -86,7 +87,12 @@ def test_texts_of_unequal_length_are_all_labelled_within_the_limit_that_is_offer
     opened_page: OpenPage, desk: Desk
 ) -> None:
     desk.rows("DELETE FROM SUPPORT_TICKETS")
-    for number, text in enumerate(["short", "w " * 4_000, "W" * 400, "two words", "I lost my phone " * 500]):
+    short = ["short", "two words", "three words here", "and four words here"]
+    long = "I lost my phone and it is gone. " * 300
+    # Texts are asked in the order of their hashes: the long one first, which makes the rest look as long.
+    while sha256(long.encode()).digest() > min(sha256(text.encode()).digest() for text in short):
+        long += "again. "
+    for number, text in enumerate([long, *short]):
         desk.rows("INSERT INTO SUPPORT_TICKETS (TICKET_ID, REQUEST) VALUES (?, ?)", f"T{number}", text)
     page = press(opened_page("Overview"), "labels_ask")
     press(page, "labels_start")
