@@ -62,7 +62,8 @@ def desk(engine: local.Engine, engine_session: Any, monkeypatch: pytest.MonkeyPa
 @pytest.fixture
 def labelled(desk: Desk) -> Desk:
     """The same with every ticket labelled."""
-    work = WorkBoard().start("labels", "Labels", label_task(desk, LABELLER, estimate_labels(desk, LABELLER)))
+    task = label_task(desk, LABELLER, estimate_labels(desk, LABELLER), None)
+    work = WorkBoard().start("labels", "Labels", task)
     assert work.wait(SECONDS)
     assert work.state is WorkState.DONE, work.said
     return desk

@@ -37,12 +37,10 @@ def test_looking_at_the_pages_and_touching_what_is_on_them_asks_no_model(opened_
     assert made is not None
     estimate = fine_tuning.estimate_job(desk, made, base_model=BASE, epochs=1, price=None)
     fine_tuning.start_job(desk, made, estimate, epochs=1, price=None)
-    models = comparing.classifiers(desk, made, base_model=BASE, tuned=None)
-    estimates = comparing.estimate_evaluation(desk, made, models)
-    comparing.evaluation_task(desk, made, estimates, base_model=BASE, tuned=None)(ignore)
+    comparing.evaluation_task(desk, made, None, base_model=BASE, tuned=None)(ignore)
     labels = drafting.labels_for_replies(desk, LABELLER)
     brief = drafting.default_brief("Slow data speed", "claude-haiku-4-5")
-    drafting.reply_task(desk, labels, brief, drafting.estimate_replies(desk, labels, brief))(ignore)
+    drafting.reply_task(desk, labels, brief, drafting.estimate_replies(desk, labels, brief), None)(ignore)
     before = n_asked(desk)
     for title in TITLES:
         page = opened_page(title)
@@ -67,7 +65,7 @@ def test_estimates_ask_no_model(opened_page: OpenPage, labelled: Desk) -> None:
 
 
 def test_labelling_that_is_stopped_keeps_what_was_answered_and_goes_on_with_the_rest(desk: Desk) -> None:
-    task = labelling.label_task(desk, LABELLER, labelling.estimate_labels(desk, LABELLER))
+    task = labelling.label_task(desk, LABELLER, labelling.estimate_labels(desk, LABELLER), None)
     told_of: list[int] = []
 
     def stop_after_the_first_chunk(progress: RunProgress) -> None:
@@ -82,7 +80,7 @@ def test_labelling_that_is_stopped_keeps_what_was_answered_and_goes_on_with_the_
     left = labelling.estimate_labels(desk, LABELLER)
     assert left.n_texts == 130 - 25
     assert [run.state for run in overview.runs(desk)] == ["INTERRUPTED"]
-    labelling.label_task(desk, LABELLER, left)(ignore)
+    labelling.label_task(desk, LABELLER, left, None)(ignore)
     assert labelling.estimate_labels(desk, LABELLER).n_texts == 0
 
 
@@ -108,7 +106,7 @@ def test_a_job_that_does_not_end_is_cancelled(opened_page: OpenPage, monkeypatch
         load_samples(desk)
         monkeypatch.setattr(main, "open_desk", lambda _settings: desk)
         main.the_desk.clear()
-        labelling.label_task(desk, LABELLER, labelling.estimate_labels(desk, LABELLER))(ignore)
+        labelling.label_task(desk, LABELLER, labelling.estimate_labels(desk, LABELLER), None)(ignore)
         fine_tuning.build_task(desk, LABELLER)(ignore)
         made = fine_tuning.training_set(desk)
         assert made is not None

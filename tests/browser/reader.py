@@ -26,6 +26,7 @@ class Reader:
         self._pictures = pictures
         self._context: BrowserContext | None = None
         self._page: Page | None = None
+        self._foreign: list[str] = []
 
     def __enter__(self) -> Self:
         self.sit_down()
@@ -34,6 +35,7 @@ class Reader:
     def __exit__(self, *exc: object) -> None:
         if self._context is not None:
             self._context.close()
+        assert self._foreign == [], "the app asks this machine alone"
 
     @property
     def page(self) -> Page:
@@ -48,8 +50,13 @@ class Reader:
             viewport={"width": width, "height": _HEIGHT}, color_scheme=colours, reduced_motion="reduce"
         )
         self._page = self._context.new_page()
+        self._page.on("request", lambda request: self._note(request.url))
         self.page.set_default_timeout(_PATIENCE)
         expect.set_options(timeout=_PATIENCE)
+
+    def _note(self, url: str) -> None:
+        if not url.startswith((self._url, self._url.replace("http", "ws", 1), "data:", "blob:")):
+            self._foreign.append(url)
 
     def open(self, title: str) -> None:
         """Open a page by its address, as after a reload. The first page has the app's own address."""

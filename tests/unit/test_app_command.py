@@ -37,13 +37,16 @@ def test_the_settings_file_names_tables_and_labels(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("cortex_tickets.toml").write_text(
-        'labels = ["A", "B"]\npath = "kept"\n[tables]\ntickets = "CASES"\nreplies = "LETTERS"\n', encoding="utf-8"
+        'labels = ["A", "B"]\npath = "kept"\n[tables]\ntickets = "CASES"\nreplies = "LETTERS"\n'
+        '[columns]\ntext = "BODY"\nservice_type = ""\n',
+        encoding="utf-8",
     )
     mocker.patch.object(streamlit_cli, "main", return_value=0)
     assert CliRunner().invoke(app, ["app"]).exit_code == 0
     settings = Settings.from_environment(os.environ)
     assert (settings.tickets, settings.replies, settings.labels.names) == ("CASES", "LETTERS", ("A", "B"))
     assert settings.engine_path == str(tmp_path / "kept")
+    assert settings.columns == {"text": "BODY", "service_type": None}
 
 
 def test_without_options_the_app_is_on_the_embedded_engine_with_the_samples(mocker: MockerFixture) -> None:

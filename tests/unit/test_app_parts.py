@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,9 +14,20 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from pytest_mock import MockerFixture
 
+from cortex_tickets import (
+    CortexTicketsError,
+    IncompleteRunError,
+    InvalidInputError,
+    ModelNotFoundError,
+    ObjectNotFoundError,
+    StatementTimeoutError,
+)
 from cortex_tickets.app import opening
-from cortex_tickets.app.drawing.colours import label_colours
+from cortex_tickets.app.asking.overview import RunRow
+from cortex_tickets.app.drawing import charts
+from cortex_tickets.app.drawing.colours import OPERATIONS, label_colours
 from cortex_tickets.app.drawing.plain_text import escaped, on_one_line, shortened
+from cortex_tickets.app.reader_words import in_readers_words
 from cortex_tickets.app.settings import Settings
 from cortex_tickets.app.shared_session import SharedSession
 
@@ -42,6 +54,16 @@ def test_a_long_text_is_shown_by_its_beginning_and_its_length() -> None:
 
 def test_every_label_has_a_colour() -> None:
     assert len(label_colours([str(number) for number in range(20)])) == 20
+
+
+def test_what_a_run_did_has_its_colour_whatever_stands_beside_it() -> None:
+    def colour_of_replies(*operations: str) -> str:
+        moment = datetime(2026, 11, 25, tzinfo=UTC)
+        runs = [RunRow("L", name, "m", "COMPLETE", moment, 1, 1, 0.1) for name in operations]
+        scale = charts.credits_by_model(runs).to_dict()["encoding"]["color"]["scale"]
+        return str(scale["range"][scale["domain"].index("reply")])
+
+    assert colour_of_replies("reply") == colour_of_replies("classify", "reply") == OPERATIONS["reply"]
 
 
 class _Busy:
@@ -106,3 +128,48 @@ def test_a_named_connection_is_opened_for_pages_and_anew_for_long_work(mocker: M
     with desk.own_session():
         assert connect.call_count == 2
     connect.return_value.close.assert_called_once()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            IncompleteRunError(run_id="r", n_left=2, reason="the budget is over"),
+            "2 tickets have no answer yet. Label the tickets on the page Overview, and try again.",
+        ),
+        (
+            StatementTimeoutError("It took too long", code=630),
+            "It took too long. Try again; if it stays so, an administrator can allow statements more time.",
+        ),
+        (
+            ModelNotFoundError("unknown model x", advice="Give one of preflight(session).available_models."),
+            "unknown model x. Choose another model.",
+        ),
+        (
+            ObjectNotFoundError("Object 'my_table' does not exist", code=2003),
+            "Object 'my_table' does not exist (code 2003)",
+        ),
+        (
+            InvalidInputError("T has no rows. Load tickets first, for example with load_tickets(...)."),
+            "T has no rows.",
+        ),
+        (
+            InvalidInputError(["The label 'new_line' has too few groups.", "budget is over. Give budget=Budget(...)."]),
+            "2 problems:\n- The label 'new_line' has too few groups.\n- budget is over.",
+        ),
+        (
+            InvalidInputError("3 of 151 tickets of T are not in the run labels=ab12: they came later, or give x=True."),
+            "3 of 151 tickets have no answer yet. Label the tickets on the page Overview.",
+        ),
+        (
+            InvalidInputError("PlaybookEntry.goal: String should have at least 1 character"),
+            "Fill in the field goal.",
+        ),
+        (
+            InvalidInputError("labels[0] (ticket TR1): T has no ticket of this id with this text. Read it again."),
+            "Ticket TR1: T has no ticket of this id with this text. Read it again.",
+        ),
+    ],
+)
+def test_an_error_says_to_a_reader_what_a_reader_can_do(error: CortexTicketsError, said: str) -> None:
+    assert in_readers_words(error) == said

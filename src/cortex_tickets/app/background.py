@@ -9,6 +9,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from cortex_tickets import CortexTicketsError, RunProgress
+from cortex_tickets.app.reader_words import in_readers_words
 
 logger = logging.getLogger("cortex_tickets")
 
@@ -26,13 +27,19 @@ class StoppedByReader(KeyboardInterrupt):
     """Somebody pressed Stop. The ledger closes the run as it does for Ctrl-C: what was answered is kept."""
 
 
+class WorkLeftError(Exception):
+    """A task did not come to its end, and can be started again; the text says what is left, in a reader's words."""
+
+
 class WorkState(StrEnum):
     """Where a piece of work stands."""
 
     RUNNING = "running"
     """Under way."""
     DONE = "done"
-    """It ended by itself."""
+    """All is done."""
+    LEFT = "left"
+    """It ended by itself before all was done: at its limit, for example."""
     STOPPED = "stopped"
     """Somebody stopped it."""
     FAILED = "failed"
@@ -43,7 +50,7 @@ class Work:
     """One piece of long work on a thread of its own.
 
     Args:
-        title: What is done, in a few words.
+        title: What is done, and by whom, in a few words.
         task: The work.
         can_stop: Whether the task tells its listener how far it is, which is where it can be stopped.
     """
@@ -86,10 +93,12 @@ class Work:
     def _run(self) -> None:
         try:
             self.said, state = self._task(self._listen), WorkState.DONE
+        except WorkLeftError as left:
+            self.said, state = str(left), WorkState.LEFT
         except StoppedByReader:
             self.said, state = "Stopped. What was answered is kept, and is not asked again.", WorkState.STOPPED
         except CortexTicketsError as error:
-            self.said, state = str(error), WorkState.FAILED
+            self.said, state = in_readers_words(error), WorkState.FAILED
         except Exception as error:  # noqa: BLE001  whatever it is, a reader is told in a sentence
             logger.error("the app's work %r failed: %s", self.title, where_it_failed(error))  # noqa: TRY400
             self.said = f"The app failed at this ({type(error).__name__}). Its log on the server says where."
@@ -115,6 +124,14 @@ class WorkBoard:
     def find(self, kind: str) -> Work | None:
         """Return the last piece of work of this kind; `None` if there was none, or it was put away."""
         return self._works.get(kind)
+
+    def stop_all(self, timeout: float) -> None:
+        """Have all work stop, and wait for it for so many seconds: a run that is closed keeps nobody waiting."""
+        under_way = [work for work in self._works.values() if not work.is_over]
+        for work in under_way:
+            work.stop()
+        for work in under_way:
+            work.wait(timeout)
 
     def put_away(self, kind: str) -> None:
         """Forget a piece of work that is over."""

@@ -85,16 +85,23 @@ class Desk:
             if self._source is None:
                 found = self.columns(self.settings.tickets)
                 if found is None:
-                    return TicketSource(table=self.settings.tickets)
-                self._source = TicketSource(
-                    table=self.settings.tickets,
-                    **{role: role.upper() if role.upper() in found else None for role in _OPTIONAL},
-                )
+                    return TicketSource(table=self.settings.tickets, **self.settings.columns)
+                usual = {role: role.upper() if role.upper() in found else None for role in _OPTIONAL}
+                self._source = TicketSource(table=self.settings.tickets, **{**usual, **self.settings.columns})
             return self._source
 
     def classifier(self, model: str, session: Session | None = None) -> TicketClassifier:
         """Return the classifier of the app's labels that asks this model."""
         return TicketClassifier(session or self.session, labels=self.settings.labels, model=model)
+
+
+def beside(table: str, suffix: str) -> str:
+    """Return the name of what the library keeps beside a table, such as its `_RUNS`, as it stands in a statement.
+
+    Raises:
+        InvalidInputError: If the table's name is none.
+    """
+    return f'{quoted(table)[:-1]}{suffix}"'
 
 
 def quoted(table: str) -> str:

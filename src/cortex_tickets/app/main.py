@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,7 @@ _PAGES: Mapping[str, tuple[str, Callable[[Here], None]]] = {
     "Playground": ("experiment", playground.show),
 }
 """The pages by their titles: an icon, and what shows them."""
+_SECONDS_TO_STOP = 20.0
 _LOGO = Path(__file__).with_name("logo.svg")
 _NARROW = """
 <style>
@@ -52,13 +54,16 @@ def the_desk() -> Desk:
 
 @st.cache_resource
 def the_board() -> WorkBoard:
-    """Return the work of this server."""
-    return WorkBoard()
+    """Return the work of this server. When the server ends, its work is stopped as by the button."""
+    board = WorkBoard()
+    atexit.register(board.stop_all, _SECONDS_TO_STOP)
+    return board
 
 
 def show() -> None:
     """Show the app."""
-    st.set_page_config(page_title="cortex-tickets", page_icon=":material/confirmation_number:", layout="wide")
+    # The icon is a file of the package: one that Streamlit knows by name would be fetched from a font server.
+    st.set_page_config(page_title="cortex-tickets", page_icon=str(_LOGO), layout="wide")
     st.logo(str(_LOGO), size="large")
     st.html(_NARROW)
     chosen = st.navigation(
@@ -101,7 +106,10 @@ def _sidebar(desk: Desk) -> str:
 def _no_tickets(desk: Desk) -> None:
     st.title("No tickets yet", anchor=False)
     st.write(f"There is no table {escaped(desk.settings.tickets)} that this role may read.")
-    st.caption("Start the app with another table, or load the 151 sample tickets of a telecom provider.")
+    st.caption(
+        "Start the app with another table, or have a table of this name made, with the 151 sample tickets of a telecom "
+        "provider."
+    )
     if st.button("Load the sample tickets", type="primary", key="load_samples"):
         with st.spinner("Loading"):
             load_samples(desk)

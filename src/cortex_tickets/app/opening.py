@@ -11,7 +11,7 @@ from typing import Any
 
 from cortex_tickets import connect, load_gold, load_tickets, local, samples
 from cortex_tickets.app.desk import Desk
-from cortex_tickets.app.settings import Settings
+from cortex_tickets.app.settings import SAMPLE_TABLE, Settings
 from cortex_tickets.app.shared_session import SharedSession
 from cortex_tickets.session import Session
 
@@ -25,7 +25,10 @@ def is_in_snowflake() -> bool:
 
 
 def open_desk(settings: Settings) -> Desk:
-    """Return the desk that the settings name. On the embedded engine the sample tickets and their gold are loaded.
+    """Return the desk that the settings name.
+
+    On the embedded engine the sample tickets and their gold are loaded, where no other table was named: a misspelt name
+    must not become a table.
 
     Raises:
         InvalidInputError: If the connection cannot be opened, or the engine's folder cannot be used.
@@ -53,7 +56,8 @@ def open_desk(settings: Settings) -> Desk:
         opener=lambda: _closed(engine.session),
         where=f"Embedded engine, port {engine.port}",
     )
-    load_samples(desk)
+    if settings.tickets == SAMPLE_TABLE:
+        load_samples(desk)
     return desk
 
 

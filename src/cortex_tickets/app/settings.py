@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,10 +13,13 @@ PREFIX = "CORTEX_TICKETS_APP_"
 """Environment variables of the app begin so; `cortex-tickets app` sets them from its options."""
 LABELS = ("Roaming fees", "Slow data speed", "Lost phone", "Add new line", "Closing account")
 """The labels of the quickstart, which the sample tickets are about."""
+SAMPLE_TABLE = "SUPPORT_TICKETS"
+"""Where the sample tickets are on the embedded engine."""
 _TABLES = ("TICKETS", "GOLD", "LEDGER", "TRAINING_SET", "REPLIES")
 """Tables that may be named otherwise, as the variables call them."""
 LABELLING_MODELS = ("claude-sonnet-4-6", "claude-haiku-4-5", "llama3.3-70b", "llama3.1-8b")
-BASE_MODELS = ("llama3.1-8b", "llama3.1-70b", "mistral-7b")
+BASE_MODELS = ("llama3.1-8b",)
+"""What can be fine-tuned today."""
 WRITING_MODELS = ("claude-haiku-4-5", "claude-sonnet-4-6", "llama3.3-70b")
 
 
@@ -25,7 +29,7 @@ class Settings:
 
     connection: str | None = None
     """Connection of Snowflake's `connections.toml`; `None` for the embedded engine."""
-    tickets: str = "SUPPORT_TICKETS"
+    tickets: str = SAMPLE_TABLE
     """The table of tickets."""
     labels: LabelSet = field(default_factory=lambda: LabelSet.of(LABELS))
     """The labels that there are."""
@@ -43,6 +47,9 @@ class Settings:
     """The name of the fine-tuned model."""
     replies: str = "TICKET_REPLIES"
     """The ledger of replies."""
+    columns: Mapping[str, str | None] = field(default_factory=dict)
+    """What the table of tickets calls its columns, by the roles of `TicketSource`: `None` where it has none, and a role
+    that is left out has the usual name."""
     records: str = "CORTEX_TICKETS_APP"
     """The app's own table: evaluations and playbooks, as JSON."""
 
@@ -65,6 +72,7 @@ class Settings:
             labels=_labels(given),
             engine_path=given.get("PATH"),
             engine_port=int(port),
+            columns=json.loads(given.get("COLUMNS", "{}")),
             **named,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -39,7 +40,8 @@ def start_app(
 ) -> None:
     """Start the app in a browser: label, correct, fine-tune, compare and reply, until Ctrl-C.
 
-    Without a connection the embedded engine answers, with the sample tickets.
+    Without a connection the embedded engine answers, with the sample tickets. Of the settings it takes connection,
+    path, labels, and the names of tables and columns; models, prices and limits are chosen on its pages.
     """
     if any(find_spec(name) is None for name in ("streamlit", "altair")):
         raise MissingExtraError("app")
@@ -69,4 +71,10 @@ def _places(settings: Settings, table: str | None) -> Mapping[str, str | None]:
         "LEDGER": tables.labels,
         "TRAINING_SET": tables.training_set,
         "REPLIES": tables.replies,
+        "COLUMNS": json.dumps(_columns(settings)),
     }
+
+
+def _columns(settings: Settings) -> Mapping[str, str | None]:
+    """Return the columns that the settings name: a table need not have the others."""
+    return {role: name or None for role, name in settings.columns.model_dump(exclude_unset=True).items()}

@@ -60,8 +60,9 @@ class Estimate(Record):
     ai_credits: float | None
     """AI credits, as far as one can expect; `None` if the model's price is unknown: give it with `prices=`."""
     ai_credits_at_most: float | None
-    """AI credits if every answer were as long as it may get: with a budget of so many nothing is stopped. `None` if the
-    price is unknown."""
+    """AI credits if every answer were as long as it may get; `None` if the price is unknown. With a budget of so many a
+    run whose texts differ much in length may be stopped before its end, and asks the rest when it is resumed; one of
+    twice as many leaves room for that, and for what fails and is asked again."""
     dollars: float | None
     """US dollars for `ai_credits`, at `dollars_per_ai_credit`; `None` if the price is unknown."""
     dollars_per_ai_credit: float

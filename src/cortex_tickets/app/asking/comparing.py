@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from cortex_tickets import (
     Estimate,
     Evaluation,
     FineTunedModel,
+    IncompleteRunError,
     Split,
     TicketClassifier,
     TicketSource,
@@ -15,8 +14,8 @@ from cortex_tickets import (
     evaluate,
 )
 from cortex_tickets.app.asking.kept_records import keep, kept
-from cortex_tickets.app.asking.labelling import budget_of
-from cortex_tickets.app.background import Listener, Task
+from cortex_tickets.app.asking.labelling import budget_of, left_said
+from cortex_tickets.app.background import Listener, Task, WorkLeftError
 from cortex_tickets.app.desk import Desk
 from cortex_tickets.session import Session
 
@@ -52,16 +51,22 @@ def estimate_evaluation(desk: Desk, made: TrainingSet, models: dict[str, TicketC
 
 
 def evaluation_task(
-    desk: Desk, made: TrainingSet, estimates: Sequence[Estimate], *, base_model: str, tuned: FineTunedModel | None
+    desk: Desk, made: TrainingSet, limit: float | None, *, base_model: str, tuned: FineTunedModel | None
 ) -> Task:
-    """Return the work that labels the test split with each model, measures, and keeps the evaluation."""
+    """Return the work that labels the test split with each model, measures, and keeps the evaluation.
+
+    All models together stay within a limit of AI credits.
+    """
 
     def measure(listener: Listener) -> str:
         with desk.own_session() as session:
             models = classifiers(desk, made, base_model=base_model, tuned=tuned, session=session)
-            found = evaluate(models, on=made, budget=budget_of(estimates), progress=listener)
+            try:
+                found = evaluate(models, on=made, budget=budget_of(limit), progress=listener)
+            except IncompleteRunError as stopped:
+                raise WorkLeftError(left_said(stopped.n_left, stopped.reason, limit)) from stopped
         keep(desk, _RECORD, found.model_dump_json())
-        return found.verdict[0] if found.verdict else f"{found.n_tickets} test tickets are measured."
+        return f"{found.n_tickets:,} test tickets are measured."
 
     return measure
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from cortex_tickets import (
     Estimate,
     InvalidInputError,
+    Outcome,
     Playbook,
     PlaybookEntry,
     Reply,
@@ -23,9 +24,10 @@ from cortex_tickets import (
     TicketSource,
 )
 from cortex_tickets.app.asking.kept_records import keep, kept
-from cortex_tickets.app.asking.labelling import budget_of, chunk_rows, run_said, stored_run
+from cortex_tickets.app.asking.labelling import budget_of, chunk_rows, limit_of, run_said, stored_run
+from cortex_tickets.app.asking.ticket_query import newest_corrections
 from cortex_tickets.app.background import Listener, Task
-from cortex_tickets.app.desk import Desk, quoted
+from cortex_tickets.app.desk import Desk, beside, quoted
 from cortex_tickets.session import Session
 
 _RECORD = "replies"
@@ -87,22 +89,43 @@ def last_brief(desk: Desk, label: str) -> Brief | None:
     return None if record is None else Brief.from_json(record)
 
 
+def labels_that_count(desk: Desk, labels: TableRun) -> TableRun:
+    """Return labels where a person's correction stands in place of the model's; the labels themselves without gold.
+
+    The first call makes a view beside the ledger, `<ledger>_COUNTED_<classifier>`. Nothing is billed.
+
+    Raises:
+        CortexError: If this role may not make the view.
+    """
+    settings = desk.settings
+    if not desk.has(settings.gold):
+        return labels
+    # A hash is in hexadecimal, so it may stand in a name and between quotes.
+    classifier_hash = labels.classifier_hash
+    view = beside(settings.ledger, f"_COUNTED_{classifier_hash[:12].upper()}")
+    if not desk.has(view):
+        desk.rows(
+            f"CREATE VIEW IF NOT EXISTS {view} AS SELECT COALESCE(C.TICKET_ID, A.TICKET_ID) AS TICKET_ID, "
+            "COALESCE(C.TEXT_HASH, A.TEXT_HASH) AS TEXT_HASH, COALESCE(C.LABEL, A.LABEL) AS LABEL, "
+            f"IFF(C.LABEL IS NULL, A.OUTCOME, '{Outcome.VALID.value}') AS OUTCOME, "
+            f"COALESCE(C.LABELLED_AT, A.ANSWERED_AT) AS ANSWERED_AT, '{classifier_hash}' AS CLASSIFIER_HASH "
+            f"FROM (SELECT TICKET_ID, TEXT_HASH, LABEL, OUTCOME, ANSWERED_AT FROM {quoted(settings.ledger)} "
+            f"WHERE CLASSIFIER_HASH = '{classifier_hash}') A "
+            f"FULL OUTER JOIN ({newest_corrections(settings.gold)}) C "
+            "ON C.TICKET_ID = A.TICKET_ID AND C.TEXT_HASH = A.TEXT_HASH"
+        )
+    return labels.model_copy(update={"into": view})
+
+
 def labelled_tickets(desk: Desk, labels: TableRun, label: str) -> TicketSource:
-    """Return the tickets that have this label, those left out whose label a person corrected to another one."""
-    source, settings = desk.tickets, desk.settings
-    text_hash = f"SHA2(S.{source.column('text')}, 256)"
-    ticket_id = f"S.{source.column('id')}::VARCHAR"
+    """Return the tickets that have this label."""
+    source = desk.tickets
     # A source has no bind values, so the label itself is never part of the statement.
     wanted = hashlib.sha256(label.encode()).hexdigest()
-    corrected = (
-        f" AND NOT EXISTS (SELECT 1 FROM {quoted(settings.gold)} G WHERE G.SOURCE = 'correction' "
-        f"AND G.TICKET_ID = {ticket_id} AND G.TEXT_HASH = {text_hash} AND SHA2(G.LABEL, 256) <> '{wanted}')"
-        if desk.has(settings.gold)
-        else ""
-    )
     query = (
         f"SELECT S.* FROM {source.relation} S WHERE EXISTS (SELECT 1 FROM ({labels.rows_query()}) L "
-        f"WHERE L.TICKET_ID = {ticket_id} AND L.TEXT_HASH = {text_hash} AND SHA2(L.LABEL, 256) = '{wanted}'){corrected}"
+        f"WHERE L.TICKET_ID = S.{source.column('id')}::VARCHAR "
+        f"AND L.TEXT_HASH = SHA2(COALESCE(S.{source.column('text')}, ''), 256) AND SHA2(L.LABEL, 256) = '{wanted}')"
     )
     return source.model_copy(update={"table": None, "query": query})
 
@@ -115,7 +138,7 @@ def writer(desk: Desk, brief: Brief, session: Session | None = None) -> Response
 
 
 def labels_for_replies(desk: Desk, labelling_model: str) -> TableRun:
-    """Return the labels that replies are written for.
+    """Return the labels that replies are written for: a model's, and people's corrections of them.
 
     Raises:
         InvalidInputError: If the tickets have none yet.
@@ -123,7 +146,12 @@ def labels_for_replies(desk: Desk, labelling_model: str) -> TableRun:
     run = stored_run(desk, labelling_model)
     if run is None:
         raise InvalidInputError(f"No ticket has a label of {labelling_model}. Label the tickets on the page Overview.")
-    return run
+    return labels_that_count(desk, run)
+
+
+def n_tickets(desk: Desk, labels: TableRun, label: str) -> int:
+    """Return how many rows of the ticket table have this label. One statement, not billed."""
+    return int(desk.rows(f"SELECT COUNT(*) AS N FROM {labelled_tickets(desk, labels, label).relation}")[0]["N"])
 
 
 def estimate_replies(desk: Desk, labels: TableRun, brief: Brief) -> Estimate:
@@ -132,8 +160,13 @@ def estimate_replies(desk: Desk, labels: TableRun, brief: Brief) -> Estimate:
     return writer(desk, brief).estimate(tickets, labels=labels, into=desk.settings.replies)
 
 
-def reply_task(desk: Desk, labels: TableRun, brief: Brief, estimate: Estimate) -> Task:
-    """Return the work that writes the replies. Second tries are within twice the estimate's most."""
+def reply_limit(estimates: Sequence[Estimate]) -> float | None:
+    """Return a limit that leaves room for a second try of each letter; `None` where the price is unknown."""
+    return limit_of(estimates, tries=2)
+
+
+def reply_task(desk: Desk, labels: TableRun, brief: Brief, estimate: Estimate, limit: float | None) -> Task:
+    """Return the work that writes the replies, second tries included, within a limit of AI credits."""
     tickets = labelled_tickets(desk, labels, brief.label)
 
     def write(listener: Listener) -> str:
@@ -143,12 +176,12 @@ def reply_task(desk: Desk, labels: TableRun, brief: Brief, estimate: Estimate) -
                 tickets,
                 labels=labels,
                 into=desk.settings.replies,
-                budget=budget_of([estimate, estimate]),
+                budget=budget_of(limit),
                 chunk_rows=chunk_rows(estimate.n_texts),
                 progress=listener,
                 allow_incomplete=True,
             )
-        return run_said(run)
+        return run_said(run, limit)
 
     return write
 

@@ -19,7 +19,7 @@ from cortex_tickets import (
 )
 from cortex_tickets.app.asking.labelling import stored_run
 from cortex_tickets.app.background import Listener, Task
-from cortex_tickets.app.desk import Desk, quoted
+from cortex_tickets.app.desk import Desk, beside, quoted
 
 SEED = 7
 _JOBS = "CORTEX_TICKETS_JOBS"
@@ -58,7 +58,7 @@ def build_task(desk: Desk, model: str) -> Task:
 
 def training_set(desk: Desk) -> TrainingSet | None:
     """Return the newest training set; `None` before the first."""
-    if not desk.has(f"{desk.settings.training_set}_MANIFEST"):
+    if not desk.has(beside(desk.settings.training_set, "_MANIFEST")):
         return None
     return TrainingSet.load(desk.session, desk.settings.training_set)
 

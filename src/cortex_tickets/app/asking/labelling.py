@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from cortex_tickets import Budget, Estimate, RunState, TableRun
-from cortex_tickets.app.background import Listener, Task
-from cortex_tickets.app.desk import Desk, quoted
+from cortex_tickets.app.asking.ticket_query import ticket_key
+from cortex_tickets.app.background import Listener, Task, WorkLeftError
+from cortex_tickets.app.desk import Desk, beside, quoted
 
 _FEWEST_IN_A_CHUNK, _MOST_IN_A_CHUNK, _CHUNKS = 25, 2_000, 10
-_MARGIN = 1.001
-"""So that an estimate's own sum is not stopped by a rounding."""
+_DIGITS = 10_000
+_ROOM = 2
+"""By what a limit is larger than the most that an estimate says.
+
+A run that has less asks its first statement in halves, takes them to cost the same, and stops where the long texts are
+in the second one. And what fails is asked again.
+"""
 
 
 def estimate_labels(desk: Desk, model: str) -> Estimate:
@@ -18,8 +25,8 @@ def estimate_labels(desk: Desk, model: str) -> Estimate:
     return desk.classifier(model).estimate(desk.tickets, into=desk.settings.ledger)
 
 
-def label_task(desk: Desk, model: str, estimate: Estimate) -> Task:
-    """Return the work that labels every ticket without an answer, and costs no more than the estimate's most."""
+def label_task(desk: Desk, model: str, estimate: Estimate, limit: float | None) -> Task:
+    """Return the work that labels every ticket without an answer, within a limit of AI credits."""
     tickets = desk.tickets
 
     def label(listener: Listener) -> str:
@@ -27,30 +34,57 @@ def label_task(desk: Desk, model: str, estimate: Estimate) -> Task:
             run = desk.classifier(model, session).classify_table(
                 tickets,
                 into=desk.settings.ledger,
-                budget=budget_of([estimate]),
+                budget=budget_of(limit),
                 chunk_rows=chunk_rows(estimate.n_texts),
                 progress=listener,
             )
-        return run_said(run)
+        return run_said(run, limit)
 
     return label
 
 
-def run_said(run: TableRun) -> str:
-    """Return what a run did, in sentences for whoever started it."""
+def run_said(run: TableRun, limit: float | None) -> str:
+    """Return what a run did, in sentences for whoever started it.
+
+    Raises:
+        WorkLeftError: With these sentences, if the run stopped before the end.
+    """
     outcomes = ", ".join(f"{count:,} {outcome.replace('_', ' ')}" for outcome, count in run.n_by_outcome.items())
     cost = "price unknown" if run.ai_credits is None else f"{run.ai_credits:.4f} AI credits"
     said = f"{run.n_texts_asked:,} texts asked, {cost}, {run.seconds:.1f} s. Tickets: {outcomes or 'none'}."
-    return said if run.is_complete else f"{said} {run.n_left:,} tickets are left: {run.reason}. Start again to go on."
+    if run.is_complete:
+        return said
+    raise WorkLeftError(f"{left_said(run.n_left, run.reason or '', limit)} {said}")
 
 
-def budget_of(estimates: Sequence[Estimate]) -> Budget | None:
-    """Return a hard stop at what the estimates say at most; `None` where a price is unknown, or nothing is asked."""
+def left_said(n_left: int, reason: str, limit: float | None) -> str:
+    """Return what is said of a run that stopped before the end, and what to do."""
+    left = "1 ticket is left" if n_left == 1 else f"{n_left:,} tickets are left"
+    if limit is not None and ("budget" in reason):
+        why = f"the next statement could have crossed the limit of {limit:.4f} AI credits"
+        what_to_do = "See what the rest costs, and start again with a limit that it fits in"
+    else:
+        why, what_to_do = "the run could not go on", "See what the rest costs, and start again"
+    return f"{left}: {why}. What was answered is kept and is not asked again. {what_to_do}."
+
+
+def limit_of(estimates: Sequence[Estimate], *, tries: int = 1) -> float | None:
+    """Return a limit in AI credits that lets what was estimated come to its end; `None` where a price is unknown.
+
+    Args:
+        estimates: What is coming.
+        tries: How often a text may be asked.
+    """
     most = [estimate.ai_credits_at_most for estimate in estimates if estimate.n_texts]
     known = [credits_ for credits_ in most if credits_ is not None]
     if len(known) < len(most) or not sum(known):
         return None
-    return Budget(ai_credits=sum(known) * _MARGIN)
+    return math.ceil(sum(known) * _ROOM * tries * _DIGITS) / _DIGITS
+
+
+def budget_of(limit: float | None) -> Budget | None:
+    """Return a hard stop at so many AI credits, a model of unknown price counted as the dearest one listed."""
+    return None if limit is None else Budget(ai_credits=limit, unknown_price="dearest_listed")
 
 
 def chunk_rows(n_texts: int) -> int:
@@ -64,11 +98,11 @@ def stored_run(desk: Desk, model: str) -> TableRun | None:
     Asks no model. The record can be given as `labels=`: its state says whether every ticket has an answer now.
     """
     settings = desk.settings
-    if not desk.has(f"{settings.ledger}_RUNS"):
+    if not desk.has(beside(settings.ledger, "_RUNS")):
         return None
     classifier = desk.classifier(model)
     found = desk.rows(
-        f"SELECT * FROM {quoted(f'{settings.ledger}_RUNS')} WHERE CLASSIFIER_HASH = ? ORDER BY STARTED_AT DESC LIMIT 1",
+        f"SELECT * FROM {beside(settings.ledger, '_RUNS')} WHERE CLASSIFIER_HASH = ? ORDER BY STARTED_AT DESC LIMIT 1",
         classifier.classifier_hash,
     )
     if not found:
@@ -80,9 +114,9 @@ def stored_run(desk: Desk, model: str) -> TableRun | None:
     )
     source = desk.tickets
     left = desk.rows(
-        f"SELECT COUNT(*) AS N FROM {source.relation} S WHERE NOT EXISTS (SELECT 1 FROM {quoted(settings.ledger)} L "
-        f"WHERE L.TICKET_ID = S.{source.column('id')}::VARCHAR AND L.CLASSIFIER_HASH = ? "
-        f"AND L.TEXT_HASH = SHA2(S.{source.column('text')}, 256))",
+        f"SELECT COUNT(*) AS N FROM (SELECT DISTINCT {ticket_key(source)} FROM {source.relation}) S WHERE NOT EXISTS ("
+        f"SELECT 1 FROM {quoted(settings.ledger)} L "
+        "WHERE L.TICKET_ID = S.TICKET_ID AND L.TEXT_HASH = S.TEXT_HASH AND L.CLASSIFIER_HASH = ?)",
         classifier.classifier_hash,
     )
     n_left = int(left[0]["N"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cortex_tickets.app.asking.ticket_query import NOT_ASKED, ticket_query
-from cortex_tickets.app.desk import Desk, quoted
+from cortex_tickets.app.desk import Desk, beside, quoted
 
 NO_LABEL = "(no label)"
 
@@ -105,11 +105,11 @@ def runs(desk: Desk, *, limit: int = 20) -> list[RunRow]:
     """Return the newest runs of the app's ledgers, the newest first. One statement for each ledger, not billed."""
     found: list[RunRow] = []
     for ledger in (desk.settings.ledger, desk.settings.replies):
-        if not desk.has(f"{ledger}_RUNS"):
+        if not desk.has(beside(ledger, "_RUNS")):
             continue
         rows = desk.rows(
             "SELECT OPERATION, MODEL, STATE, STARTED_AT, N_TEXTS_ASKED, INPUT_TOKENS + OUTPUT_TOKENS AS TOKENS, "
-            f"AI_CREDITS FROM {quoted(f'{ledger}_RUNS')} ORDER BY STARTED_AT DESC LIMIT {limit:d}"
+            f"AI_CREDITS FROM {beside(ledger, '_RUNS')} ORDER BY STARTED_AT DESC LIMIT {limit:d}"
         )
         found += [
             RunRow(

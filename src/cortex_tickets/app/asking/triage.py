@@ -8,7 +8,7 @@ from typing import Any
 
 from cortex_tickets import Corrections, TicketLabel
 from cortex_tickets.app.asking.ticket_query import ticket_query
-from cortex_tickets.app.desk import Desk, quoted
+from cortex_tickets.app.desk import Desk, beside, quoted
 
 PAGE = 10
 """Tickets on one page."""
@@ -85,7 +85,8 @@ def find(
     values: list[object] = list(given)
     conditions = []
     if search.strip():
-        conditions.append("CONTAINS(LOWER(TICKET_ID || ' ' || COALESCE(CUSTOMER_NAME, '') || ' ' || TEXT), LOWER(?))")
+        words = "TICKET_ID || ' ' || COALESCE(CUSTOMER_NAME, '') || ' ' || COALESCE(TEXT, '')"
+        conditions.append(f"CONTAINS(LOWER({words}), LOWER(?))")
         values.append(search.strip())
     if label is not None:
         conditions.append("LABEL IS NULL" if label == "" else "LABEL = ?")
@@ -142,7 +143,7 @@ def story(desk: Desk, ticket: TicketRow) -> list[Event]:
     if desk.has(settings.training_set):
         rows = desk.rows(
             f"SELECT DISTINCT S.SPLIT, S.DROPPED, M.CREATED_AT FROM {quoted(settings.training_set)} S "
-            f"JOIN {quoted(f'{settings.training_set}_MANIFEST')} M ON M.TRAINING_SET_ID = S.TRAINING_SET_ID "
+            f"JOIN {beside(settings.training_set, '_MANIFEST')} M ON M.TRAINING_SET_ID = S.TRAINING_SET_ID "
             "WHERE S.TICKET_ID = ? AND S.TEXT_HASH = ?",
             *key,
         )

@@ -8,7 +8,17 @@ from typing import Any, TypeVar
 import altair as alt
 
 from cortex_tickets.app.asking.overview import NO_LABEL, Cell, Day, RunRow
-from cortex_tickets.app.drawing.colours import GOOD, NOTHING, OUTCOMES, PEOPLE, ROLES, SPLITS, WRONG, label_colours
+from cortex_tickets.app.drawing.colours import (
+    GOOD,
+    NOTHING,
+    OPERATIONS,
+    OUTCOMES,
+    PEOPLE,
+    ROLES,
+    SPLITS,
+    WRONG,
+    label_colours,
+)
 from cortex_tickets.evaluation import ConfusionMatrix, Score
 
 Drawn = TypeVar("Drawn", alt.Chart, alt.LayerChart)
@@ -83,7 +93,7 @@ def credits_by_model(runs: Sequence[RunRow]) -> alt.Chart:
             x=alt.X("sum(credits):Q", title="AI credits", axis=alt.Axis(tickCount=5, gridOpacity=0.5)),
             color=alt.Color(
                 "what:N",
-                scale=_scale(whats, dict(zip(whats, label_colours(whats), strict=True))),
+                scale=_scale(whats, {what: OPERATIONS.get(what, NOTHING) for what in whats}),
                 legend=_legend("what was done"),
             ),
             tooltip=["model:N", "what:N", alt.Tooltip("sum(credits):Q", format=".6f", title="AI credits")],

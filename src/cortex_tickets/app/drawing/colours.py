@@ -31,6 +31,9 @@ ROLES: Mapping[str, str] = {"teacher": "#6c72d9", "student": "#128a80", "base": 
 SPLITS: Mapping[str, str] = {"training": "#128a80", "validation": "#d98324", "test": "#6c72d9"}
 """Colours of splits."""
 
+OPERATIONS: Mapping[str, str] = {"classify": "#128a80", "reply": "#d98324", "reply_again": "#6c72d9"}
+"""Colours of what a run did."""
+
 BadgeColour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "primary"]
 OUTCOME_BADGES: Mapping[str, BadgeColour] = {
     "valid": "green",

@@ -12,6 +12,7 @@ from cortex_tickets import CortexTicketsError, Estimate, RunProgress
 from cortex_tickets.app.background import Task, Work, WorkBoard, WorkState, where_it_failed
 from cortex_tickets.app.drawing.colours import INK, INK_ON_DARK
 from cortex_tickets.app.drawing.plain_text import escaped, escaped_lines, shortened
+from cortex_tickets.app.reader_words import in_readers_words
 
 logger = logging.getLogger("cortex_tickets")
 Figure = tuple[str, str] | tuple[str, str, str]
@@ -25,7 +26,7 @@ def errors_told() -> Iterator[None]:
     try:
         yield
     except CortexTicketsError as error:
-        st.error(escaped_lines(str(error)), icon=":material/error:")
+        st.error(escaped_lines(in_readers_words(error)), icon=":material/error:")
     except Exception as error:  # noqa: BLE001  whatever it is, a reader is told in a sentence
         logger.error("a page of the app failed: %s", where_it_failed(error))  # noqa: TRY400
         st.error(
@@ -67,13 +68,12 @@ def plain(text: str, *, height: int | None = None) -> None:
             st.text(shortened(text))
 
 
-def estimate_shown(key: str, estimates: Sequence[Estimate], *, has_limit: bool = True) -> None:
+def estimate_shown(key: str, estimates: Sequence[Estimate]) -> None:
     """Show what something would ask and cost.
 
     Args:
         key: Names it on the page.
         estimates: One for each model.
-        has_limit: Whether it will be stopped at the most that they say.
     """
     unknown = [estimate.model for estimate in estimates if estimate.ai_credits is None]
     expected = sum(estimate.ai_credits or 0.0 for estimate in estimates)
@@ -87,15 +87,13 @@ def estimate_shown(key: str, estimates: Sequence[Estimate], *, has_limit: bool =
         ("US dollars", "unknown" if unknown else f"{dollars:.4f}"),
     )
     if unknown:
-        st.warning(f"No price is known for {escaped(', '.join(unknown))}, so nothing stops this at a cost.")
-    elif not has_limit:
-        st.caption(f"{most:.4f} AI credits at most; warehouse time is not included.")
-    else:
-        day = max(estimate.price_date for estimate in estimates)
-        st.caption(
-            f"It stops before it costs more than {most:.4f} AI credits. Prices of {day.isoformat()}; warehouse time is "
-            "not included."
-        )
+        st.warning(f"No price is known for {escaped(', '.join(unknown))}, so nobody knows what this costs.")
+        return
+    day = max(estimate.price_date for estimate in estimates)
+    st.caption(
+        f"{most:.4f} AI credits at most, if every answer were as long as it may be. Prices of {day.isoformat()}; "
+        "warehouse time is not included."
+    )
 
 
 def priced_work(
@@ -104,27 +102,40 @@ def priced_work(
     *,
     verb: str,
     about: Hashable,
+    named: str,
     estimate: Callable[[], Sequence[Estimate]],
-    task: Callable[[Sequence[Estimate]], Task],
+    limit: Callable[[Sequence[Estimate]], float | None],
+    task: Callable[[Sequence[Estimate], float | None], Task],
     is_engine: bool,
     asks_always: bool = False,
 ) -> None:
     """Show work that bills: first what it would cost, then the button that starts it, then how far it is.
+
+    Work that stopped before its end shows what the rest costs, without being asked.
 
     Args:
         board: Where the work goes.
         kind: Names the work on the board, and its widgets.
         verb: What is done, as a button says it: "Label the tickets".
         about: Whatever the estimate depends on: when it changes, the estimate is made anew.
+        named: The same in a word or two, so that a reader tells it from another reader's work.
         estimate: Makes it; bills nothing.
-        task: Makes the work.
+        limit: Returns the limit in AI credits that a reader is offered; `None` where there is none to offer.
+        task: Makes the work, within the limit that the reader left there.
         is_engine: Whether the embedded engine answers, which bills nothing.
         asks_always: Whether the work is worth doing where there is nothing to ask.
     """
+    place, title = f"{kind}_estimate", f"{verb} ({named})"
+    ended = board.find(kind)
     if work_shown(board, kind):
+        if ended is not None and ended.title != title:
+            st.caption(f"This is other work than yours ({escaped(named)}), which can start when it has ended.")
         return
-    place = f"{kind}_estimate"
-    if st.button("Estimate the cost", key=f"{kind}_ask", icon=":material/calculate:"):
+    is_left = ended is not None and ended.title == title and ended.state in (WorkState.LEFT, WorkState.FAILED)
+    kept = st.session_state.get(place)
+    if st.button("Estimate the cost", key=f"{kind}_ask", icon=":material/calculate:") or (
+        is_left and (kept is None or kept[0] != about)
+    ):
         with errors_told(), st.spinner("Counting tokens"):
             st.session_state[place] = (about, list(estimate()))
     kept = st.session_state.get(place)
@@ -139,10 +150,33 @@ def priced_work(
         estimate_shown(kind, estimates)
         if is_engine:
             st.caption("The embedded engine bills nothing: this is what Snowflake would take.")
+        most = _limit(kind, limit(estimates)) if any(each.n_texts for each in estimates) else None
         if st.button(verb, key=f"{kind}_start", type="primary", icon=":material/play_arrow:"):
-            board.start(kind, verb, task(estimates))
+            if board.start(kind, title, task(estimates, most)).title != title:
+                st.warning("Other work of this kind is under way. Start this one when it has ended.")
+                return
             st.session_state.pop(place, None)
             st.rerun()
+
+
+def _limit(kind: str, offered: float | None) -> float | None:
+    """Show a field for the limit, and return what the reader left in it; `None` for no limit."""
+    given = st.number_input(
+        "Stop before it costs more AI credits than",
+        min_value=0.0,
+        value=offered,
+        step=0.01,
+        format="%.4f",
+        placeholder="no limit",
+        # Another estimate has another limit: what was in the field for the last one must not stay.
+        key=f"{kind}_limit_{offered}",
+        help="It is larger than what is to be expected, since texts that fail are asked again. A model without a known "
+        "price counts as the dearest one listed.",
+    )
+    if given:
+        return float(given)
+    st.caption("Without a limit nothing stops it at a cost.")
+    return None
 
 
 def work_shown(board: WorkBoard, kind: str) -> bool:
@@ -162,7 +196,8 @@ def _live(board: WorkBoard, kind: str) -> None:
     work = board.find(kind)
     if work is None or work.is_over:
         st.rerun()
-    with st.container(border=True):
+    # A fragment that runs again by itself is in no block of its page.
+    with errors_told(), st.container(border=True):
         st.markdown(f"**{escaped(work.title)}**")
         st.progress(work.progress.share_done if work.progress else 0.0, text=_told(work.progress))
         if work.can_stop and st.button(
@@ -180,7 +215,7 @@ def _ended(board: WorkBoard, kind: str, work: Work) -> None:
     match work.state:
         case WorkState.DONE:
             st.success(said, icon=":material/check_circle:")
-        case WorkState.STOPPED:
+        case WorkState.STOPPED | WorkState.LEFT:
             st.warning(said, icon=":material/stop_circle:")
         case _:
             st.error(said, icon=":material/error:")

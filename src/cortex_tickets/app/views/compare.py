@@ -6,6 +6,7 @@ import streamlit as st
 
 from cortex_tickets import Evaluation
 from cortex_tickets.app.asking import comparing, fine_tuning
+from cortex_tickets.app.asking.labelling import limit_of
 from cortex_tickets.app.drawing import charts, parts
 from cortex_tickets.app.drawing.plain_text import escaped
 from cortex_tickets.app.here import Here
@@ -29,10 +30,12 @@ def show(here: Here) -> None:
         "evaluation",
         verb="Compare the models",
         about=(made.id, base_model, tuned.name if tuned else None),
+        named=tuned.name if tuned else base_model,
         estimate=lambda: comparing.estimate_evaluation(
             desk, made, comparing.classifiers(desk, made, base_model=base_model, tuned=tuned)
         ),
-        task=lambda estimates: comparing.evaluation_task(desk, made, estimates, base_model=base_model, tuned=tuned),
+        limit=limit_of,
+        task=lambda _, limit: comparing.evaluation_task(desk, made, limit, base_model=base_model, tuned=tuned),
         is_engine=desk.is_engine,
         asks_always=True,
     )

@@ -44,8 +44,10 @@ def show(here: Here) -> None:
         "labels",
         verb="Label the tickets",
         about=here.labelling_model,
+        named=here.labelling_model,
         estimate=lambda: [labelling.estimate_labels(desk, here.labelling_model)],
-        task=lambda estimates: labelling.label_task(desk, here.labelling_model, estimates[0]),
+        limit=labelling.limit_of,
+        task=lambda estimates, limit: labelling.label_task(desk, here.labelling_model, estimates[0], limit),
         is_engine=desk.is_engine,
     )
     _runs(overview.runs(desk))
@@ -57,6 +59,7 @@ def _runs(runs: list[overview.RunRow]) -> None:
         st.caption("Nothing has run yet.")
         return
     known = [run.ai_credits for run in runs if run.ai_credits is not None]
+    st.caption("Labels and replies. Fine-tuning, paid in platform credits, and the Playground keep no such record.")
     if known:
         st.altair_chart(charts.credits_by_model(runs), width="stretch")
     st.caption(

@@ -68,7 +68,7 @@ def _asked(here: Here, text: str, question: _Question[Any]) -> None:
     kept = st.session_state.get(f"{what}_estimate")
     if kept is not None and kept[0] == about:
         with st.container(border=True):
-            parts.estimate_shown(what, [kept[1]], has_limit=False)
+            parts.estimate_shown(what, [kept[1]])
             if st.button(question.verb, key=f"{what}_start", type="primary", icon=":material/play_arrow:"):
                 with parts.errors_told(), st.spinner("Asking"):
                     st.session_state[f"{what}_answer"] = (about, question.ask())

@@ -29,12 +29,16 @@ def show(here: Here) -> None:
     parts.heading(
         "Replies", "E-mails and text messages by category: drafts for a person to decide about. Nothing is sent."
     )
-    labels = stored_run(desk, here.labelling_model)
-    if labels is None:
+    run = stored_run(desk, here.labelling_model)
+    if run is None:
         st.info("Replies are written for labelled tickets. Label them on the page Overview.")
         return
+    labels = drafting.labels_that_count(desk, run)
     label_place, model_place = st.columns(2)
     label = label_place.selectbox("Category", desk.settings.labels.names, key="reply_label")
+    if not drafting.n_tickets(desk, labels, label):
+        st.info(f"No ticket has the label {escaped(label)}. Choose another category.")
+        return
     last = drafting.last_brief(desk, label)
     models = list(WRITING_MODELS)
     model = model_place.selectbox(
@@ -49,8 +53,10 @@ def show(here: Here) -> None:
         "replies",
         verb="Write the replies",
         about=brief.as_json(),
+        named=f"{label}, {model}",
         estimate=lambda: [drafting.estimate_replies(desk, labels, brief)],
-        task=lambda estimates: drafting.reply_task(desk, labels, brief, estimates[0]),
+        limit=drafting.reply_limit,
+        task=lambda estimates, limit: drafting.reply_task(desk, labels, brief, estimates[0], limit),
         is_engine=desk.is_engine,
     )
     _drafts(here, labels, brief)

@@ -43,7 +43,7 @@ def show(here: Here) -> None:
         outcome=None if outcome == _ANY else outcome,
         page=page,
     )
-    st.caption(f"{found.n_tickets:,} tickets")
+    st.caption("1 ticket" if found.n_tickets == 1 else f"{found.n_tickets:,} tickets")
     opened = st.session_state.get("triage_open")
     for place, ticket in enumerate(found.tickets):
         _card(here, ticket, place=place, is_open=ticket.key == opened)
