@@ -18,7 +18,7 @@ def variable_problems(
         environment: Variables; those without a value say nothing.
         prefix: What ours begin with.
         names: Variables that are read, by this command line or by other parts of the package.
-        sections: Keys at the top of the settings that hold further keys; what begins with one, or nearly so, was meant for it.
+        sections: Keys at the top that hold further keys; what begins with one, or nearly so, was meant for it.
     """
     return [
         problem
