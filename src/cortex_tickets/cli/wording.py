@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 PHRASES: Mapping[str, str] = {
+    r"`python -m cortex_tickets\.local --path ([^`]*)`": r"`cortex-tickets serve --path \1`",
     r"FineTuneJob\.list\(session\) shows": "`cortex-tickets job list` shows",
     r"(?:Run|Call) classify_table\(\.\.\.\) (again, which asks only what is new), and give its run": (
         r"Run `cortex-tickets classify` \1"
