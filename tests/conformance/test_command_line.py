@@ -1,6 +1,7 @@
 """The commands one after another on one engine folder with the real tickets, in this process."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,12 +41,16 @@ student = "embedding"
 seed = 7
 """
 
+PYTHONS_WORDS = re.compile(r"\b(?:True|None)\b|\w\(|\b[a-z_]+=(?!CASE_NO)|=\{")
+"""What a sentence about Python's arguments and calls would have, and one about options has not."""
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with settings, on whose engine tickets are loaded and labelled, and a student is trained."""
     made = tmp_path_factory.mktemp("project")
     (made / "cortex_tickets.toml").write_text(SETTINGS, encoding="utf-8")
+    (made / "semicolons.csv").write_text("CASE_NO;BODY\n1;My phone is gone\n", encoding="utf-8")
     with pytest.MonkeyPatch.context() as patched:
         patched.chdir(made)
         for keys, _ in settable_keys():
@@ -109,7 +114,14 @@ def test_a_file_with_columns_of_its_own_is_loaded(tmp_path: Path) -> None:
         (["classify", "--model", "scored:teacher+teacher"], "must be of a model and of an embedding student"),
         (["evaluate", "--training-set", "SUPPORT_TICKETS"], "SUPPORT_TICKETS has no manifest"),
         (["job", "start"], "give --wait"),
-        (["job", "status", "ft_none"], "does not know the fine-tune job 'ft_none'"),
+        (["job", "status", "ft_none"], "`cortex-tickets job list` shows what there is"),
+        (["classify", "--table", "TICKET_GOLD", "--into", "X"], "Name the right one in the settings, as columns.text"),
+        (["load", "semicolons.csv"], "Its cells seem to be separated by ';': give --delimiter ';'"),
+        (["load", "semicolons.csv", "--delimiter", ";"], "Name the right ones with --column ROLE=COLUMN"),
+        (
+            ["evaluate", "--model", "teacher", "--yes", "--allow-incomplete", "--timeout", "nan"],
+            "--timeout nan must be",
+        ),
     ],
 )
 def test_what_is_refused_is_one_message_and_exit_code_two(command: list[str], words: str) -> None:
@@ -118,6 +130,7 @@ def test_what_is_refused_is_one_message_and_exit_code_two(command: list[str], wo
     assert done.stderr.startswith("cortex-tickets: ")
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+    assert PYTHONS_WORDS.findall(done.stderr) == []
 
 
 def test_models_that_name_each_other_are_refused(tmp_path: Path) -> None:

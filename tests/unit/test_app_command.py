@@ -9,6 +9,7 @@ from pytest_mock import MockerFixture
 from streamlit.web import cli as streamlit_cli
 from typer.testing import CliRunner
 
+from cortex_tickets import local
 from cortex_tickets.app.settings import LABELS, Settings
 from cortex_tickets.cli.commands import app
 from cortex_tickets.errors import InvalidInputError
@@ -17,6 +18,13 @@ from cortex_tickets.errors import InvalidInputError
 @pytest.fixture(autouse=True)
 def _environment_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "environ", dict(os.environ))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_opened(mocker: MockerFixture) -> None:
+    mocker.patch("cortex_tickets.cli.app_command.require_free")
+    mocker.patch("cortex_tickets.cli.app_command.connect")
+    mocker.patch.object(local, "Engine", create=True)
 
 
 def test_the_options_reach_streamlit_and_the_app(mocker: MockerFixture, tmp_path: Path) -> None:

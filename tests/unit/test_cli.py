@@ -1,5 +1,6 @@
 """The command line: what it passes on, and how it tells of failures."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,17 @@ def test_the_engine_gets_the_profile_of_the_option_or_of_the_environment(
     start.assert_called_with(None, as_of=None, port=0, faults=None)
 
 
+@pytest.mark.parametrize(
+    ("command", "least"),
+    [(["serve", "--port"], 0), (["app", "--port"], 1), (["app", "--engine-port"], 0)],
+)
+@pytest.mark.parametrize("port", ["-1", "65536", "99999"])
+def test_a_number_that_is_no_port_is_refused_with_the_range(command: list[str], least: int, port: str) -> None:
+    done = CliRunner().invoke(commands.app, [*command, port])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"{command[-1]} {port} is no port: give a number from {least} to 65535" in done.stderr
+
+
 def test_the_engine_is_served_on_the_folder_of_the_settings_or_of_the_option(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mocker: MockerFixture
 ) -> None:
@@ -114,6 +126,26 @@ def test_the_engine_is_served_on_the_folder_of_the_settings_or_of_the_option(
     start.assert_called_with(Path("kept"), as_of=None, port=8085, faults=None)
     CliRunner().invoke(commands.app, ["serve", "--path", "other"])
     start.assert_called_with(Path("other"), as_of=None, port=0, faults=None)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_ctrl_c_ends_the_served_engine_with_130_and_sigterm_with_0(
+    number: signal.Signals, code: int, mocker: MockerFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CORTEX_TICKETS_FAULTS", raising=False)
+    engine = mocker.patch.object(local, "Engine", create=True).return_value
+    engine.connection_parameters = {"port": 1}
+    before = [signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)]
+    waited = mocker.patch("cortex_tickets.cli.serve_command.threading.Event").return_value.wait
+    waited.side_effect = lambda: signal.raise_signal(number)
+    try:
+        done = CliRunner().invoke(commands.app, ["serve", "--json"])
+    finally:
+        signal.signal(signal.SIGINT, before[0])
+        signal.signal(signal.SIGTERM, before[1])
+    assert (done.exit_code, done.stdout) == (code, '{"port": 1}\n')
+    assert ("Interrupted. The engine has stopped." in done.stderr) == (code == 130)
+    engine.__exit__.assert_called_once()
 
 
 def test_without_a_command_the_help_is_shown() -> None:

@@ -69,6 +69,34 @@ def test_an_empty_variable_says_nothing() -> None:
     assert read_settings(None, {"CORTEX_TICKETS_TRAINING_SEED": ""}).training.seed == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("TABLES_TICKTES", "did you mean CORTEX_TICKETS_TABLES_TICKETS?"),
+        ("CONECTION", "did you mean CORTEX_TICKETS_CONNECTION?"),
+        ("TABEL_TICKETS", "did you mean CORTEX_TICKETS_TABLES_TICKETS?"),
+        ("FAULT", "did you mean CORTEX_TICKETS_FAULTS?"),
+        ("BUDGET_ZZZ", "there are: CORTEX_TICKETS_BUDGET_AI_CREDITS, CORTEX_TICKETS_BUDGET_PLATFORM_CREDITS."),
+        ("MODELS_TEACHER", "models can be given in the settings file alone."),
+        ("LABEL_SET", "labels can be given in the settings file alone."),
+        ("GATES_REQUIRE", "gates can be given in the settings file alone."),
+    ],
+)
+def test_a_variable_that_is_none_is_refused_and_told_what_it_may_have_meant(name: str, words: str) -> None:
+    with pytest.raises(InvalidInputError) as raised:
+        read_settings(None, {f"CORTEX_TICKETS_{name}": "x"})
+    assert raised.value.problems == (f"CORTEX_TICKETS_{name} is no variable of the settings; {words}",)
+
+
+@pytest.mark.parametrize("name", ["LLM_URL", "LLM_MODEL", "LLM_API_KEY", "ENCODER", "FAULTS", "APP_TABLE", "HOUSE"])
+def test_variables_of_other_parts_and_programs_are_left_alone(name: str) -> None:
+    assert read_settings(None, {f"CORTEX_TICKETS_{name}": "x"}) == Settings()
+
+
+def test_an_empty_variable_that_is_none_says_nothing_either() -> None:
+    assert read_settings(None, {"CORTEX_TICKETS_TABLES_TICKTES": ""}) == Settings()
+
+
 def test_every_mistake_is_told_at_once_with_file_and_key() -> None:
     text = (
         'tabels = 3\n[[labels]]\nname = "a"\ndescripton = "x"\n[tables]\ntickets = 4\nlabls = "L"\n'

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -13,16 +12,20 @@ from typing import Annotated
 import typer
 
 import cortex_tickets
-from cortex_tickets import MissingExtraError
+from cortex_tickets import InvalidInputError, MissingExtraError, connect, local
+from cortex_tickets.cli.exit_codes import say_on_interruption
+from cortex_tickets.cli.interruption import interruption_told
 from cortex_tickets.cli.label_choice import chosen_labels
 from cortex_tickets.cli.opening import settled
 from cortex_tickets.cli.options import Config, Connection, EnginePath, Table
+from cortex_tickets.cli.ports import require_free, require_port
 from cortex_tickets.cli.settings import Settings
 
 EXAMPLE = "cortex-tickets app --path engine-data"
 
 
 def start_app(
+    ctx: typer.Context,
     *,
     connection: Connection = None,
     path: EnginePath = None,
@@ -47,18 +50,50 @@ def start_app(
         raise MissingExtraError("app")
     settings = settled(config, connection, path)
     labels = chosen_labels(settings, (), label_set)
+    _require_ports(address, port, engine_port)
+    _require_opening(settings, engine_port)
     given = {
         **_places(settings, table),
         "LABEL_SET": None if labels is None else labels.model_dump_json(),
         "ENGINE_PORT": str(engine_port),
     }
     os.environ.update({f"CORTEX_TICKETS_APP_{name}": value for name, value in given.items() if value is not None})
+    is_headless = str(not browser).lower()
+    say_on_interruption(ctx, "The app has stopped.")
+    _run([f"--server.port={port}", f"--server.address={address}", f"--server.headless={is_headless}"])
+
+
+def _require_ports(address: str, port: int, engine_port: int) -> None:
+    require_port("--port", port, least=1)
+    require_port("--engine-port", engine_port)
+    if port == engine_port:
+        raise InvalidInputError(f"--port and --engine-port are both {port}: app and engine each need one.")
+    require_free("--port", address, port)
+
+
+def _require_opening(settings: Settings, engine_port: int) -> None:
+    """Open and close what the app is to open: once Streamlit runs, only a browser would tell what is wrong with it."""
+    if settings.connection is not None:
+        connect(settings.connection).close()
+        return
+    if engine_port:
+        require_free("--engine-port", "127.0.0.1", engine_port)
+    local.Engine(settings.path, port=engine_port, faults=local.Faults.from_environment()).close()
+
+
+def _run(options: Sequence[str]) -> None:
+    import click  # noqa: PLC0415  Streamlit's, which is not always Typer's
     from streamlit.web import cli as streamlit  # noqa: PLC0415  needs the extra
 
     script = Path(cortex_tickets.__file__).parent / "app" / "streamlit_app.py"
-    is_headless = str(not browser).lower()
-    options = [f"--server.port={port}", f"--server.address={address}", f"--server.headless={is_headless}"]
-    sys.exit(streamlit.main(args=["run", str(script), *options], standalone_mode=False))
+    try:
+        with interruption_told():
+            streamlit.main(args=["run", str(script), *options], standalone_mode=False)
+    except click.exceptions.Abort:  # Ctrl-C before the server is up
+        raise KeyboardInterrupt from None
+    except SystemExit as left:
+        if left.code:  # what Streamlit exits with would be read as one of our codes
+            raise InvalidInputError("Streamlit cannot start the app; it says why above.") from None
 
 
 def _places(settings: Settings, table: str | None) -> Mapping[str, str | None]:

@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from cortex_tickets import CortexTicketsError, FineTuneTimeoutError, IncompleteRunError, RequirementError
+from cortex_tickets.cli.wording import in_options
 
 TRACEBACK_VARIABLE = "CORTEX_TICKETS_TRACEBACK"
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
@@ -74,7 +75,7 @@ def say_on_interruption(ctx: typer.Context, sentence: str) -> None:
 
 def _message_of(error: CortexTicketsError) -> str:
     if not isinstance(error, IncompleteRunError):
-        return str(error)
+        return in_options(error)
     # The error's own advice is for programs.
     return (
         f"Run {error.run_id} is incomplete: {error.n_left} ticket rows have no answer ({error.reason}). Run what "

@@ -12,13 +12,16 @@ from typing import Annotated
 import typer
 
 from cortex_tickets import InvalidInputError, local
+from cortex_tickets.cli.exit_codes import say_on_interruption
 from cortex_tickets.cli.opening import settled
 from cortex_tickets.cli.options import Config, EnginePath
+from cortex_tickets.cli.ports import require_port
 
 EXAMPLE = "cortex-tickets serve --path engine-data --port 8085"
 
 
 def serve(
+    ctx: typer.Context,
     *,
     path: EnginePath = None,
     port: Annotated[int, typer.Option(help="Where to listen on this machine; 0 takes a free port.")] = 0,
@@ -40,6 +43,7 @@ def serve(
 
     Any Snowflake client can talk to it, until Ctrl-C or SIGTERM.
     """
+    require_port("--port", port)
     profile = local.Faults.from_environment() if faults is None else local.Faults.from_text(faults)
     settings = settled(config, path=path)
     folder = None if settings.path is None else Path(settings.path)
@@ -48,12 +52,21 @@ def serve(
     except OSError as error:
         raise InvalidInputError(f"the engine cannot start: {error.strerror}") from None
     stop = threading.Event()
+    came: list[int] = []
+
+    def end(number: int, _: object) -> None:
+        came.append(number)
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, end)
     with engine:
         parameters = engine.connection_parameters
         typer.echo(json.dumps(parameters) if as_json else _how_to_connect(parameters, engine.faults))
         stop.wait()
+    if signal.SIGINT in came:
+        say_on_interruption(ctx, "The engine has stopped.")
+        raise KeyboardInterrupt
 
 
 def _how_to_connect(parameters: dict[str, object], faults: local.Faults) -> str:

@@ -12,11 +12,16 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from cortex_tickets import InvalidInputError
+from cortex_tickets.cli.misspelt_variables import variable_problems
 from cortex_tickets.cli.settings import Settings
 
 FILE_NAME = "cortex_tickets.toml"
 VARIABLE_PREFIX = "CORTEX_TICKETS_"
 CONFIG_VARIABLE = f"{VARIABLE_PREFIX}CONFIG"
+_OTHER_VARIABLES = ("CONFIG", "TRACEBACK", "FAULTS", "ENCODER", "LLM_URL", "LLM_MODEL", "LLM_API_KEY")
+"""What else is read from the environment, here or by the embedded engine, so that a slip in these is found too."""
+_OF_THE_APP = "APP_"
+"""The app's own variables, which `cortex-tickets app` sets and the app checks."""
 _PATHS = (("path",), ("replies", "playbook"))
 """Keys that name a file or a folder: relative ones are so to the file that says them."""
 _WORDS = {
@@ -40,7 +45,8 @@ def read_settings(config: Path | None, environment: Mapping[str, str] = os.envir
         environment: Variables; `CORTEX_TICKETS_CONFIG` names the file where `config` does not.
 
     Raises:
-        InvalidInputError: With every problem, each with the file and the key, or the variable.
+        InvalidInputError: With every problem, each with the file and the key, or the variable. A variable that looks
+            like one of ours and is none is a problem too: it would be ignored, and the wrong table billed.
     """
     named = config or (Path(environment[CONFIG_VARIABLE]) if environment.get(CONFIG_VARIABLE) else None)
     file = named or Path(FILE_NAME)
@@ -52,7 +58,7 @@ def read_settings(config: Path | None, environment: Mapping[str, str] = os.envir
         value = environment.get(variable_name(keys), "")
         if value:
             problems += _overlay(content, keys, annotation, value)
-    problems += _clashes(content, str(file))
+    problems += _clashes(content, str(file)) + _misspelt(environment)
     if problems:
         raise InvalidInputError(problems)
     return Settings.model_validate(content)
@@ -73,6 +79,13 @@ def settable_keys() -> Iterator[tuple[tuple[str, ...], Any]]:
 def variable_name(keys: tuple[str, ...]) -> str:
     """Return the variable that sets a key, such as `CORTEX_TICKETS_TABLES_TICKETS`."""
     return VARIABLE_PREFIX + "_".join(keys).upper()
+
+
+def _misspelt(environment: Mapping[str, str]) -> list[str]:
+    ours = {name: value for name, value in environment.items() if not name.startswith(VARIABLE_PREFIX + _OF_THE_APP)}
+    known = {variable_name(keys) for keys, _ in settable_keys()} | {VARIABLE_PREFIX + name for name in _OTHER_VARIABLES}
+    sections = [name for name in Settings.model_fields if (name,) not in dict(settable_keys())]
+    return variable_problems(ours, VARIABLE_PREFIX, known, sections)
 
 
 def _content(file: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from cortex_tickets import InvalidInputError, TableRun
 from cortex_tickets.cli.exit_codes import ExitCode
+from cortex_tickets.cli.wording import in_options
 
 
 def show(result: BaseModel | Mapping[str, Any], text: object, *, as_json: bool) -> None:
@@ -20,7 +21,7 @@ def show(result: BaseModel | Mapping[str, Any], text: object, *, as_json: bool) 
     if as_json:
         typer.echo(json.dumps(_plain(result), indent=2))
     else:
-        typer.echo(text)
+        typer.echo(in_options(text))
 
 
 def show_run(run: TableRun, *, as_json: bool) -> None:
@@ -33,7 +34,7 @@ def show_run(run: TableRun, *, as_json: bool) -> None:
 
 def note(text: object) -> None:
     """Say something to people, on standard error."""
-    typer.echo(text, err=True)
+    typer.echo(in_options(text), err=True)
 
 
 def is_watched() -> bool:

@@ -13,6 +13,8 @@ from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.local.engine import Engine
 from cortex_tickets.local.faults.faults import ENVIRONMENT_VARIABLE, Faults
 
+_MOST_PORT = 65535
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT; one line of JSON on standard output says how to connect."""
@@ -27,11 +29,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help=f"what goes wrong, such as 'seed=7; throttled=0.1'; without it, what {ENVIRONMENT_VARIABLE} says",
     )
     options = parser.parse_args(arguments)
+    if not 0 <= options.port <= _MOST_PORT:
+        parser.error(f"--port {options.port} is no port: give a number from 0 to {_MOST_PORT}")
     try:
         faults = Faults.from_environment() if options.faults is None else Faults.from_text(options.faults)
         engine = Engine(options.path, as_of=options.as_of, seed=options.seed, faults=faults, port=options.port)
     except InvalidInputError as error:
         sys.stderr.write(f"python -m cortex_tickets.local: {error}\n")
+        return 2
+    except OSError as error:  # the port is taken
+        sys.stderr.write(f"python -m cortex_tickets.local: cannot listen on port {options.port}: {error.strerror}\n")
         return 2
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

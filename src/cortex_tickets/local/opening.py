@@ -13,7 +13,7 @@ def open_instance(path: Path | None) -> Instance:
     """The instance over `path`, made if it is missing.
 
     Raises:
-        InvalidInputError: When the path is no folder, or its engine is open already.
+        InvalidInputError: When the path is no folder, cannot be made or used as one, or its engine is open already.
     """
     from cortex_tickets.errors import InvalidInputError  # noqa: PLC0415 - the engine stands alone but for this
 
@@ -22,6 +22,8 @@ def open_instance(path: Path | None) -> Instance:
             path.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             raise InvalidInputError(f"An engine keeps its data in a folder, and {path} is none.") from None
+        except OSError as error:
+            raise InvalidInputError(f"The folder {path} cannot be made: {error.strerror}.") from None
     try:
         return Instance(path)
     except duckdb.ResourceInUseException:
@@ -30,7 +32,8 @@ def open_instance(path: Path | None) -> Instance:
         ) from None
     except duckdb.IOException as error:
         if "set lock on file" not in str(error):
-            raise
+            reason = str(error).splitlines()[0].removeprefix("IO Error: ").rstrip(".!")
+            raise InvalidInputError(f"The engine at {path} cannot be opened: {reason}.") from error
         raise InvalidInputError(
             f"The engine at {path} is in use by another process: one process at a time has its files open. To share "
             f"it, end that process, start `python -m cortex_tickets.local --path {path}`, and connect every process "

@@ -1,0 +1,71 @@
+"""The command line's own words: what the package says of arguments and calls is said of options and commands."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import cortex_tickets
+from cortex_tickets.cli.wording import PHRASES, in_options
+
+PACKAGE = Path(cortex_tickets.__file__).parent
+
+
+@pytest.mark.parametrize(
+    ("said", "ours"),
+    [
+        (
+            "4,200 trained tokens; price unknown: give platform_credits_per_million_tokens=",
+            "4,200 trained tokens; price unknown: give training.platform_credits_per_million_tokens in the settings",
+        ),
+        (
+            "x.csv has no column TEXT. It has: BODY. Name the right ones with columns={...}.",
+            "x.csv has no column TEXT. It has: BODY. Name the right ones with --column ROLE=COLUMN.",
+        ),
+        ("; give a larger budget or a smaller chunk_rows", "; give a larger budget or a smaller --chunk-rows"),
+        ("FineTuneJob.list(session) shows what there is.", "`cortex-tickets job list` shows what there is."),
+        ("with a larger budget= or timeout= where", "with a larger --budget or --timeout where"),
+        ("give delimiter=';'.", "give --delimiter ';'."),
+        ("Give another table=, or replace=True to put", "Give another --table, or --replace to put"),
+        ("load the others with skip_bad_rows=True.", "load the others with --skip-bad-rows."),
+        ("timeout=nan must be a number", "--timeout nan must be a number"),
+        (
+            "No BODY (for text=). It has: ID. Name the right one: TicketSource(table='T', text=...).",
+            "No BODY (columns.text of the settings). It has: ID. Name the right one in the settings, as columns.text.",
+        ),
+    ],
+)
+def test_arguments_and_calls_become_options_settings_and_commands(said: str, ours: str) -> None:
+    assert in_options(said) == ours
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "--column 'id' must be ROLE=COLUMN, such as id=CASE_NO.",
+        "--model 'x' must be NAME=MODEL, such as teacher=claude-sonnet-4-6.",
+        "Set CORTEX_TICKETS_TRACEBACK=1 to see the traceback",
+        "seed=7; throttled=0.1",
+    ],
+)
+def test_what_is_the_command_lines_already_stands(said: str) -> None:
+    assert in_options(said) == said
+
+
+def test_every_phrase_is_still_said_by_the_package() -> None:
+    said = "\n".join(_sentences())
+    assert [phrase for phrase in PHRASES if not re.search(phrase, said)] == []
+
+
+def _sentences() -> Iterator[str]:
+    """What stands between quotes in the package, with X for what is put in."""
+    for file in PACKAGE.rglob("*.py"):
+        if "cli" in file.parts:
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                yield "".join(str(part.value) if isinstance(part, ast.Constant) else "X" for part in node.values)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
