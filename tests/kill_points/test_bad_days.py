@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from snowflake.connector.errors import DatabaseError
-from snowflake.connector.vendored.requests import RequestException
+from snowflake.connector.vendored.requests.exceptions import RequestException
 
 from cortex_tickets import CortexError, LedgerInUseError, TableRun, TicketClassifier
 from cortex_tickets.clock import SYSTEM_CLOCK
