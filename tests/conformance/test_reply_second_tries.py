@@ -153,6 +153,16 @@ def test_the_second_prompt_of_a_table_is_that_of_a_list(session: Any, labels: Ta
     ]
 
 
+def test_a_run_that_died_after_its_last_answer_is_noted_as_over(session: Any, labels: TableRun) -> None:
+    writer(session, never_content).reply_table("T", labels=labels, into="R")
+    # Its client was killed after the second tries had come, and before it said so.
+    session.sql("UPDATE R_RUNS SET STATE = 'RUNNING' WHERE OPERATION = 'reply_again'").collect()
+    again = writer(session, never_content).reply_table("T", labels=labels, into="R")
+    assert (again.state, again.n_texts_asked) == (RunState.COMPLETE, 0)
+    states = {row["STATE"] for row in session.sql("SELECT STATE FROM R_RUNS").collect()}
+    assert states == {"COMPLETE", "GIVEN_UP"}
+
+
 def test_nothing_is_asked_a_third_time(session: Any, labels: TableRun) -> None:
     writer(session, never_content).reply_table("T", labels=labels, into="R")
     before = stored(session, "STATUS, FINDINGS, N_TRIES, KEPT_TRY, BODY")

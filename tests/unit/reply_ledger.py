@@ -66,6 +66,7 @@ def failing_session(ledger_session: LedgerSession, **options: Any) -> FakeSessio
         [failed],
         [{**settled, **{f"AGAIN_{name}": value for name, value in again.items()}}],
     )
-    session.answer(r"^SELECT COUNT\(\*\) FROM \(SELECT D", [{"N": 5}], [{"N": 0}])
+    session.answer("AS N_DUE", [{"N_DUE": 5, "N_RUNNING": 0}])
+    session.answer(r"^SELECT COUNT\(\*\) FROM \(SELECT D", [{"N": 0}])
     session.answer("AS STATUS, COUNT", [{"STATUS": "draft", "N": 5}])
     return session

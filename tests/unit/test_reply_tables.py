@@ -22,6 +22,7 @@ def test_first_tries_that_cost_more_than_expected_leave_nothing_for_second_ones(
     ledger_session: LedgerSession, label_run: TableRun
 ) -> None:
     session = failing_session(ledger_session, used=[(10_000_000, 25)])
+    session.answer("AS N_DUE", [{"N_DUE": 3, "N_RUNNING": 0}])
     session.answer(r"^SELECT COUNT\(\*\) FROM \(SELECT D", [{"N": 3}])
     session.answer("AS STATUS, COUNT", [{"STATUS": "draft", "N": 2}, {"STATUS": "needs_review", "N": 3}])
     run = writer(session).reply_table("T", labels=label_run, into="R", budget=Budget(ai_credits=1))
@@ -44,6 +45,7 @@ def test_what_others_wrote_in_the_meantime_is_left_for_the_next_run(
     ledger_session: LedgerSession, label_run: TableRun
 ) -> None:
     session = failing_session(ledger_session)
+    session.answer("AS N_DUE", [{"N_DUE": 5, "N_RUNNING": 0}])
     session.answer("AS STATUS, COUNT", [{"STATUS": "draft", "N": 4}, {"STATUS": "unchecked", "N": 1}])
     run = writer(session).reply_table("T", labels=label_run, into="R")
     assert (run.state, run.n_left) == (RunState.INCOMPLETE, 1)

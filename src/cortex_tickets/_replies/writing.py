@@ -15,6 +15,7 @@ from cortex_tickets._replies.settling import settle
 from cortex_tickets._replies.work import first_tries, second_tries
 from cortex_tickets.errors import LedgerInUseError, StatementTimeoutError
 from cortex_tickets.ledger.run import run_operation
+from cortex_tickets.ledger.schema import RUNS_SUFFIX
 from cortex_tickets.ledger.settings import RunSettings
 from cortex_tickets.ledger.source_check import SourceCheck
 from cortex_tickets.progress import RowListener
@@ -84,8 +85,8 @@ class ReplyWriter:
 
     def _ask_again(self, client: CortexClient, first: TableRun) -> tuple[TableRun | None, str | None]:
         """Ask once more about the replies that failed, and return the record of that, and why it stopped."""
-        n_due = self._n_due(client)
-        if not n_due:
+        n_due, n_left_running = self._due(client)
+        if not n_due and not n_left_running:
             return None, None
         budget, reason = self._budget_left(first, n_due)
         if reason:
@@ -106,7 +107,7 @@ class ReplyWriter:
                 ),
             )
         except LedgerInUseError as error:
-            return None, str(error)
+            return None, str(error) if n_due else None
         settle(client, self._maker, self._ledger)
         return again, again.reason
 
@@ -121,6 +122,19 @@ class ReplyWriter:
             None,
             f"the budget of {budget.ai_credits:g} AI credits is spent, and {n_due} replies are to be asked again",
         )
+
+    def _due(self, client: CortexClient) -> tuple[int, int]:
+        """Return how many second tries are due, and how many runs of them have not ended.
+
+        One that died after its last answer leaves nothing to ask; only the next such run notes that it is over.
+        """
+        (row,) = client.run(
+            f"SELECT (SELECT COUNT(*) FROM {self._ledger.second_tries(self._maker.prompt)}) AS N_DUE, "
+            f"(SELECT COUNT(*) FROM {self._ledger.into.sibling(RUNS_SUFFIX).sql} "
+            "WHERE CLASSIFIER_HASH = ? AND STATE = 'RUNNING') AS N_RUNNING",
+            self._maker.operation.second_try().hash,
+        )
+        return int(row["N_DUE"]), int(row["N_RUNNING"])
 
     def _n_due(self, client: CortexClient) -> int:
         return int(client.value(Statement(f"SELECT COUNT(*) FROM {self._ledger.second_tries(self._maker.prompt)}")))
