@@ -224,6 +224,8 @@ def test_on_an_account_that_may_not_fine_tune_the_story_goes_on_with_the_head(
     shown: list[object] = []
     names: dict[str, Any] = {"display": shown.append}
     with local.connect() as active:
+        # The tests have sessions of their own, and where there are several none is the active one.
+        monkeypatch.setattr("snowflake.snowpark.context.get_active_session", lambda: active)
         for cell in itertools.takewhile(lambda cell: "ResponseGenerator(" not in cell["source"], code_cells(kept)):
             exec(transformed(cell["source"]), names)  # noqa: S102  the notebook's own cell
         # Where a session is active, as in Snowflake, the notebook takes it instead of making one.

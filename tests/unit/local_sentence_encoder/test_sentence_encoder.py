@@ -176,5 +176,5 @@ def test_without_its_packages_the_extra_is_named(
 
     monkeypatch.setattr(importlib.util, "find_spec", find)
     monkeypatch.setattr("cortex_tickets.local.sentence_encoder.sentence_encoder.find_spec", find)
-    with pytest.raises(MissingExtraError, match=r"cortex-tickets\[encoder\]"):
+    with pytest.raises(MissingExtraError, match=r"the extra 'encoder', which is not installed"):
         encoder_from_environment({"CORTEX_TICKETS_ENCODER": str(folder)})
