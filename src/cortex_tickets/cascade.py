@@ -11,7 +11,7 @@ from cortex_tickets._cascading.certification import ANSWERS_SUFFIX, Certificatio
 from cortex_tickets._cascading.checks import (
     certificate_problems,
     purchase_problems,
-    target_problems,
+    require_arguments,
 )
 from cortex_tickets._cascading.learned_sets import GivenSets, given_sets, learned_by
 from cortex_tickets._cascading.loading import chosen_certificate, wanted_problems
@@ -30,7 +30,7 @@ from cortex_tickets.ledger.schema import fully_qualified, ledger_problems
 from cortex_tickets.ledger.settings import CHUNK_ROWS
 from cortex_tickets.ledger.source_check import checked_source
 from cortex_tickets.ledger.views import current_query
-from cortex_tickets.problems import Problems, seconds_problems, whole_number_problems
+from cortex_tickets.problems import Problems
 from cortex_tickets.progress import RowListener
 from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
 from cortex_tickets.records.certificate import Certificate
@@ -236,19 +236,12 @@ class Cascade:
             CortexError: If a statement fails; the same call goes on.
         """
         problems, client = Problems(), self._client
-        problems.add(target_problems(calibration, target, delta))
-        problems.add([*whole_number_problems("attempts", attempts, least=1), *seconds_problems(timeout)])
-        with problems:
-            table = TableName.parse(into, role="certificates table")
-        if answers is not None:
-            with problems:
-                ledger_name(answers)
-        problems.require_none()
+        require_arguments(calibration, target, delta, attempts=attempts, into=into, answers=answers, timeout=timeout)
         client = client.within(timeout)
         problems.add(purchase_problems(client, (self._student, self._teacher), budget=budget))
         problems.require_none()
         learned = learned_by(client, self._student, self._teacher, calibration.reference, self._training_sets)
-        name = fully_qualified(client, table)
+        name = fully_qualified(client, TableName.parse(into, role="certificates table"))
         ledger = name.sibling(ANSWERS_SUFFIX) if answers is None else fully_qualified(client, ledger_name(answers))
         work = Certification(
             self._student,

@@ -30,8 +30,8 @@ def connect(connection: str) -> Session:
         read 2026-11-22.
     """
     # Importing Snowpark takes about a second, and most of this package does without it.
-    from snowflake.connector.errors import Error  # noqa: PLC0415
-    from snowflake.snowpark import Session  # noqa: PLC0415
+    from snowflake.connector.errors import Error  # noqa: PLC0415  as said above
+    from snowflake.snowpark import Session  # noqa: PLC0415  the same
 
     if not connection.strip():
         raise InvalidInputError("connect needs the name of a connection in Snowflake's connections.toml.")

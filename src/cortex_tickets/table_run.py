@@ -102,6 +102,7 @@ class TableRun(Received):
         into: str,
         *,
         model: str | None = None,
+        classifier_hash: str | None = None,
         source: str | None = None,
         timeout: float | None = None,
     ) -> Self:
@@ -114,6 +115,8 @@ class TableRun(Received):
             session: Where the ledger is.
             into: The ledger that `classify_table` wrote.
             model: Whose labels; only needed where several models have labelled.
+            classifier_hash: Of the classifier whose labels are meant, where one model labelled by several label sets
+                or prompts; `None` for the newest.
             source: The table that was labelled; where runs of it are there, others do not count, such as those of an
                 evaluation over a test split.
             timeout: Seconds for both statements; `None` for the session's own limit.
@@ -123,7 +126,8 @@ class TableRun(Received):
         """
         table = TableName.parse(into, role="ledger")
         client = CortexClient(session).within_given(timeout)
-        row = newest_run(client, table, model=model, source=None if source is None else TableName.parse(source))
+        labelled = None if source is None else TableName.parse(source)
+        row = newest_run(client, table, model=model, classifier_hash=classifier_hash, source=labelled)
         is_complete = row["STATE"] == RunState.COMPLETE
         n_rows = int(row["N_ROWS"])
         run = cls(

@@ -1,7 +1,6 @@
 """The certificates table: attempts are counted whatever becomes of them, and only those that were planned are made."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from cortex_tickets.errors import CertificateMismatchError, InvalidInputError, N
 from cortex_tickets.ledger.schema import fully_qualified
 from cortex_tickets.records.certificate import Certificate
 from cortex_tickets.records.table_name import TableName
+from known_certificate import certificate
 
 
 def sample(first: int, n: int = 100) -> Drawn:
@@ -33,41 +33,19 @@ def table(session: Any) -> CertificatesTable:
     return CertificatesTable(client, fully_qualified(client, TableName.parse("CERTIFICATES")))
 
 
-def certificate(question: Question) -> Certificate:
-    made = Certificate(
-        reference="gold",
+def certified(question: Question) -> Certificate:
+    made = certificate(
         target=question.target,
         delta=question.delta,
-        level=0.05,
-        attempt=1,
         n_attempts=question.n_attempts,
-        n_of_pair=1,
-        n_refused=0,
-        attempts_table="DB.S.C",
-        unit="ticket",
         n=100,
-        n_texts=100,
-        n_groups=100,
         n_errors=0,
-        n_student_failed=0,
-        n_teacher_failed=0,
         bound=1 - upper_bound(0, 100, 0.05),
         threshold=0.5,
-        share_escalated=0.1,
-        credits_per_1000=None,
-        teacher_credits_per_1000=None,
-        student="s",
-        teacher="t",
         student_hash=question.student_hash,
         teacher_hash=question.teacher_hash,
         sample_hash=question.sample.hash,
-        training_set_id="x",
         tickets="T",
-        gold_table="G",
-        n_population=1_000,
-        window_from=None,
-        window_until=None,
-        certified_at=datetime(2026, 11, 25, tzinfo=UTC),
     )
     return sealed(made)
 
@@ -83,8 +61,8 @@ def test_an_attempt_that_died_is_the_same_attempt_when_it_is_made_again(table: C
 
 
 def test_a_question_that_was_answered_has_its_answer(table: CertificatesTable) -> None:
-    table.certify(table.begin(QUESTION), certificate(QUESTION))
-    assert table.begin(QUESTION).certificate == certificate(QUESTION)
+    table.certify(table.begin(QUESTION), certified(QUESTION))
+    assert table.begin(QUESTION).certificate == certified(QUESTION)
 
 
 def test_a_question_that_was_refused_is_refused_in_the_same_words(table: CertificatesTable) -> None:
@@ -174,7 +152,7 @@ def test_attempts_that_were_planned_may_be_made_on_fresh_samples(table: Certific
 
 
 def test_what_an_attempt_spends_is_over_all_targets_but_of_one_reference(table: CertificatesTable) -> None:
-    table.certify(table.begin(fresh(0)), certificate(fresh(0)))
+    table.certify(table.begin(fresh(0)), certified(fresh(0)))
     with pytest.raises(InvalidInputError, match=r"\(1 certified; "):
         table.begin(fresh(1, target=0.5))
     for number, other in enumerate(({"reference": "teacher"}, {"student_hash": "other"}, {"teacher_hash": "other"})):
@@ -201,7 +179,7 @@ def test_a_client_that_was_given_up_by_its_twin_concludes_nothing(table: Certifi
     attempt = table.begin(QUESTION)
     table.pause(QUESTION)
     with pytest.raises(InvalidInputError, match="nothing was concluded"):
-        table.certify(attempt, certificate(QUESTION))
+        table.certify(attempt, certified(QUESTION))
 
 
 def test_of_two_that_begin_at_once_one_steps_back(table: CertificatesTable, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,12 +202,12 @@ def test_of_two_that_begin_at_once_one_steps_back(table: CertificatesTable, monk
 
 
 def test_certificates_of_two_models_are_found_the_newest_first(table: CertificatesTable) -> None:
-    table.certify(table.begin(QUESTION), certificate(QUESTION))
+    table.certify(table.begin(QUESTION), certified(QUESTION))
     later = fresh(1, target=0.9, delta=0.1)
-    table.certify(table.begin(later), certificate(later))
+    table.certify(table.begin(later), certified(later))
     table.refuse(table.begin(fresh(2, delta=0.15)), refusal())
     found = [stored_certificate(row) for row in table.of_pair("student", "teacher")]
-    assert found == [certificate(later), certificate(QUESTION)]
+    assert found == [certified(later), certified(QUESTION)]
     assert table.of_pair("student", "another") == []
 
 
@@ -247,7 +225,7 @@ def test_certificates_of_two_models_are_found_the_newest_first(table: Certificat
 def test_a_row_that_was_edited_certifies_nothing(
     session: Any, table: CertificatesTable, changed: str, field: str
 ) -> None:
-    table.certify(table.begin(QUESTION), certificate(QUESTION))
+    table.certify(table.begin(QUESTION), certified(QUESTION))
     session.sql(f"UPDATE CERTIFICATES SET {changed}").collect()
     (row,) = table.of_pair("student", "teacher")
     with pytest.raises(CertificateMismatchError, match=field):
@@ -256,9 +234,9 @@ def test_a_row_that_was_edited_certifies_nothing(
 
 def test_who_concludes_first_has_concluded(table: CertificatesTable) -> None:
     attempt = table.begin(QUESTION)
-    table.certify(attempt, certificate(QUESTION))
+    table.certify(attempt, certified(QUESTION))
     table.refuse(attempt, refusal())
-    assert table.begin(QUESTION).certificate == certificate(QUESTION)
+    assert table.begin(QUESTION).certificate == certified(QUESTION)
 
 
 def test_a_table_of_another_form_is_a_problem_and_none_at_all_is_an_error(session: Any) -> None:

@@ -4,19 +4,25 @@ import subprocess
 import sys
 from pathlib import Path
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "fine_tune_tickets.py"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-def test_the_example_runs_from_its_file(tmp_path: Path) -> None:
+def run_alone(name: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run an example to its good end, in an empty folder."""
     done = subprocess.run(
-        [sys.executable, "-I", "-W", "error", str(EXAMPLE)],
-        cwd=tmp_path,
+        [sys.executable, "-I", "-W", "error", str(EXAMPLES / name)],
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_the_example_runs_from_its_file(tmp_path: Path) -> None:
+    done = run_alone("fine_tune_tickets.py", tmp_path)
     first, *others = done.stdout.splitlines()
     assert first == "Roaming fees"
     assert any(line.startswith("151 tickets, 130 distinct texts to ask") for line in others)
@@ -29,15 +35,7 @@ def test_the_example_runs_from_its_file(tmp_path: Path) -> None:
 
 
 def test_the_insights_run_from_their_file(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-I", "-W", "error", str(EXAMPLE.with_name("insights.py"))],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    done = run_alone("insights.py", tmp_path)
     *translated, one, two, three, summary, defect = done.stdout.splitlines()
     # Without a real model the engine says that it cannot translate.
     assert len(translated) == 3
@@ -53,15 +51,7 @@ def test_the_insights_run_from_their_file(tmp_path: Path) -> None:
 
 
 def test_the_certified_cascade_runs_from_its_file(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-I", "-W", "error", str(EXAMPLE.with_name("certified_cascade.py"))],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    done = run_alone("certified_cascade.py", tmp_path)
     *certificate, served, sure, unsure = done.stdout.splitlines()
     assert certificate[0].startswith("With a confidence of 95 %, this cascade answers at least 95 % of tickets")
     assert served.startswith("COMPLETE: 151 rows (151 valid); ")

@@ -15,48 +15,14 @@ from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets.errors import StatementTimeoutError
 from cortex_tickets.ledger.source_check import SourceCheck
 from cortex_tickets.records.budget import Budget
-from cortex_tickets.records.certificate import Certificate
 from cortex_tickets.records.prediction import Outcome, Prediction
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.records.ticket_source import TicketSource
 from cortex_tickets.table_run import RunState, TableRun
 from cortex_tickets.testing import FakeClock, FakeSession
+from known_certificate import certificate
 
-CERTIFICATE = Certificate(
-    reference="teacher",
-    target=0.95,
-    delta=0.05,
-    level=0.05,
-    attempt=1,
-    n_attempts=1,
-    n_of_pair=1,
-    n_refused=0,
-    attempts_table="DB.S.C",
-    unit="ticket",
-    n=400,
-    n_texts=400,
-    n_groups=400,
-    n_errors=3,
-    n_student_failed=0,
-    n_teacher_failed=0,
-    bound=0.98,
-    threshold=0.6,
-    share_escalated=0.2,
-    credits_per_1000=None,
-    teacher_credits_per_1000=None,
-    student="small",
-    teacher="large",
-    student_hash="s" * 64,
-    teacher_hash="t" * 64,
-    sample_hash="c" * 64,
-    training_set_id="d" * 64,
-    tickets="T",
-    gold_table=None,
-    n_population=1_000,
-    window_from=None,
-    window_until=None,
-    certified_at=datetime(2026, 11, 25, tzinfo=UTC),
-)
+CERTIFICATE = certificate(reference="teacher", gold_table=None, threshold=0.6)
 
 
 def run_of(model: str, classifier_hash: str, **changes: Any) -> TableRun:

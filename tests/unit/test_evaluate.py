@@ -29,6 +29,7 @@ from cortex_tickets.session import Session
 from cortex_tickets.table_run import RunState, TableRun
 from cortex_tickets.testing import FakeClock, FakeSession, SentStatement
 from cortex_tickets.training_set import TrainingSet, TrainingSetReport
+from known_certificate import certificate
 
 LABELS = ["Roaming fees", "Lost phone", "Add new line"]
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -170,41 +171,7 @@ def measured(rows: Sequence[Mapping[str, Any]], n_models: int = 1, *, baseline: 
 
 
 PRICES = ModelPrice(input=0.05, output=0.0), ModelPrice(input=2.0, output=10.0)
-CERTIFICATE = Certificate(
-    reference="gold",
-    target=0.95,
-    delta=0.05,
-    level=0.05,
-    attempt=1,
-    n_attempts=1,
-    n_of_pair=1,
-    n_refused=0,
-    attempts_table="DB.S.CERTIFICATES",
-    unit="ticket",
-    n=400,
-    n_texts=400,
-    n_groups=400,
-    n_student_failed=0,
-    n_teacher_failed=0,
-    n_errors=3,
-    bound=0.98,
-    threshold=0.6,
-    share_escalated=0.2,
-    credits_per_1000=None,
-    teacher_credits_per_1000=None,
-    student="small",
-    teacher="claude-sonnet-4-6",
-    student_hash="s" * 64,
-    teacher_hash="t" * 64,
-    sample_hash="c" * 64,
-    training_set_id="d" * 64,
-    tickets="T",
-    gold_table="DB.S.GOLD",
-    n_population=1_000,
-    window_from=None,
-    window_until=None,
-    certified_at=NOW,
-)
+CERTIFICATE = certificate(attempts_table="DB.S.CERTIFICATES")
 A, B, C = (Said(label) for label in LABELS)
 
 

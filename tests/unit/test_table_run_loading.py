@@ -91,3 +91,11 @@ def test_a_table_without_runs_is_no_ledger() -> None:
         TableRun.load(a_ledger(), "L")
     with pytest.raises(InvalidInputError, match="is not a ledger name"):
         TableRun.load(FakeSession(), "L L")
+
+
+def test_of_two_label_sets_of_one_model_the_classifiers_own_run_is_taken() -> None:
+    earlier = {"RUN_ID": "r0", "CLASSIFIER_HASH": "other", "STARTED_AT": NOON - timedelta(hours=1)}
+    assert TableRun.load(a_ledger({}, earlier), "L").run_id == "r1"
+    assert TableRun.load(a_ledger({}, earlier), "L", classifier_hash="other").run_id == "r0"
+    with pytest.raises(InvalidInputError, match="has no labelling run"):
+        TableRun.load(a_ledger({}, earlier), "L", classifier_hash="neither")

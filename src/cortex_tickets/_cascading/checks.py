@@ -9,13 +9,28 @@ from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.head_check import head_problems
 from cortex_tickets._cortex.models import available_model
 from cortex_tickets.calibration_sample import CalibrationSample
-from cortex_tickets.problems import whole_number_problems
+from cortex_tickets.ledger.ledger_name import ledger_name
+from cortex_tickets.problems import Problems, seconds_problems, whole_number_problems
 from cortex_tickets.records.budget import Budget
 from cortex_tickets.records.certificate import Certificate
+from cortex_tickets.records.table_name import TableName
 
 
-def target_problems(calibration: object, target: object, delta: object) -> list[str]:
-    """Return what is wrong with the sample's type, the target and delta. Sends nothing."""
+def require_arguments(
+    calibration: object,
+    target: object,
+    delta: object,
+    *,
+    attempts: object,
+    into: str,
+    answers: str | None,
+    timeout: object,
+) -> None:
+    """Go on if what `certify` is given can be worked with. Sends nothing.
+
+    Raises:
+        InvalidInputError: With everything that is wrong with it.
+    """
     problems = [
         f"{name}={value!r} must be a number between 0 and 1, both excluded."
         for name, value in (("target", target), ("delta", delta))
@@ -26,7 +41,14 @@ def target_problems(calibration: object, target: object, delta: object) -> list[
             f"calibration is a {type(calibration).__name__}; give CalibrationSample.labelled(tickets, gold=...), or "
             "CalibrationSample.drawn(tickets, n=..., seed=...) with the teacher as the reference."
         )
-    return problems
+    found = Problems()
+    found.add([*problems, *whole_number_problems("attempts", attempts, least=1), *seconds_problems(timeout)])
+    with found:
+        TableName.parse(into, role="certificates table")
+    if answers is not None:
+        with found:
+            ledger_name(answers)
+    found.require_none()
 
 
 def purchase_problems(

@@ -13,19 +13,24 @@ RUNS_SUFFIX = "_RUNS"
 """What a ledger's name has added for the table of its runs."""
 
 
-def newest_run(client: CortexClient, into: TableName, *, model: str | None, source: TableName | None) -> Row:
+def newest_run(
+    client: CortexClient, into: TableName, *, model: str | None, classifier_hash: str | None, source: TableName | None
+) -> Row:
     """Return the newest labelling run of a ledger, with N_BY_OUTCOME counted over all rows of its classifier.
 
     Args:
         client: How the two statements are sent.
         into: The ledger.
         model: Whose run; `None` where only one model has any.
+        classifier_hash: Of which classifier; `None` for any.
         source: The table that was labelled; where runs of it are there, others do not count.
 
     Raises:
         InvalidInputError: If there is no such ledger or run, or if it is of several models and none was named.
     """
     rows = _newest_runs(client, into)
+    if classifier_hash is not None:
+        rows = [row for row in rows if row["CLASSIFIER_HASH"] == classifier_hash]
     if source is not None:
         rows = [row for row in rows if _is_called(str(row["SOURCE"]), source)] or rows
     row = _only_model(rows, into, model)
@@ -38,7 +43,7 @@ def newest_run(client: CortexClient, into: TableName, *, model: str | None, sour
 
 
 def _newest_runs(client: CortexClient, into: TableName) -> list[Row]:
-    """Return the newest labelling run of each model over each source."""
+    """Return the newest labelling run of each classifier over each source."""
     runs = into.sibling(RUNS_SUFFIX)
     try:
         return client.rows(
@@ -48,7 +53,8 @@ def _newest_runs(client: CortexClient, into: TableName) -> list[Row]:
                 "DATEDIFF(millisecond, STARTED_AT, FINISHED_AT) / 1000 AS SECONDS, "
                 "CURRENT_DATABASE() AS DATABASE_NAME, CURRENT_SCHEMA() AS SCHEMA_NAME "
                 f"FROM {runs.sql} WHERE OPERATION IN ('classify', 'cascade') "
-                "QUALIFY ROW_NUMBER() OVER (PARTITION BY MODEL, SOURCE ORDER BY STARTED_AT DESC, RUN_ID) = 1"
+                "QUALIFY ROW_NUMBER() OVER "
+                "(PARTITION BY CLASSIFIER_HASH, MODEL, SOURCE ORDER BY STARTED_AT DESC, RUN_ID) = 1"
             )
         )
     except ObjectNotFoundError:

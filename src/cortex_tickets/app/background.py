@@ -100,7 +100,7 @@ class Work:
         except CortexTicketsError as error:
             self.said, state = in_readers_words(error), WorkState.FAILED
         except Exception as error:  # noqa: BLE001  whatever it is, a reader is told in a sentence
-            logger.error("the app's work %r failed: %s", self.title, where_it_failed(error))  # noqa: TRY400
+            logger.error("the app's work %r failed: %s", self.title, where_it_failed(error))  # noqa: TRY400  a traceback can hold a text
             self.said = f"The app failed at this ({type(error).__name__}). Its log on the server says where."
             state = WorkState.FAILED
         self.state = state

@@ -55,7 +55,7 @@ class Desk:
             CortexError: If Snowflake refuses it.
         """
         from snowflake.connector.errors import Error  # noqa: PLC0415  takes a second, and tests of pages need it late
-        from snowflake.snowpark.exceptions import SnowparkClientException  # noqa: PLC0415
+        from snowflake.snowpark.exceptions import SnowparkClientException  # noqa: PLC0415  the same
 
         try:
             found = self.session.sql(query, params=list(values) or None).collect()

@@ -59,7 +59,7 @@ def bar_chart(counts: Mapping[str, Sequence[int]], series: Sequence[str]) -> Mar
         ]
         track = element("svg", bars, height=_BAR_HEIGHT * len(values), role="presentation")
         rows.append(_row(label, track, " / ".join(f"{value:,}" for value in values)))
-    return _figure(element("div", rows, class_="rows"), None if len(series) < 2 else legend(series))  # noqa: PLR2004
+    return _figure(element("div", rows, class_="rows"), None if len(series) < 2 else legend(series))  # noqa: PLR2004  one needs no legend
 
 
 def whisker_chart(

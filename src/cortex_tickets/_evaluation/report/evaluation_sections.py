@@ -248,7 +248,7 @@ def _cost_chart(evaluation: Evaluation) -> Markup | None:
 
 
 def _as_percent(value: float) -> str:
-    return f"{value * 100:g} %" if abs(value * 100 - round(value * 100)) > 1e-6 else f"{round(value * 100)} %"  # noqa: PLR2004
+    return f"{value * 100:g} %" if abs(value * 100 - round(value * 100)) > 1e-6 else f"{round(value * 100)} %"  # noqa: PLR2004  of rounding
 
 
 def _tokens(value: float | None) -> str:

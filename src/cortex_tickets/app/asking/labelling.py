@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from cortex_tickets import Budget, Estimate, RunState, TableRun
+from cortex_tickets import Budget, Estimate, InvalidInputError, RunState, TableRun
 from cortex_tickets.app.asking.ticket_query import ticket_key
 from cortex_tickets.app.background import Listener, Task, WorkLeftError
 from cortex_tickets.app.desk import Desk, beside, quoted
@@ -97,46 +97,25 @@ def stored_run(desk: Desk, model: str) -> TableRun | None:
 
     Asks no model. The record can be given as `labels=`: its state says whether every ticket has an answer now.
     """
-    settings = desk.settings
-    if not desk.has(beside(settings.ledger, "_RUNS")):
+    ledger, classifier_hash = desk.settings.ledger, desk.classifier(model).classifier_hash
+    if not desk.has(beside(ledger, "_RUNS")):
         return None
-    classifier = desk.classifier(model)
-    found = desk.rows(
-        f"SELECT * FROM {beside(settings.ledger, '_RUNS')} WHERE CLASSIFIER_HASH = ? ORDER BY STARTED_AT DESC LIMIT 1",
-        classifier.classifier_hash,
-    )
-    if not found:
-        return None
-    row = found[0]
-    outcomes = desk.rows(
-        f"SELECT OUTCOME, COUNT(*) AS N FROM {quoted(settings.ledger)} WHERE CLASSIFIER_HASH = ? GROUP BY OUTCOME",
-        classifier.classifier_hash,
-    )
+    try:
+        run = TableRun.load(desk.session, ledger, classifier_hash=classifier_hash)
+    except InvalidInputError:
+        return None  # others labelled into this ledger, and this classifier did not
     source = desk.tickets
-    left = desk.rows(
+    (left,) = desk.rows(
         f"SELECT COUNT(*) AS N FROM (SELECT DISTINCT {ticket_key(source)} FROM {source.relation}) S WHERE NOT EXISTS ("
-        f"SELECT 1 FROM {quoted(settings.ledger)} L "
+        f"SELECT 1 FROM {quoted(ledger)} L "
         "WHERE L.TICKET_ID = S.TICKET_ID AND L.TEXT_HASH = S.TEXT_HASH AND L.CLASSIFIER_HASH = ?)",
-        classifier.classifier_hash,
+        classifier_hash,
     )
-    n_left = int(left[0]["N"])
-    return TableRun(
-        run_id=row["RUN_ID"],
-        source=row["SOURCE"],
-        into=settings.ledger,
-        classifier_hash=row["CLASSIFIER_HASH"],
-        model=row["MODEL"],
-        state=RunState.INCOMPLETE if n_left else RunState.COMPLETE,
-        reason="some tickets have no answer yet" if n_left else None,
-        n_rows=int(row["N_ROWS"] or 0),
-        n_tickets=int(row["N_TICKETS"] or 0),
-        n_left=n_left,
-        n_by_outcome={str(outcome["OUTCOME"]): int(outcome["N"]) for outcome in outcomes},
-        n_texts_asked=int(row["N_TEXTS_ASKED"] or 0),
-        input_tokens=row["INPUT_TOKENS"],
-        output_tokens=row["OUTPUT_TOKENS"],
-        ai_credits=row["AI_CREDITS"],
-        seconds=0.0,
-        started_at=row["STARTED_AT"],
-        query_tag=row["QUERY_TAG"],
+    n_left = int(left["N"])
+    return run.model_copy(
+        update={
+            "state": RunState.INCOMPLETE if n_left else RunState.COMPLETE,
+            "reason": "some tickets have no answer yet" if n_left else None,
+            "n_left": n_left,
+        }
     )

@@ -28,7 +28,7 @@ def errors_told() -> Iterator[None]:
     except CortexTicketsError as error:
         st.error(escaped_lines(in_readers_words(error)), icon=":material/error:")
     except Exception as error:  # noqa: BLE001  whatever it is, a reader is told in a sentence
-        logger.error("a page of the app failed: %s", where_it_failed(error))  # noqa: TRY400
+        logger.error("a page of the app failed: %s", where_it_failed(error))  # noqa: TRY400  a traceback can hold a text
         st.error(
             f"The app failed at this ({escaped(type(error).__name__)}). Its log on the server says where. "
             "Reload the page to go on.",

@@ -19,6 +19,7 @@ _COURTESY = re.compile(
     r"(?i)^(?:hi|hello|hey|dear|good (?:day|morning|afternoon|evening)|greetings|thanks?|thank you|regards|"
     r"best regards|sincerely|i hope (?:this|you)|to whom|i look forward|looking forward|bye|goodbye|yes|no|ok|sure)\b"
 )
+_MOST_WORDS_OF_A_COURTESY = 14
 _STAFF = re.compile(
     r"(?i)^(?:(?:support|customer) )?(?:agent|advisor|assistant|operator|representative|rep|staff|support"
     r"|mitarbeiter(?:in)?|berater(?:in)?|kundendienst|conseill(?:er|\u00e8re)|agente)\b[^:]{0,20}:\s"
@@ -35,7 +36,9 @@ def sentences_of(text: str) -> list[str]:
 
 def is_courtesy(sentence: str) -> bool:
     """Tell whether a sentence greets or thanks, and says nothing of the matter."""
-    return _COURTESY.match(_SPEAKER.sub("", sentence)) is not None and len(sentence.split()) <= 14  # noqa: PLR2004
+    return (
+        _COURTESY.match(_SPEAKER.sub("", sentence)) is not None and len(sentence.split()) <= _MOST_WORDS_OF_A_COURTESY
+    )
 
 
 def without_speaker(sentence: str) -> str:
