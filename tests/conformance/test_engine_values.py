@@ -210,4 +210,4 @@ class TestSyntax:
         why="Its parser goes one call deeper for each.",
     )
     def test_a_statement_may_be_nested_too_deeply(self, session: Any, is_refused: Any) -> None:
-        is_refused(session.sql(f"SELECT {'(' * 400}1{')' * 400}").collect)
+        is_refused(session.sql(f"SELECT {'(' * 2000}1{')' * 2000}").collect)

@@ -16,11 +16,9 @@ from sqlglot import exp
 from cortex_tickets.local.sql.rewrites.needed_rewrites import LOOKS_AT, NeededRewrites
 
 ALWAYS_DONE = {
-    "identifier",
     "upper_case_unquoted_identifiers",
     "update_variables",
     "sequence_nextval",
-    "numeric_agg_implicit_cast",
 }
 STATEMENTS = (
     "SELECT 1",

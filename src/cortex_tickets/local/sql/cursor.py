@@ -17,6 +17,15 @@ Binds = dict[str, object] | None
 """Bound values by name."""
 
 
+_REWRITTEN = "engine_rewritten"
+
+
+def as_rewritten(query: exp.Expr) -> exp.Expr:
+    """A query that has been through the rewrites: they leave it alone where it stands in another statement."""
+    query.meta[_REWRITTEN] = True
+    return query
+
+
 class EngineCursor(FakeSnowflakeCursor):
     """fakesnow's cursor over one leased connection."""
 
@@ -32,10 +41,16 @@ class EngineCursor(FakeSnowflakeCursor):
 
     def _transform(self, expression: exp.Expr, params: Any) -> exp.Expr:
         """Fakesnow's rewrites, and every name in quotes: DuckDB reserves other words than Snowflake."""
+        query = expression.args.get("expression")
+        is_rewritten = isinstance(query, exp.Query) and _REWRITTEN in query.meta
+        if is_rewritten:
+            expression.set("expression", None)
         needed: Any = super()._transform(NeededRewrites(expression), params)  # type: ignore[arg-type] # it has the one method that the chain calls
         transformed: exp.Expr = needed.tree
         for name in transformed.find_all(exp.Identifier):
             name.set("quoted", value=True)
+        if is_rewritten:
+            transformed.set("expression", query)
         return transformed
 
     def transformed(self, statement: exp.Expr, params: Binds) -> exp.Expr:

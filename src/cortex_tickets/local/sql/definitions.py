@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from cortex_tickets.local.sql.altered_table import alter_to
 from cortex_tickets.local.sql.compiled import Compiled
-from cortex_tickets.local.sql.cursor import EngineCursor
+from cortex_tickets.local.sql.cursor import EngineCursor, as_rewritten
 from cortex_tickets.local.sql.duck_connection import DuckConnection
 from cortex_tickets.local.sql.refusals import unsupported
 from cortex_tickets.local.sql.result import Result, status_result
@@ -127,8 +127,10 @@ class Definitions:
 
     def _create_table(self, create: exp.Create) -> pa.Table:
         """A table filled by a query is there with its rows or not at all, and the one it replaces stays until then."""
-        self._spell_columns_out(create)
+        query = self._spell_columns_out(create)
         table, *fill = define_table(create)
+        if query is not None and (fill or not isinstance(create.this, exp.Schema)):
+            (fill or [table])[0].set("expression", query)
         if create.args.get("or_alter") and self._session.has_table(self._compiled.writes or ""):
             return self._alter_to(table)
         if create.args.get("exists") and self._session.has_table(self._compiled.writes or ""):
@@ -181,15 +183,20 @@ class Definitions:
         is_full = written.count(".") == 2  # noqa: PLR2004 - database, schema, name
         return is_full and bool(self._session.streams.on(parts(written)))
 
-    def _spell_columns_out(self, create: exp.Create) -> None:
-        """Give the table of a query columns of Snowflake's types, where DuckDB would choose others."""
+    def _spell_columns_out(self, create: exp.Create) -> exp.Expr | None:
+        """Give the table of a query columns of Snowflake's types, where DuckDB would choose others.
+
+        Returns:
+            The query, rewritten; `None` where there is none, or where the columns were declared.
+        """
         query = create.args.get("expression")
         if not isinstance(query, exp.Query) or create.find(exp.ColumnDef):
-            return
-        text = self._cursor.transformed(query.copy(), None).sql(dialect="duckdb")
-        found = self._duck.execute(f"DESCRIBE {text}", self._binds).fetchall()
+            return None
+        rewritten = self._cursor.transformed(query.copy(), None)
+        found = self._duck.execute(f"DESCRIBE {rewritten.sql(dialect='duckdb')}", self._binds).fetchall()
         types = [(str(row[0]), str(row[1])) for row in found]
         spell_columns_out(create, with_declared_kinds(types, self._compiled.origins, self._duck, self._stored))
+        return as_rewritten(rewritten)
 
     def _stored(self, name: Name) -> Name:
         return self._session.temporary.stored(name)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any, ClassVar
+from itertools import zip_longest
+from typing import ClassVar
 
 import sqlglot
 from snowflake.connector.errors import ProgrammingError
-from sqlglot import TokenType, exp
+from sqlglot import Token, TokenType, exp
+from sqlglot.dialects.dialect import DialectType
 from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.parsers.snowflake import SnowflakeParser
 
 from cortex_tickets.local.sql.refusals import without_leading_comments
 from cortex_tickets.local.sql.rewrites.bind_names import PLACE
@@ -19,6 +19,8 @@ from cortex_tickets.local.sql.rewrites.bind_names import PLACE
 # sqlglot knows some of these with too few arguments (AI_CLASSIFY) or with another meaning
 # (VECTOR_COSINE_SIMILARITY becomes a distance), silently. As plain calls they are bound by the engine.
 _KEPT_PLAIN_PREFIXES = ("AI_", "VECTOR_")
+_MARK = "engine$"
+"""Stands before such a name while it is parsed, so that sqlglot does not know it."""
 _KEPT_PLAIN = frozenset({"MD5_NUMBER_LOWER64", "MD5_NUMBER_UPPER64", "MD5_NUMBER", "PROMPT"})
 
 
@@ -27,7 +29,10 @@ def _is_kept_plain(name: str) -> bool:
 
 
 class EngineSnowflake(Snowflake):
-    """sqlglot's Snowflake without its own reading of Cortex and vector functions."""
+    """sqlglot's Snowflake without its own reading of Cortex and vector functions.
+
+    All is done on the tokens: where sqlglot is compiled (its extra `c`), a parser has no subclass.
+    """
 
     class Tokenizer(Snowflake.Tokenizer):
         """The tokenizer without Databricks' `?::`, which here is a bind mark and a cast."""
@@ -36,16 +41,29 @@ class EngineSnowflake(Snowflake):
             word: kind for word, kind in Snowflake.Tokenizer.KEYWORDS.items() if word != "?::"
         }
 
-    class Parser(SnowflakeParser):
-        """The parser with the shortened function table."""
+    def tokenize(self, sql: str, dialect: DialectType = None) -> list[Token]:
+        """The tokens, with each `?` named by its place, and the functions that are kept plain under a marked name."""
+        found = super().tokenize(sql, dialect)
+        tokens: list[Token] = []
+        for token, following in zip_longest(found, found[1:]):
+            if token.token_type is TokenType.PLACEHOLDER:
+                tokens += (_like(token, TokenType.COLON, ":"), _like(token, TokenType.VAR, f"{PLACE}{token.start}"))
+            elif following and following.token_type is TokenType.L_PAREN and _is_kept_plain(token.text.upper()):
+                tokens.append(_like(token, token.token_type, f"{_MARK}{token.text}"))
+            else:
+                tokens.append(token)
+        return tokens
 
-        FUNCTIONS: ClassVar[dict[str, Callable[..., Any]]] = {
-            name: build for name, build in SnowflakeParser.FUNCTIONS.items() if not _is_kept_plain(name)
-        }
-        PLACEHOLDER_PARSERS: ClassVar[dict[Any, Callable[..., Any]]] = {
-            **SnowflakeParser.PLACEHOLDER_PARSERS,
-            TokenType.PLACEHOLDER: lambda self: exp.Placeholder(this=f"{PLACE}{self._prev.start}"),
-        }
+
+def _like(token: Token, kind: TokenType, text: str) -> Token:
+    return Token(kind, text, token.line, token.col, token.start, token.end, token.comments)
+
+
+def _unmarked(statement: exp.Expr) -> exp.Expr:
+    for call in statement.find_all(exp.Anonymous):
+        if call.name.startswith(_MARK):
+            call.set("this", call.name.removeprefix(_MARK))
+    return statement
 
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -94,6 +112,7 @@ def parse_statement(text: str) -> exp.Expr:
             errno=1003,
             sqlstate="42000",
         ) from None
+    found = _unmarked(found)
     if isinstance(found, exp.Condition | exp.Alias) and not isinstance(found, exp.Query):
         raise _syntax_error(*_first_word(text))
     return found

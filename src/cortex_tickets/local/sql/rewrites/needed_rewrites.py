@@ -16,7 +16,9 @@ Rewrite = Callable[..., Any]
 _OF_COMMANDS = (exp.Command, exp.Show)
 _OF_DEFINITIONS = (exp.Create, exp.Alter, exp.Drop, exp.Comment, exp.Command)
 _OF_TYPES = (exp.DataType,)
+_SUMS = (exp.Sum, exp.Avg, exp.Variance, exp.Stddev, exp.StddevSamp, exp.StddevPop, exp.VariancePop, exp.Median)
 LOOKS_AT: dict[str, tuple[type[exp.Expr], ...]] = {
+    "identifier": (exp.DynamicIdentifier, exp.Anonymous),
     "alter_session": (exp.Alter,),
     "current_version": (exp.CurrentVersion,),
     "set_schema": (exp.Use,),
@@ -78,6 +80,7 @@ LOOKS_AT: dict[str, tuple[type[exp.Expr], ...]] = {
     "hex_string": (exp.HexString,),
     "sha256": (exp.SHA2, exp.SHA2Digest, exp.Anonymous),
     "create_clone": (exp.Clone,),
+    "numeric_agg_implicit_cast": _SUMS,
     "alias_in_join": (exp.Join,),
     "alias_in_where": (exp.Where,),
     "alter_table_strip_cluster_by": _OF_DEFINITIONS,
