@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from typing import Any
 
@@ -231,16 +232,15 @@ class Ending:
 
     def __init__(self, session: Any, number: int, *, is_done: bool) -> None:
         self._session = session
-        self._left = number
+        self._number = number
         self._is_done = is_done
-        self.was_stopped = False
+        self.n_seen = 0
 
     def sql(self, query: str, params: Any = None, *args: Any, **kwargs: Any) -> Any:
         lazy = self._session.sql(query, params, *args, **kwargs)
-        self._left -= 1
-        if self._left:
+        self.n_seen += 1
+        if self.n_seen != self._number:
             return lazy
-        self.was_stopped = True
         if self._is_done:
             lazy.collect()
         raise KeyboardInterrupt
@@ -262,27 +262,24 @@ def test_stopped_at_every_second_statement(session: Any, labels: TableRun, *, is
 def stop_at_every(step: int, session: Any, labels: TableRun, *, is_done: bool) -> int:
     """Stop a run at the first statement that asks, or its like, and at every so many after it; return how often."""
     columns = "OUTCOME, ANSWER, SUBJECT, BODY, STATUS, FINDINGS, N_TRIES, KEPT_TRY, FEEDBACK"
-    writer(session, no_specialist, never_content).reply_table("T", labels=labels, into="R")
+    whole = Ending(session, sys.maxsize, is_done=is_done)
+    writer(whole, no_specialist, never_content).reply_table("T", labels=labels, into="R", chunk_rows=2)
     undisturbed = stored(session, columns)
-    number, n_stops = 14 if is_done else 17, 0
-    while True:
+    numbers = range(14 if is_done else 17, whole.n_seen + 1, step)
+    for number in numbers:
         for table in ("R", "R_RUNS", "R_LEASES"):
             session.sql(f"DROP TABLE {table}").collect()
-        ending = Ending(session, number, is_done=is_done)
-        try:
-            writer(ending, no_specialist, never_content).reply_table("T", labels=labels, into="R", chunk_rows=2)
-        except KeyboardInterrupt:
-            n_stops += 1
-        if not ending.was_stopped:
-            break
+        with pytest.raises(KeyboardInterrupt):
+            writer(Ending(session, number, is_done=is_done), no_specialist, never_content).reply_table(
+                "T", labels=labels, into="R", chunk_rows=2
+            )
         # Two minutes pass, should it have been stopped at giving the lease back.
         session.sql("UPDATE R_LEASES SET EXPIRES_AT = DATEADD(second, -1, CURRENT_TIMESTAMP())").collect()
         run = writer(session, no_specialist, never_content).reply_table("T", labels=labels, into="R", chunk_rows=2)
         assert (run.state, run.n_left) == (RunState.COMPLETE, 0)
         assert stored(session, columns) == undisturbed
         assert {row["N"] for row in session.sql(SECOND_PROMPTS).collect()} == {1}
-        number += step
-    return n_stops
+    return len(numbers)
 
 
 def test_a_run_that_is_out_of_time_says_what_is_left(session: Any, labels: TableRun) -> None:

@@ -5,11 +5,11 @@ import math
 import random
 import re
 from collections import Counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
-from cortex_tickets import samples
+from cortex_tickets import Estimate, samples
 from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._cortex.reply_source import reply_relation, single_line
 from cortex_tickets._cortex.replying import Replying
@@ -20,7 +20,7 @@ from cortex_tickets.prompts.reply_prompt import ReplyPrompt
 from cortex_tickets.records.budget import Budget
 from cortex_tickets.records.playbook import Playbook, PlaybookEntry
 from cortex_tickets.records.prediction import Outcome
-from cortex_tickets.records.reply import Channel, ReplyStatus
+from cortex_tickets.records.reply import Channel, Reply, ReplyStatus
 from cortex_tickets.records.table_name import TableName
 from cortex_tickets.records.ticket import Ticket
 from cortex_tickets.records.ticket_source import TicketSource
@@ -33,11 +33,39 @@ LABELS = ["Roaming fees", "Slow data speed", "Lost phone", "Add new line", "Clos
 CAMPAIGN = "You may like a plan that saves costs."
 
 
-@pytest.fixture
-def labels(session: Any) -> TableRun:
-    load_tickets(session, samples.support_tickets(), table="TICKETS")
-    classifier = TicketClassifier(session, labels=LABELS, model="claude-sonnet-4-6")
+class Answered(NamedTuple):
+    """What a table of replies was expected to cost, its run, and the replies."""
+
+    estimate: Estimate
+    run: TableRun
+    replies: list[Reply]
+
+
+@pytest.fixture(scope="module")
+def labelled(shared_session: Any) -> TableRun:
+    """The sample tickets, labelled once for all tests."""
+    shared_session.sql("CREATE SCHEMA TO_BE_ANSWERED").collect()
+    shared_session.use_schema("TO_BE_ANSWERED")
+    load_tickets(shared_session, samples.support_tickets(), table="TICKETS")
+    classifier = TicketClassifier(shared_session, labels=LABELS, model="claude-sonnet-4-6")
     return classifier.classify_table("TICKETS", into="LABELS")
+
+
+@pytest.fixture(scope="module")
+def answered(shared_session: Any, labelled: TableRun) -> Answered:
+    """A letter for each of them, and what was expected of it; for tests that only read."""
+    shared_session.use_schema("TO_BE_ANSWERED")
+    writer = ResponseGenerator(shared_session, model="claude-haiku-4-5", campaign=CAMPAIGN)
+    estimate = writer.estimate("TICKETS", labels=labelled, into="REPLIES")
+    run = writer.reply_table("TICKETS", labels=labelled, into="REPLIES")
+    return Answered(estimate, run, writer.replies("TICKETS", labels=labelled, into=run.into))
+
+
+@pytest.fixture
+def labels(session: Any, labelled: TableRun) -> TableRun:
+    """The labels, and a copy of their tickets in the test's own schema."""
+    session.sql("CREATE TABLE TICKETS AS SELECT * FROM TO_BE_ANSWERED.TICKETS").collect()
+    return labelled
 
 
 @pytest.fixture
@@ -79,15 +107,13 @@ def test_hostile_names_and_labels_are_rendered_alike_too(session: Any) -> None:
     assert [row["NAME"] for row in rows] == [reply_prompt.single_line(name) for name in names]
 
 
-def test_every_real_ticket_gets_a_reply_that_passes_every_check(labels: TableRun, writer: ResponseGenerator) -> None:
-    estimate = writer.estimate("TICKETS", labels=labels, into="REPLIES")
-    run = writer.reply_table("TICKETS", labels=labels, into="REPLIES")
+def test_every_real_ticket_gets_a_reply_that_passes_every_check(answered: Answered) -> None:
+    estimate, run, replies = answered
     assert run.state is RunState.COMPLETE
     assert (run.n_rows, run.n_tickets, run.n_by_outcome) == (151, 151, {"valid": 151})
     assert (run.n_by_status, run.n_texts_asked) == ({"draft": 151}, 151)
     assert run.input_tokens == estimate.input_tokens
     assert (run.output_tokens or 0) <= estimate.output_tokens_at_most
-    replies = writer.replies("TICKETS", labels=labels, into="REPLIES")
     assert len(replies) == 151
     assert [finding for reply in replies for finding in reply.findings] == []
     assert {reply.status for reply in replies} == {ReplyStatus.DRAFT}
@@ -126,11 +152,8 @@ def test_every_reply_to_a_real_ticket_says_what_happens_next_and_copies_no_order
             assert "You may like a plan that saves costs." in body
 
 
-def test_an_id_that_repeats_gets_a_letter_for_each_customer(
-    session: Any, labels: TableRun, writer: ResponseGenerator
-) -> None:
-    writer.reply_table("TICKETS", labels=labels, into="REPLIES")
-    rows = session.sql("SELECT CUSTOMER_NAME, BODY FROM REPLIES WHERE TICKET_ID = 'TR1567'").collect()
+def test_an_id_that_repeats_gets_a_letter_for_each_customer(session: Any, answered: Answered) -> None:
+    rows = session.sql(f"SELECT CUSTOMER_NAME, BODY FROM {answered.run.into} WHERE TICKET_ID = 'TR1567'").collect()
     assert len({row["CUSTOMER_NAME"] for row in rows}) == 2
     assert all(row["CUSTOMER_NAME"] in row["BODY"] for row in rows)
 
@@ -173,15 +196,12 @@ def test_every_part_of_whom_a_reply_is_for_is_in_its_key(session: Any) -> None:
     assert len({reply.key for reply in replies}) == 8
 
 
-def test_a_reader_picks_the_ticket_of_a_reply_among_five_of_the_same_label(
-    session: Any, labels: TableRun, writer: ResponseGenerator
-) -> None:
-    writer.reply_table("TICKETS", labels=labels, into="REPLIES")
+def test_a_reader_picks_the_ticket_of_a_reply_among_five_of_the_same_label(session: Any, answered: Answered) -> None:
     tickets = {
         (row["TICKET_ID"], row["CUSTOMER_NAME"], row["CUSTOMER_EMAIL"]): row["REQUEST"]
-        for row in session.sql("SELECT * FROM TICKETS").collect()
+        for row in session.sql("SELECT * FROM TO_BE_ANSWERED.TICKETS").collect()
     }
-    replies = writer.replies("TICKETS", labels=labels, into="REPLIES")
+    replies = answered.replies
     own = {reply.key: tickets[reply.ticket_id, reply.customer_name, reply.customer_email] for reply in replies}
     by_label: dict[str | None, set[str]] = {}
     for reply in replies:
@@ -299,10 +319,9 @@ def test_a_ledger_that_is_not_there_is_told(labels: TableRun, writer: ResponseGe
 
 
 def test_one_reply_and_many_are_the_same_as_the_table(
-    labels: TableRun, writer: ResponseGenerator, session: Any
+    labels: TableRun, answered: Answered, writer: ResponseGenerator, session: Any
 ) -> None:
-    writer.reply_table("TICKETS", labels=labels, into="REPLIES")
-    stored = writer.replies("TICKETS", labels=labels, into="REPLIES", limit=20)
+    stored = writer.replies("TICKETS", labels=labels, into=answered.run.into, limit=20)
     texts = {
         (row["TICKET_ID"], row["CUSTOMER_NAME"]): row["REQUEST"]
         for row in session.sql("SELECT * FROM TICKETS").collect()
