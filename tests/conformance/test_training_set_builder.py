@@ -30,12 +30,24 @@ def values(session: Any, query: str) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in session.sql(query).collect()]
 
 
+@pytest.fixture(scope="module")
+def labelled(shared_session: Any) -> str:
+    """The schema with the sample tickets, their gold, and labels that were paid for once for all tests."""
+    shared_session.sql("CREATE SCHEMA TO_BE_TRAINED_ON").collect()
+    shared_session.use_schema("TO_BE_TRAINED_ON")
+    load_tickets(shared_session, samples.support_tickets(), table="SUPPORT_TICKETS")
+    load_gold(shared_session, samples.gold_labels(), table="TICKET_GOLD")
+    teacher = TicketClassifier(shared_session, labels=LABELS, model="claude-sonnet-4-6")
+    assert teacher.classify_table("SUPPORT_TICKETS", into="TICKET_LABELS").is_complete
+    return "TO_BE_TRAINED_ON"
+
+
 @pytest.fixture
-def run(session: Any) -> TableRun:
-    load_tickets(session, samples.support_tickets(), table="SUPPORT_TICKETS")
-    load_gold(session, samples.gold_labels(), table="TICKET_GOLD")
-    teacher = TicketClassifier(session, labels=LABELS, model="claude-sonnet-4-6")
-    return teacher.classify_table("SUPPORT_TICKETS", into="TICKET_LABELS")
+def run(session: Any, labelled: str) -> TableRun:
+    """Copies of those tables in the test's own schema, and the run that filled the ledger."""
+    for table in ("SUPPORT_TICKETS", "TICKET_GOLD", *(f"TICKET_LABELS{end}" for end in ("", "_RUNS", "_LEASES"))):
+        session.sql(f"CREATE TABLE {table} AS SELECT * FROM {labelled}.{table}").collect()
+    return TableRun.load(session, "TICKET_LABELS")
 
 
 def build(session: Any, run: TableRun, into: str = "FT", seed: int = 7, **options: Any) -> TrainingSet:
