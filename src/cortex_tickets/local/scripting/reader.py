@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from snowflake.connector.errors import ProgrammingError
 
@@ -31,10 +32,8 @@ def read_block(sql: str) -> Block:
 
 def is_block(sql: str) -> bool:
     """Whether a text is a block; `BEGIN;` and `BEGIN TRANSACTION` begin a transaction."""
-    found = _Reader(sql)
-    if found.peek() == "DECLARE":
-        return True
-    return found.peek() == "BEGIN" and found.peek(1) not in _TRANSACTION_WORDS
+    first, second, *_ = *(token.text for token in islice(tokens(sql), 2)), "", ""
+    return first == "DECLARE" or (first == "BEGIN" and second not in _TRANSACTION_WORDS)
 
 
 class _Reader:

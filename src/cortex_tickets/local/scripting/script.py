@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from snowflake.connector.errors import ProgrammingError
 
@@ -77,10 +78,10 @@ def script_of(sql: str) -> Script | None:
     """
     if is_block(sql):
         return Script(sql)
-    found = list(tokens(sql))
-    if [token.text for token in found[:2]] != ["EXECUTE", "IMMEDIATE"]:
+    found = tokens(sql)
+    if [token.text for token in islice(found, 2)] != ["EXECUTE", "IMMEDIATE"]:
         return None
-    given = [token for token in found[2:] if token.text != ";"]
+    given = [token for token in found if token.text != ";"]
     if len(given) != 1 or given[0].kind != "quoted" or given[0].text.startswith('"'):
         raise NotImplementedError("EXECUTE IMMEDIATE of anything but one text")
     text = given[0].text
