@@ -1,5 +1,6 @@
 """Small parts of the app: words that stay words, one session for many readers, where the session comes from."""
 
+import logging
 import sys
 import threading
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from pytest_mock import MockerFixture
+from snowflake.connector.errors import DatabaseError
 
 from cortex_tickets import (
     CortexTicketsError,
@@ -99,26 +101,54 @@ def test_readers_of_one_session_take_turns() -> None:
     assert busy.most == 1
 
 
-def test_in_the_container_runtime_the_session_is_streamlits_connection(mocker: MockerFixture, tmp_path: Path) -> None:
+@pytest.fixture
+def in_a_container(mocker: MockerFixture, tmp_path: Path) -> Any:
+    """The container runtime, and Streamlit's connection in it."""
     token = tmp_path / "token"
     token.touch()
     mocker.patch.object(opening, "_TOKEN", token)
-    connection = mocker.patch.object(streamlit, "connection")
+    return mocker.patch.object(streamlit, "connection")
+
+
+def test_in_the_container_runtime_pages_have_streamlits_connection_and_long_work_its_own(
+    in_a_container: Any, mocker: MockerFixture
+) -> None:
+    opened = mocker.patch.object(opening, "default_session").return_value
     desk = opening.open_desk(Settings())
     assert not desk.is_engine
-    connection.assert_called_once_with("snowflake")
+    in_a_container.assert_called_once_with("snowflake")
+    with desk.own_session() as session:
+        assert session == opened
+        opened.close.assert_not_called()
+    opened.close.assert_called_once()
+
+
+@pytest.mark.usefixtures("in_a_container")
+def test_where_no_connection_can_be_opened_long_work_shares_the_session_and_the_log_says_so_once(
+    mocker: MockerFixture, caplog: pytest.LogCaptureFixture
+) -> None:
+    mocker.patch("snowflake.connector.connect", side_effect=DatabaseError("user ANN, password x"))
+    desk = opening.open_desk(Settings())
     with desk.own_session() as session:
         assert session is desk.session
+    (said,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert "no connection can be opened for long work (DatabaseError)" in said.getMessage()
+    assert "ANN" not in caplog.text
 
 
-def test_in_the_warehouse_runtime_it_is_the_active_session(
+def test_in_the_warehouse_runtime_it_is_the_active_session_for_long_work_too(
     mocker: MockerFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mocker.patch.object(opening, "find_spec", return_value=True)
     active = mocker.patch("snowflake.snowpark.context.get_active_session")
+    connect = mocker.patch("snowflake.connector.connect")
     monkeypatch.setitem(sys.modules, "_snowflake", ModuleType("_snowflake"))
     assert opening.is_in_snowflake()
     assert opening.snowflake_session() is active.return_value
+    desk = opening.open_desk(Settings())
+    with desk.own_session() as session:
+        assert session is desk.session
+    connect.assert_not_called()
 
 
 def test_a_named_connection_is_opened_for_pages_and_anew_for_long_work(mocker: MockerFixture) -> None:

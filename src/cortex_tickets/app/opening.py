@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from cortex_tickets.app.settings import SAMPLE_TABLE, Settings
 from cortex_tickets.app.shared_session import SharedSession
 from cortex_tickets.session import Session
 
+logger = logging.getLogger("cortex_tickets")
 _TOKEN = Path("/snowflake/session/token")
 """Snowflake's container runtime puts a token here."""
 
@@ -36,7 +38,7 @@ def open_desk(settings: Settings) -> Desk:
     """
     if settings.connection is None and is_in_snowflake():
         session = SharedSession(snowflake_session())
-        return Desk(session, settings, is_engine=False, opener=lambda: _unclosed(session), where="Snowflake")
+        return Desk(session, settings, is_engine=False, opener=lambda: _beside(session), where="Snowflake")
     if settings.connection is not None:
         name = settings.connection
         return Desk(
@@ -77,7 +79,7 @@ def snowflake_session() -> Any:
         docs.snowflake.com/en/developer-guide/streamlit/app-development/secrets-and-configuration, read 2026-11-25:
         `get_active_session` is for warehouse runtimes, `st.connection("snowflake")` for container runtimes.
     """
-    if find_spec("_snowflake") is not None and not _TOKEN.exists():
+    if _is_in_a_warehouse():
         from snowflake.snowpark.context import get_active_session  # noqa: PLC0415  takes a second; few need it
 
         return get_active_session()
@@ -86,14 +88,53 @@ def snowflake_session() -> Any:
     return st.connection("snowflake").session()
 
 
+def default_session() -> Any:
+    """Return a new session of the default connection, which the container runtime mounts a file for.
+
+    Source:
+        docs.snowflake.com/en/developer-guide/streamlit/app-development/secrets-and-configuration, read 2026-11-25. It
+        is what `st.connection("snowflake")` opens, too, once for all readers.
+    """
+    import snowflake.connector  # noqa: PLC0415  takes a second; few need it
+    from snowflake.snowpark import Session  # noqa: PLC0415  the same
+
+    # The default connection is taken only where `connect` is given nothing, so that binding by question marks, which
+    # Snowpark needs, can be said here alone. Streamlit says the same.
+    snowflake.connector.paramstyle = "qmark"
+    return Session.builder.configs({"connection": snowflake.connector.connect()}).create()
+
+
 def environment_settings() -> Settings:
     """Return the settings of this process's environment."""
     return Settings.from_environment(os.environ)
 
 
+def _is_in_a_warehouse() -> bool:
+    return find_spec("_snowflake") is not None and not _TOKEN.exists()
+
+
 @contextmanager
-def _unclosed(session: Session) -> Iterator[Session]:
-    yield session
+def _beside(shared: Session) -> Iterator[Session]:
+    """Give a session beside the pages' own; their own where there can be no other."""
+    own = None if _is_in_a_warehouse() else _own_session()
+    try:
+        yield shared if own is None else own
+    finally:
+        if own is not None:
+            own.close()
+
+
+def _own_session() -> Any:
+    try:
+        return default_session()
+    except Exception as error:  # noqa: BLE001  whatever it is, the pages' session is there
+        # Its message may name account and user.
+        logger.warning(
+            "no connection can be opened for long work (%s): it shares the pages' session, and they wait for its "
+            "statements",
+            type(error).__name__,
+        )
+        return None
 
 
 @contextmanager
