@@ -62,7 +62,9 @@ def test_a_reply_is_written_for_the_label_that_counts_after_each_correction(
 
     def n_letters(label: str) -> int:
         labels = drafting.labels_for_replies(desk, LABELLER)
-        return drafting.estimate_replies(desk, labels, drafting.default_brief(label, "claude-haiku-4-5")).n_tickets
+        return drafting.estimate_replies(
+            desk, labels, drafting.default_brief(desk, label, "claude-haiku-4-5")
+        ).n_tickets
 
     page = opened_page("Replies")
     page.selectbox(key="reply_label").set_value("Lost phone").run()
@@ -73,7 +75,7 @@ def test_a_reply_is_written_for_the_label_that_counts_after_each_correction(
     assert (n_letters("Roaming fees"), n_letters("Lost phone")) == (before - 1, 1)
     labels, brief = (
         drafting.labels_for_replies(desk, LABELLER),
-        drafting.default_brief("Lost phone", "claude-haiku-4-5"),
+        drafting.default_brief(desk, "Lost phone", "claude-haiku-4-5"),
     )
     drafting.reply_task(desk, labels, brief, drafting.estimate_replies(desk, labels, brief), None)(ignore)
     assert [(reply.ticket_id, reply.label) for reply in drafting.drafts(desk, labels, brief)] == [

@@ -39,7 +39,7 @@ def test_looking_at_the_pages_and_touching_what_is_on_them_asks_no_model(opened_
     fine_tuning.start_job(desk, made, estimate, epochs=1, price=None)
     comparing.evaluation_task(desk, made, None, base_model=BASE, tuned=None)(ignore)
     labels = drafting.labels_for_replies(desk, LABELLER)
-    brief = drafting.default_brief("Slow data speed", "claude-haiku-4-5")
+    brief = drafting.default_brief(desk, "Slow data speed", "claude-haiku-4-5")
     drafting.reply_task(desk, labels, brief, drafting.estimate_replies(desk, labels, brief), None)(ignore)
     before = n_asked(desk)
     for title in TITLES:

@@ -9,7 +9,8 @@ from pytest_mock import MockerFixture
 from streamlit.web import cli as streamlit_cli
 from typer.testing import CliRunner
 
-from cortex_tickets import local
+from cortex_tickets import ModelPrice, local
+from cortex_tickets.app.choices import Choices
 from cortex_tickets.app.settings import LABELS, Settings
 from cortex_tickets.cli.commands import app
 from cortex_tickets.errors import InvalidInputError
@@ -55,6 +56,89 @@ def test_the_settings_file_names_tables_and_labels(
     assert (settings.tickets, settings.replies, settings.labels.names) == ("CASES", "LETTERS", ("A", "B"))
     assert settings.engine_path == str(tmp_path / "kept")
     assert settings.columns == {"text": "BODY", "service_type": None}
+
+
+SETTINGS = """
+[models]
+base = "llama3.1-8b"
+student = "fine-tuned:TICKETS_LLAMA"
+teacher = "mistral-large2, claude-haiku-4-5"
+[prices."mistral-large2"]
+input = 2.0
+output = 6.0
+[budget]
+ai_credits = 0.5
+platform_credits = 3.0
+[training]
+base_model = "mistral-7b"
+seed = 11
+max_per_label = 40
+max_epochs = 5
+platform_credits_per_million_tokens = 10.0
+[replies]
+model = "llama3.3-70b"
+playbook = "playbook.toml"
+campaign = "promote a plan that saves costs"
+guardrails = true
+"""
+PLAYBOOK = """
+tone = "dry"
+signature = "The clerks"
+[generic]
+label = "anything else"
+goal = "Say that it was read."
+[[entries]]
+label = "A"
+goal = "Help."
+"""
+
+
+def test_the_settings_file_chooses_models_prices_limits_and_how_to_train_and_reply(
+    mocker: MockerFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("cortex_tickets.toml").write_text(SETTINGS, encoding="utf-8")
+    Path("playbook.toml").write_text(PLAYBOOK, encoding="utf-8")
+    mocker.patch.object(streamlit_cli, "main", return_value=0)
+    done = CliRunner().invoke(app, ["app"])
+    assert done.exit_code == 0, done.stderr
+    settings = Settings.from_environment(os.environ)
+    choices = settings.choices
+    assert settings.labelling_models[:3] == ("mistral-large2, claude-haiku-4-5", "llama3.1-8b", "claude-sonnet-4-6")
+    assert choices.prices == {"mistral-large2": ModelPrice(input=2, output=6)}
+    assert (choices.ai_credits, choices.platform_credits, choices.platform_price) == (0.5, 3, 10)
+    assert (settings.base_models[0], choices.seed, choices.max_per_label, choices.max_epochs) == (
+        "mistral-7b",
+        11,
+        40,
+        5,
+    )
+    assert (settings.writing_models[0], choices.campaign) == ("llama3.3-70b", "promote a plan that saves costs")
+    assert choices.guardrails
+    assert choices.playbook is not None
+    assert choices.playbook.signature == "The clerks"
+
+
+def test_what_the_settings_leave_out_is_left_to_the_app(mocker: MockerFixture) -> None:
+    mocker.patch.object(streamlit_cli, "main", return_value=0)
+    assert CliRunner().invoke(app, ["app"]).exit_code == 0
+    assert Settings.from_environment(os.environ).choices == Choices()
+
+
+def test_a_playbook_that_is_none_is_refused_before_anything_starts(
+    mocker: MockerFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("cortex_tickets.toml").write_text('[replies]\nplaybook = "none.toml"\n', encoding="utf-8")
+    run = mocker.patch.object(streamlit_cli, "main")
+    done = CliRunner().invoke(app, ["app"])
+    assert (done.exit_code, run.called) == (2, False)
+    assert "none.toml" in done.stderr
+
+
+def test_choices_that_are_none_are_refused() -> None:
+    with pytest.raises(InvalidInputError, match="seed: "):
+        Settings.from_environment({"CORTEX_TICKETS_APP_CHOICES": '{"seed": "x"}'})
 
 
 def test_without_options_the_app_is_on_the_embedded_engine_with_the_samples(mocker: MockerFixture) -> None:

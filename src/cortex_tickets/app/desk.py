@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from cortex_tickets import CortexError, TicketClassifier, TicketSource
+from cortex_tickets import CortexError, FineTunedModel, TicketClassifier, TicketInsights, TicketSource
 from cortex_tickets.app.settings import Settings
 from cortex_tickets.session import Session
 
@@ -91,8 +91,27 @@ class Desk:
             return self._source
 
     def classifier(self, model: str, session: Session | None = None) -> TicketClassifier:
-        """Return the classifier of the app's labels that asks this model."""
-        return TicketClassifier(session or self.session, labels=self.settings.labels, model=model)
+        """Return the classifier of the app's labels that asks this model, or several, with commas between them."""
+        return TicketClassifier(
+            session or self.session,
+            labels=self.settings.labels,
+            model=several(model),
+            prices=self.settings.choices.prices,
+        )
+
+    def tuned_classifier(self, model: FineTunedModel, session: Session | None = None) -> TicketClassifier:
+        """Return the classifier that asks a tuned model."""
+        return TicketClassifier.from_model(session or self.session, model, prices=self.settings.choices.prices)
+
+    @property
+    def insights(self) -> TicketInsights:
+        """What says what one text says."""
+        return TicketInsights(self.session, prices=self.settings.choices.prices)
+
+
+def several(models: str) -> list[str]:
+    """Return the models of a name that has commas, in the order in which they are tried."""
+    return [name.strip() for name in models.split(",")]
 
 
 def beside(table: str, suffix: str) -> str:

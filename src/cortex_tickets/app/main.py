@@ -15,7 +15,6 @@ from cortex_tickets.app.drawing import parts
 from cortex_tickets.app.drawing.plain_text import escaped
 from cortex_tickets.app.here import Here
 from cortex_tickets.app.opening import environment_settings, load_samples, open_desk
-from cortex_tickets.app.settings import LABELLING_MODELS
 from cortex_tickets.app.views import compare, fine_tune, overview, playground, replies, triage
 
 _PAGES: Mapping[str, tuple[str, Callable[[Here], None]]] = {
@@ -95,7 +94,10 @@ def show_page(title: str) -> None:
 def _sidebar(desk: Desk) -> str:
     with st.sidebar:
         model = st.selectbox(
-            "Labels of", LABELLING_MODELS, key="labelling_model", help="The model whose labels the pages show."
+            "Labels of",
+            desk.settings.labelling_models,
+            key="labelling_model",
+            help="The model whose labels the pages show.",
         )
         st.caption(f"{escaped(desk.where)}. Tickets: {escaped(desk.settings.tickets)}.")
         if desk.is_engine:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cortex_tickets import InvalidInputError, LabelSet
+from cortex_tickets.app.choices import Choices
 
 PREFIX = "CORTEX_TICKETS_APP_"
 """Environment variables of the app begin so; `cortex-tickets app` sets them from its options."""
@@ -17,10 +18,10 @@ SAMPLE_TABLE = "SUPPORT_TICKETS"
 """Where the sample tickets are on the embedded engine."""
 _TABLES = ("TICKETS", "GOLD", "LEDGER", "TRAINING_SET", "REPLIES")
 """Tables that may be named otherwise, as the variables call them."""
-LABELLING_MODELS = ("claude-sonnet-4-6", "claude-haiku-4-5", "llama3.3-70b", "llama3.1-8b")
-BASE_MODELS = ("llama3.1-8b",)
+_LABELLING_MODELS = ("claude-sonnet-4-6", "claude-haiku-4-5", "llama3.3-70b", "llama3.1-8b")
+_BASE_MODELS = ("llama3.1-8b",)
 """What can be fine-tuned today."""
-WRITING_MODELS = ("claude-haiku-4-5", "claude-sonnet-4-6", "llama3.3-70b")
+_WRITING_MODELS = ("claude-haiku-4-5", "claude-sonnet-4-6", "llama3.3-70b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,30 @@ class Settings:
     that is left out has the usual name."""
     records: str = "CORTEX_TICKETS_APP"
     """The app's own table: evaluations and playbooks, as JSON."""
+    choices: Choices = field(default_factory=Choices)
+    """What the settings file chooses beside that."""
+
+    @property
+    def labelling_models(self) -> tuple[str, ...]:
+        """Models that may label, those of the settings file first."""
+        return _once(*self.choices.models, *_LABELLING_MODELS)
+
+    @property
+    def base_models(self) -> tuple[str, ...]:
+        """Models that may be tuned, that of the settings file first."""
+        return _once(self.choices.base_model, *_BASE_MODELS)
+
+    @property
+    def writing_models(self) -> tuple[str, ...]:
+        """Models that may write replies, that of the settings file first."""
+        return _once(self.choices.writing_model, *_WRITING_MODELS)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Return the settings that the environment variables name; what they leave out is as above.
 
         Raises:
-            InvalidInputError: If the port is no number, or the file of labels cannot be used.
+            InvalidInputError: If the port is no number, or the file of labels or the choices cannot be used.
         """
         given = {
             name.removeprefix(PREFIX): value for name, value in environment.items() if name.startswith(PREFIX) and value
@@ -73,8 +91,13 @@ class Settings:
             engine_path=given.get("PATH"),
             engine_port=int(port),
             columns=json.loads(given.get("COLUMNS", "{}")),
+            choices=Choices.from_json(given.get("CHOICES", "{}")),
             **named,
         )
+
+
+def _once(*names: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _labels(given: Mapping[str, str]) -> LabelSet:

@@ -7,12 +7,12 @@ import os
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 import cortex_tickets
-from cortex_tickets import InvalidInputError, MissingExtraError, connect, local
+from cortex_tickets import InvalidInputError, MissingExtraError, Playbook, connect, local
 from cortex_tickets.cli.exit_codes import say_on_interruption
 from cortex_tickets.cli.interruption import interruption_told
 from cortex_tickets.cli.label_choice import chosen_labels
@@ -43,8 +43,8 @@ def start_app(
 ) -> None:
     """Start the app in a browser: label, correct, fine-tune, compare and reply, until Ctrl-C.
 
-    Without a connection the embedded engine answers, with the sample tickets. Of the settings it takes connection,
-    path, labels, and the names of tables and columns; models, prices and limits are chosen on its pages.
+    Without a connection the embedded engine answers, with the sample tickets. What the settings say stands on its
+    pages already; their budget is the most that one run may cost. Gates and embedding students have no page.
     """
     if any(find_spec(name) is None for name in ("streamlit", "altair")):
         raise MissingExtraError("app")
@@ -54,6 +54,7 @@ def start_app(
     _require_opening(settings, engine_port)
     given = {
         **_places(settings, table),
+        "CHOICES": json.dumps(_choices(settings)),
         "LABEL_SET": None if labels is None else labels.model_dump_json(),
         "ENGINE_PORT": str(engine_port),
     }
@@ -113,3 +114,33 @@ def _places(settings: Settings, table: str | None) -> Mapping[str, str | None]:
 def _columns(settings: Settings) -> Mapping[str, str | None]:
     """Return the columns that the settings name: a table need not have the others."""
     return {role: name or None for role, name in settings.columns.model_dump(exclude_unset=True).items()}
+
+
+def _choices(settings: Settings) -> Mapping[str, Any]:
+    """Return what the settings say beside places and labels, by the names that the app has for it.
+
+    What they leave out is left to the app.
+
+    Raises:
+        InvalidInputError: If there is no such playbook: here, and not on a page.
+    """
+    training, replies = settings.training, settings.replies
+    chosen: dict[str, Any] = {
+        "models": _cortex_models(settings.models),
+        "prices": {name: price.model_dump() for name, price in settings.prices.items()},
+        "ai_credits": settings.budget.ai_credits,
+        "platform_credits": settings.budget.platform_credits,
+        **training.model_dump(include={"base_model", "seed", "max_per_label", "max_epochs"}, exclude_unset=True),
+        "platform_price": training.platform_credits_per_million_tokens,
+        **replies.model_dump(include={"campaign", "guardrails"}, exclude_unset=True),
+        "writing_model": replies.model if "model" in replies.model_fields_set else None,
+    }
+    if replies.playbook is not None:
+        chosen["playbook"] = Playbook.from_toml(replies.playbook).model_dump(mode="json")
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
+def _cortex_models(named: Mapping[str, str]) -> list[str]:
+    """Return the Cortex models among the classifiers of the settings, the teacher first: they label on the pages."""
+    ordered = [spec for _, spec in sorted(named.items(), key=lambda entry: entry[0] != "teacher")]
+    return [spec for spec in ordered if ":" not in spec and spec.upper() != "AI_CLASSIFY"]

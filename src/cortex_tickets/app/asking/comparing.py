@@ -14,7 +14,7 @@ from cortex_tickets import (
     evaluate,
 )
 from cortex_tickets.app.asking.kept_records import keep, kept
-from cortex_tickets.app.asking.labelling import budget_of, left_said
+from cortex_tickets.app.asking.labelling import budget_of, left_said, within_settings
 from cortex_tickets.app.background import Listener, Task, WorkLeftError
 from cortex_tickets.app.desk import Desk
 from cortex_tickets.session import Session
@@ -28,12 +28,20 @@ def classifiers(
     """Return what is compared, by the names that the report shows: teacher, base and, once there is one, student."""
     found: dict[str, TicketClassifier] = {}
     if made.teacher_model is not None:
-        found["teacher"] = desk.classifier(made.teacher_model, session)
+        found["teacher"] = desk.classifier(_teacher(desk, made) or made.teacher_model, session)
     if base_model != made.teacher_model:
         found["base"] = desk.classifier(base_model, session)
     if tuned is not None:
-        found["student"] = TicketClassifier.from_model(session or desk.session, tuned)
+        found["student"] = desk.tuned_classifier(tuned, session)
     return found
+
+
+def _teacher(desk: Desk, made: TrainingSet) -> str | None:
+    """Return what gave the labels, as the settings name it: of several models a training set knows the first alone."""
+    return next(
+        (name for name in desk.settings.labelling_models if desk.classifier(name).classifier_hash == made.teacher_hash),
+        None,
+    )
 
 
 def estimate_evaluation(desk: Desk, made: TrainingSet, models: dict[str, TicketClassifier]) -> list[Estimate]:
@@ -57,6 +65,7 @@ def evaluation_task(
 
     All models together stay within a limit of AI credits.
     """
+    limit = within_settings(desk, limit)
 
     def measure(listener: Listener) -> str:
         with desk.own_session() as session:

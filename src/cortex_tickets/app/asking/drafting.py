@@ -24,10 +24,10 @@ from cortex_tickets import (
     TicketSource,
 )
 from cortex_tickets.app.asking.kept_records import keep, kept
-from cortex_tickets.app.asking.labelling import budget_of, chunk_rows, limit_of, run_said, stored_run
+from cortex_tickets.app.asking.labelling import budget_of, chunk_rows, limit_of, run_said, stored_run, within_settings
 from cortex_tickets.app.asking.ticket_query import newest_corrections
 from cortex_tickets.app.background import Listener, Task
-from cortex_tickets.app.desk import Desk, beside, quoted
+from cortex_tickets.app.desk import Desk, beside, quoted, several
 from cortex_tickets.session import Session
 
 _RECORD = "replies"
@@ -45,14 +45,10 @@ class Brief:
     signature: str
     campaign: str | None = None
 
-    @property
-    def playbook(self) -> Playbook:
-        """The built-in playbook with this label's entry, tone and signature."""
-        default = Playbook.default()
-        others = tuple(entry for entry in default.entries if entry.label != self.label)
-        return Playbook(
-            entries=(*others, self.entry), generic=default.generic, tone=self.tone, signature=self.signature
-        )
+    def playbook(self, start: Playbook) -> Playbook:
+        """Return a playbook with this label's entry, tone and signature in their places."""
+        others = tuple(entry for entry in start.entries if entry.label != self.label)
+        return Playbook(entries=(*others, self.entry), generic=start.generic, tone=self.tone, signature=self.signature)
 
     def as_json(self) -> str:
         """Return the brief as JSON."""
@@ -75,12 +71,17 @@ class Brief:
         return cls(**{**given, "entry": PlaybookEntry(**given["entry"])})
 
 
-def default_brief(label: str, model: str) -> Brief:
-    """Return the built-in playbook's brief for a label."""
-    playbook = Playbook.default()
+def default_brief(desk: Desk, label: str, model: str) -> Brief:
+    """Return the brief for a label that playbook and campaign of the settings make, or the built-in playbook."""
+    playbook = _playbook(desk)
     found = playbook.entry_for(label)
     entry = found if found.label == label else found.model_copy(update={"label": label})
-    return Brief(label, model, entry, playbook.tone, playbook.signature)
+    campaign = desk.settings.choices.campaign if entry.may_offer else None
+    return Brief(label, model, entry, playbook.tone, playbook.signature, campaign)
+
+
+def _playbook(desk: Desk) -> Playbook:
+    return desk.settings.choices.playbook or Playbook.default()
 
 
 def last_brief(desk: Desk, label: str) -> Brief | None:
@@ -132,8 +133,14 @@ def labelled_tickets(desk: Desk, labels: TableRun, label: str) -> TicketSource:
 
 def writer(desk: Desk, brief: Brief, session: Session | None = None) -> ResponseGenerator:
     """Return what writes by this brief."""
+    choices = desk.settings.choices
     return ResponseGenerator(
-        session or desk.session, model=brief.model, playbook=brief.playbook, campaign=brief.campaign or None
+        session or desk.session,
+        model=several(brief.model),
+        playbook=brief.playbook(_playbook(desk)),
+        campaign=brief.campaign or None,
+        guardrails=choices.guardrails,
+        prices=choices.prices,
     )
 
 
@@ -160,14 +167,14 @@ def estimate_replies(desk: Desk, labels: TableRun, brief: Brief) -> Estimate:
     return writer(desk, brief).estimate(tickets, labels=labels, into=desk.settings.replies)
 
 
-def reply_limit(estimates: Sequence[Estimate]) -> float | None:
-    """Return a limit that leaves room for a second try of each letter; `None` where the price is unknown."""
-    return limit_of(estimates, tries=2)
+def reply_limit(desk: Desk, estimates: Sequence[Estimate]) -> float | None:
+    """Return a limit that leaves room for a second try of each letter, as far as the settings allow."""
+    return limit_of(desk, estimates, tries=2)
 
 
 def reply_task(desk: Desk, labels: TableRun, brief: Brief, estimate: Estimate, limit: float | None) -> Task:
     """Return the work that writes the replies, second tries included, within a limit of AI credits."""
-    tickets = labelled_tickets(desk, labels, brief.label)
+    tickets, limit = labelled_tickets(desk, labels, brief.label), within_settings(desk, limit)
 
     def write(listener: Listener) -> str:
         keep(desk, f"{_RECORD}:{brief.label}", brief.as_json())

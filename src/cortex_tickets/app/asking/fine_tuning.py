@@ -21,7 +21,6 @@ from cortex_tickets.app.asking.labelling import stored_run
 from cortex_tickets.app.background import Listener, Task
 from cortex_tickets.app.desk import Desk, beside, quoted
 
-SEED = 7
 _JOBS = "CORTEX_TICKETS_JOBS"
 _MARGIN = 1.001
 
@@ -43,9 +42,10 @@ def build_task(desk: Desk, model: str) -> Task:
         run = stored_run(desk, model)
         if run is None:
             raise InvalidInputError(f"No ticket has a label of {model} yet. Label the tickets on the page Overview.")
+        choices = desk.settings.choices
         with desk.own_session() as session:
             gold = desk.settings.gold if desk.has(desk.settings.gold) else None
-            made = TrainingSetBuilder(session, seed=SEED).build(
+            made = TrainingSetBuilder(session, seed=choices.seed, max_per_label=choices.max_per_label).build(
                 desk.tickets, into=desk.settings.training_set, labels=run, gold=gold
             )
         return (
@@ -88,15 +88,25 @@ def estimate_job(
 def start_job(
     desk: Desk, made: TrainingSet, estimate: FineTuneEstimate, *, epochs: int, price: float | None
 ) -> FineTuneJob:
-    """Start the job that was estimated, or find its twin; it may cost no more than the estimate's most."""
-    most = estimate.platform_credits_at_most
+    """Start the job that was estimated, or find its twin; it may cost no more than the estimate's most.
+
+    Raises:
+        InvalidInputError: If the settings have a limit that it could cross, or that nobody can hold it to.
+    """
+    most, allowed = estimate.platform_credits_at_most, desk.settings.choices.platform_credits
+    if allowed is not None and most is None:
+        raise InvalidInputError(
+            f"The settings allow {allowed:g} platform credits, and what this job costs is not known. Give the price "
+            "above, and estimate again."
+        )
+    limits = [limit for limit in (most * _MARGIN if most else None, allowed) if limit is not None]
     return FineTuneJob.start(
         desk.session,
         name=desk.settings.model,
         base_model=estimate.base_model,
         training_set=made,
         max_epochs=epochs,
-        budget=Budget(platform_credits=most * _MARGIN) if most else None,
+        budget=Budget(platform_credits=min(limits)) if limits else None,
         platform_credits_per_million_tokens=price,
     )
 

@@ -27,7 +27,7 @@ def estimate_labels(desk: Desk, model: str) -> Estimate:
 
 def label_task(desk: Desk, model: str, estimate: Estimate, limit: float | None) -> Task:
     """Return the work that labels every ticket without an answer, within a limit of AI credits."""
-    tickets = desk.tickets
+    tickets, limit = desk.tickets, within_settings(desk, limit)
 
     def label(listener: Listener) -> str:
         with desk.own_session() as session:
@@ -68,18 +68,26 @@ def left_said(n_left: int, reason: str, limit: float | None) -> str:
     return f"{left}: {why}. What was answered is kept and is not asked again. {what_to_do}."
 
 
-def limit_of(estimates: Sequence[Estimate], *, tries: int = 1) -> float | None:
-    """Return a limit in AI credits that lets what was estimated come to its end; `None` where a price is unknown.
+def limit_of(desk: Desk, estimates: Sequence[Estimate], *, tries: int = 1) -> float | None:
+    """Return a limit in AI credits that lets what was estimated come to its end, as far as the settings allow.
+
+    `None` where a price is unknown and the settings have no limit.
 
     Args:
+        desk: Whose settings.
         estimates: What is coming.
         tries: How often a text may be asked.
     """
     most = [estimate.ai_credits_at_most for estimate in estimates if estimate.n_texts]
     known = [credits_ for credits_ in most if credits_ is not None]
     if len(known) < len(most) or not sum(known):
-        return None
-    return math.ceil(sum(known) * _ROOM * tries * _DIGITS) / _DIGITS
+        return within_settings(desk, None)
+    return within_settings(desk, math.ceil(sum(known) * _ROOM * tries * _DIGITS) / _DIGITS)
+
+
+def within_settings(desk: Desk, limit: float | None) -> float | None:
+    """Return a limit in AI credits, or that of the settings where it is smaller; `None` where there is neither."""
+    return min((each for each in (limit, desk.settings.choices.ai_credits) if each is not None), default=None)
 
 
 def budget_of(limit: float | None) -> Budget | None:

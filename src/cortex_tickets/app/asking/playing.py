@@ -12,7 +12,6 @@ from cortex_tickets import (
     Estimate,
     Extraction,
     Sentiment,
-    TicketInsights,
     TicketSource,
     Translation,
     samples,
@@ -62,17 +61,17 @@ def transcripts() -> tuple[Transcript, ...]:
 
 def defect(desk: Desk, text: str) -> Extraction[DefectSummary]:
     """Return what a call says of a defect, as the guide's record. One or two billed statements."""
-    return TicketInsights(desk.session).extract(text, DefectSummary)
+    return desk.insights.extract(text, DefectSummary)
 
 
 def translation(desk: Desk, text: str, language: str) -> Translation:
     """Return the text in another language of `LANGUAGES`. One billed statement."""
-    return TicketInsights(desk.session).translate(text, target_language=LANGUAGES[language])
+    return desk.insights.translate(text, target_language=LANGUAGES[language])
 
 
 def sentiment(desk: Desk, text: str) -> Sentiment:
     """Return how the text sounds. One billed statement."""
-    return TicketInsights(desk.session).sentiment(text, aspects=ASPECTS)
+    return desk.insights.sentiment(text, aspects=ASPECTS)
 
 
 def estimate(desk: Desk, text: str, what: str, language: str) -> Estimate:
@@ -90,7 +89,7 @@ def estimate(desk: Desk, text: str, what: str, language: str) -> Estimate:
     source = TicketSource(
         table=table, customer_name=None, customer_email=None, service_type=None, contact_preference=None
     )
-    insights = TicketInsights(desk.session)
+    insights = desk.insights
     try:
         if what == "defect":
             return insights.estimate_extract(source, DefectSummary)

@@ -106,6 +106,7 @@ def priced_work(
     estimate: Callable[[], Sequence[Estimate]],
     limit: Callable[[Sequence[Estimate]], float | None],
     task: Callable[[Sequence[Estimate], float | None], Task],
+    most: float | None,
     is_engine: bool,
     asks_always: bool = False,
 ) -> None:
@@ -121,6 +122,7 @@ def priced_work(
         named: The same in a word or two, so that a reader tells it from another reader's work.
         estimate: Makes it; bills nothing.
         limit: Returns the limit in AI credits that a reader is offered; `None` where there is none to offer.
+        most: AI credits that the settings allow for it; `None` for no such limit.
         task: Makes the work, within the limit that the reader left there.
         is_engine: Whether the embedded engine answers, which bills nothing.
         asks_always: Whether the work is worth doing where there is nothing to ask.
@@ -150,20 +152,27 @@ def priced_work(
         estimate_shown(kind, estimates)
         if is_engine:
             st.caption("The embedded engine bills nothing: this is what Snowflake would take.")
-        most = _limit(kind, limit(estimates)) if any(each.n_texts for each in estimates) else None
+        chosen = _limit(kind, limit(estimates), most) if any(each.n_texts for each in estimates) else most
         if st.button(verb, key=f"{kind}_start", type="primary", icon=":material/play_arrow:"):
-            if board.start(kind, title, task(estimates, most)).title != title:
+            if board.start(kind, title, task(estimates, chosen)).title != title:
                 st.warning("Other work of this kind is under way. Start this one when it has ended.")
                 return
             st.session_state.pop(place, None)
             st.rerun()
 
 
-def _limit(kind: str, offered: float | None) -> float | None:
-    """Show a field for the limit, and return what the reader left in it; `None` for no limit."""
+def _limit(kind: str, offered: float | None, most: float | None) -> float | None:
+    """Show a field for the limit, and return what the reader left in it; `None` for no limit.
+
+    Args:
+        kind: Names the field.
+        offered: What stands in it at first.
+        most: What it may be at most, and is where the reader leaves it empty; `None` for anything.
+    """
     given = st.number_input(
         "Stop before it costs more AI credits than",
         min_value=0.0,
+        max_value=most,
         value=offered,
         step=0.01,
         format="%.4f",
@@ -173,6 +182,9 @@ def _limit(kind: str, offered: float | None) -> float | None:
         help="It is larger than what is to be expected, since texts that fail are asked again. A model without a known "
         "price counts as the dearest one listed.",
     )
+    if most is not None:
+        st.caption(f"The settings of this app allow {most:.4f} AI credits for one run.")
+        return float(given) if given else most
     if given:
         return float(given)
     st.caption("Without a limit nothing stops it at a cost.")

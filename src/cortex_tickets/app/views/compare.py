@@ -10,7 +10,6 @@ from cortex_tickets.app.asking.labelling import limit_of
 from cortex_tickets.app.drawing import charts, parts
 from cortex_tickets.app.drawing.plain_text import escaped
 from cortex_tickets.app.here import Here
-from cortex_tickets.app.settings import BASE_MODELS
 
 
 def show(here: Here) -> None:
@@ -21,7 +20,7 @@ def show(here: Here) -> None:
     if made is None:
         st.info("Models are measured on a training set's held-out tickets. Build one on the page Fine-tune.")
         return
-    base_model = st.selectbox("Base model", BASE_MODELS, key="compare_base")
+    base_model = st.selectbox("Base model", desk.settings.base_models, key="compare_base")
     tuned = fine_tuning.tuned_model(desk, made)
     if tuned is None:
         st.caption("No fine-tuned model of this training set yet: teacher and base are compared without a student.")
@@ -34,7 +33,8 @@ def show(here: Here) -> None:
         estimate=lambda: comparing.estimate_evaluation(
             desk, made, comparing.classifiers(desk, made, base_model=base_model, tuned=tuned)
         ),
-        limit=limit_of,
+        limit=lambda estimates: limit_of(desk, estimates),
+        most=desk.settings.choices.ai_credits,
         task=lambda _, limit: comparing.evaluation_task(desk, made, limit, base_model=base_model, tuned=tuned),
         is_engine=desk.is_engine,
         asks_always=True,

@@ -9,10 +9,8 @@ from cortex_tickets.app.asking import fine_tuning
 from cortex_tickets.app.drawing import charts, parts
 from cortex_tickets.app.drawing.plain_text import escaped, escaped_lines
 from cortex_tickets.app.here import Here
-from cortex_tickets.app.settings import BASE_MODELS
 
 _SECONDS_BETWEEN_LOOKS = 2.0
-_EPOCHS = 3
 _NOT_TOLD = "–"
 
 
@@ -66,13 +64,14 @@ def _report(made: TrainingSet) -> None:
 
 
 def _train(here: Here, made: TrainingSet) -> None:
+    choices = here.desk.settings.choices
     model_place, epochs_place, price_place = st.columns(3)
-    base_model = model_place.selectbox("Base model", BASE_MODELS, key="base_model")
-    epochs = int(epochs_place.number_input("Epochs", 1, 10, _EPOCHS, key="epochs"))
+    base_model = model_place.selectbox("Base model", here.desk.settings.base_models, key="base_model")
+    epochs = int(epochs_place.number_input("Epochs", 1, 10, choices.max_epochs, key="epochs"))
     given = price_place.number_input(
         "Platform credits per million tokens",
         min_value=0.0,
-        value=None,
+        value=choices.platform_price,
         placeholder="from your contract",
         key="platform_price",
         help="No public page states this price. Without it the cost is unknown, and nothing stops the job at a cost.",

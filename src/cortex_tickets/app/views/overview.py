@@ -46,7 +46,8 @@ def show(here: Here) -> None:
         about=here.labelling_model,
         named=here.labelling_model,
         estimate=lambda: [labelling.estimate_labels(desk, here.labelling_model)],
-        limit=labelling.limit_of,
+        limit=lambda estimates: labelling.limit_of(desk, estimates),
+        most=desk.settings.choices.ai_credits,
         task=lambda estimates, limit: labelling.label_task(desk, here.labelling_model, estimates[0], limit),
         is_engine=desk.is_engine,
     )

@@ -69,7 +69,12 @@ def _asked(here: Here, text: str, question: _Question[Any]) -> None:
     if kept is not None and kept[0] == about:
         with st.container(border=True):
             parts.estimate_shown(what, [kept[1]])
-            if st.button(question.verb, key=f"{what}_start", type="primary", icon=":material/play_arrow:"):
+            most, allowed = kept[1].ai_credits_at_most, here.desk.settings.choices.ai_credits
+            if allowed is not None and (most is None or most > allowed):
+                st.warning(
+                    f"The settings of this app allow {allowed:.4f} AI credits for one question: this may cost more."
+                )
+            elif st.button(question.verb, key=f"{what}_start", type="primary", icon=":material/play_arrow:"):
                 with parts.errors_told(), st.spinner("Asking"):
                     st.session_state[f"{what}_answer"] = (about, question.ask())
     answered = st.session_state.get(f"{what}_answer")

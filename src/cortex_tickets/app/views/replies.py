@@ -12,7 +12,6 @@ from cortex_tickets.app.drawing import parts
 from cortex_tickets.app.drawing.colours import STATUS_BADGES
 from cortex_tickets.app.drawing.plain_text import escaped
 from cortex_tickets.app.here import Here
-from cortex_tickets.app.settings import WRITING_MODELS
 
 _PAGE = 8
 _CAMPAIGN = "promote a plan that saves costs"
@@ -40,14 +39,14 @@ def show(here: Here) -> None:
         st.info(f"No ticket has the label {escaped(label)}. Choose another category.")
         return
     last = drafting.last_brief(desk, label)
-    models = list(WRITING_MODELS)
+    models = list(desk.settings.writing_models)
     model = model_place.selectbox(
         "Model",
         models,
         index=models.index(last.model) if last and last.model in models else 0,
         key=f"reply_model_{label}",
     )
-    brief = _brief(label, model, last or drafting.default_brief(label, model), is_new=last is None)
+    brief = _brief(label, model, last or drafting.default_brief(desk, label, model), is_new=last is None)
     parts.priced_work(
         here.board,
         "replies",
@@ -55,7 +54,8 @@ def show(here: Here) -> None:
         about=brief.as_json(),
         named=f"{label}, {model}",
         estimate=lambda: [drafting.estimate_replies(desk, labels, brief)],
-        limit=drafting.reply_limit,
+        limit=lambda estimates: drafting.reply_limit(desk, estimates),
+        most=desk.settings.choices.ai_credits,
         task=lambda estimates, limit: drafting.reply_task(desk, labels, brief, estimates[0], limit),
         is_engine=desk.is_engine,
     )
@@ -70,7 +70,9 @@ def _brief(label: str, model: str, start: Brief, *, is_new: bool) -> Brief:
         )
         tone_place, signature_place = st.columns(2)
         tone = tone_place.text_input("Tone", start.entry.tone or start.tone, key=f"tone_{label}")
-        signature = signature_place.text_input("Signature", start.signature, key=f"signature_{label}")
+        signature = signature_place.text_input(
+            "Signature", start.entry.signature or start.signature, key=f"signature_{label}"
+        )
         may_offer = st.toggle("These customers may get an offer", start.entry.may_offer, key=f"offer_{label}")
         campaign = st.text_input(
             "The campaign, as you would tell a colleague",
