@@ -17,6 +17,7 @@ from cortex_tickets import (
     TrainingSet,
     TrainingSetBuilder,
 )
+from cortex_tickets.app.asking.gold import usable_gold
 from cortex_tickets.app.asking.labelling import stored_run
 from cortex_tickets.app.background import Listener, Task
 from cortex_tickets.app.desk import Desk, beside, quoted
@@ -44,9 +45,8 @@ def build_task(desk: Desk, model: str) -> Task:
             raise InvalidInputError(f"No ticket has a label of {model} yet. Label the tickets on the page Overview.")
         choices = desk.settings.choices
         with desk.own_session() as session:
-            gold = desk.settings.gold if desk.has(desk.settings.gold) else None
             made = TrainingSetBuilder(session, seed=choices.seed, max_per_label=choices.max_per_label).build(
-                desk.tickets, into=desk.settings.training_set, labels=run, gold=gold
+                desk.tickets, into=desk.settings.training_set, labels=run, gold=usable_gold(desk)
             )
         return (
             f"{made.n_training} tickets to train on, {made.n_validation} to validate, {made.n_test} to test, in "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from cortex_tickets.app.asking.gold import measures
 from cortex_tickets.app.asking.ticket_query import NOT_ASKED, ticket_query
 from cortex_tickets.app.desk import Desk, beside, quoted
 
@@ -78,8 +79,8 @@ def by_label(desk: Desk, classifier_hash: str) -> list[Cell]:
 
 
 def by_gold(desk: Desk) -> list[Cell]:
-    """Return tickets by the label that a person gave blind; empty without gold. One statement, not billed."""
-    if not desk.has(desk.settings.gold):
+    """Return tickets by the label that a person gave blind; empty without gold that measures. Not billed."""
+    if not desk.has(desk.settings.gold) or not measures(desk):
         return []
     rows = desk.rows(
         f"SELECT LABEL, COUNT(*) AS N FROM {quoted(desk.settings.gold)} WHERE SOURCE = 'random_sample' GROUP BY LABEL"

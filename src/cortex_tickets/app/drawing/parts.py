@@ -42,6 +42,12 @@ def heading(title: str, lead: str) -> None:
     st.caption(lead)
 
 
+def noted(sentence: str | None) -> None:
+    """Show a sentence that a reader should know; nothing for `None`."""
+    if sentence is not None:
+        st.warning(escaped(sentence), icon=":material/info:")
+
+
 def ink() -> str:
     """Return the colour of writing in the theme that the reader has."""
     return INK_ON_DARK if st.context.theme.type == "dark" else INK

@@ -55,19 +55,11 @@ def _evaluation(found: Evaluation) -> None:
         f"{found.n_tickets:,} test tickets in {found.n_groups:,} groups, {found.n_gold:,} with gold. Measured "
         f"{found.created_at:%Y-%m-%d %H:%M} UTC."
     )
-    left, right = st.columns(2)
-    with left:
-        st.subheader("Accuracy", anchor=False)
-        st.altair_chart(charts.accuracies(found.scores), width="stretch")
-    with right:
-        st.subheader("Cost against accuracy", anchor=False)
-        st.altair_chart(charts.cost_against_accuracy(found.scores, found.dollars_per_ai_credit), width="stretch")
-        unknown = [score.name for score in found.scores if score.ai_credits_per_1000 is None]
-        if unknown:
-            st.caption(f"Not drawn, because the cost is unknown and not 0: {escaped(', '.join(unknown))}.")
-    st.subheader("What is confused", anchor=False)
+    if any(score.accuracy is not None for score in found.scores):
+        _accuracies(found)
     confusable = [score.name for score in found.scores if score.confusion is not None]
     if confusable:
+        st.subheader("What is confused", anchor=False)
         chosen = st.selectbox(
             "Model", confusable, index=confusable.index("student") if "student" in confusable else 0, key="confusion_of"
         )
@@ -85,6 +77,19 @@ def _evaluation(found: Evaluation) -> None:
         key="report",
         icon=":material/download:",
     )
+
+
+def _accuracies(found: Evaluation) -> None:
+    left, right = st.columns(2)
+    with left:
+        st.subheader("Accuracy", anchor=False)
+        st.altair_chart(charts.accuracies(found.scores), width="stretch")
+    with right:
+        st.subheader("Cost against accuracy", anchor=False)
+        st.altair_chart(charts.cost_against_accuracy(found.scores, found.dollars_per_ai_credit), width="stretch")
+        unknown = [score.name for score in found.scores if score.ai_credits_per_1000 is None]
+        if unknown:
+            st.caption(f"Not drawn, because the cost is unknown and not 0: {escaped(', '.join(unknown))}.")
 
 
 def _figures(found: Evaluation) -> list[dict[str, object]]:

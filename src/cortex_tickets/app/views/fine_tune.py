@@ -6,6 +6,7 @@ import streamlit as st
 
 from cortex_tickets import FineTuneEstimate, FineTuneJob, TrainingSet
 from cortex_tickets.app.asking import fine_tuning
+from cortex_tickets.app.asking.gold import foreign_said
 from cortex_tickets.app.drawing import charts, parts
 from cortex_tickets.app.drawing.plain_text import escaped, escaped_lines
 from cortex_tickets.app.here import Here
@@ -18,6 +19,7 @@ def show(here: Here) -> None:
     """Show the page."""
     parts.heading("Fine-tune", "Teach a small model what the large one said: a training set, its price, a job.")
     st.subheader("1. Training set", anchor=False)
+    parts.noted(foreign_said(here.desk))
     made = fine_tuning.training_set(here.desk)
     if made is None:
         st.caption("There is none yet. It is made of the labels, bills nothing, and keeps near-copies on one side.")

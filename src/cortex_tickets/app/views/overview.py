@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from cortex_tickets.app.asking import labelling, overview
+from cortex_tickets.app.asking.gold import foreign_said
 from cortex_tickets.app.drawing import charts, parts
 from cortex_tickets.app.here import Here
 
@@ -33,6 +34,7 @@ def show(here: Here) -> None:
         st.caption(
             "Bars: what the model says, or a person's correction. Pink marks: what people said who labelled blind."
         )
+    parts.noted(foreign_said(desk))
     days = overview.by_day(desk, classifier_hash)
     if days:
         st.subheader("Tickets over time", anchor=False)
