@@ -5,7 +5,7 @@ import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -68,6 +68,27 @@ def test_what_a_run_did_has_its_colour_whatever_stands_beside_it() -> None:
     assert colour_of_replies("reply") == colour_of_replies("classify", "reply") == OPERATIONS["reply"]
 
 
+def test_names_of_models_stand_beside_the_chart_of_costs_and_not_over_its_bars() -> None:
+    def score(name: str, role: str, ai_credits: float | None) -> Any:
+        share = SimpleNamespace(value=0.9, low=0.7, high=1.0)
+        return SimpleNamespace(name=name, role=role, accuracy=share, ai_credits_per_1000=ai_credits)
+
+    scores = [
+        score("teacher", "teacher", 0.3),
+        score("base", "base", 0.01),
+        score("student", "student", None),
+        score("linear baseline", "baseline", 0.0),
+    ]
+    drawn = charts.cost_against_accuracy(scores, 2.0).to_dict()
+    assert [layer["mark"]["type"] for layer in drawn["layer"]] == ["rule", "point"]
+    points = drawn["layer"][1]["encoding"]
+    for channel in ("color", "shape"):
+        scale = points[channel]["scale"]
+        assert scale["domain"] == ["teacher", "base", "linear baseline"]
+        assert len(set(scale["range"])) == 3
+        assert points[channel]["legend"]["orient"] == "top"
+
+
 class _Busy:
     """A session that notices when two statements are under way at once."""
 
@@ -127,7 +148,7 @@ def test_in_the_container_runtime_pages_have_streamlits_connection_and_long_work
 def test_where_no_connection_can_be_opened_long_work_shares_the_session_and_the_log_says_so_once(
     mocker: MockerFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
-    mocker.patch("snowflake.connector.connect", side_effect=DatabaseError("user ANN, password x"))
+    mocker.patch.object(opening, "default_session", side_effect=DatabaseError("user ANN, password x"))
     desk = opening.open_desk(Settings())
     with desk.own_session() as session:
         assert session is desk.session
@@ -141,14 +162,14 @@ def test_in_the_warehouse_runtime_it_is_the_active_session_for_long_work_too(
 ) -> None:
     mocker.patch.object(opening, "find_spec", return_value=True)
     active = mocker.patch("snowflake.snowpark.context.get_active_session")
-    connect = mocker.patch("snowflake.connector.connect")
+    default = mocker.patch.object(opening, "default_session")
     monkeypatch.setitem(sys.modules, "_snowflake", ModuleType("_snowflake"))
     assert opening.is_in_snowflake()
     assert opening.snowflake_session() is active.return_value
     desk = opening.open_desk(Settings())
     with desk.own_session() as session:
         assert session is desk.session
-    connect.assert_not_called()
+    default.assert_not_called()
 
 
 def test_a_named_connection_is_opened_for_pages_and_anew_for_long_work(mocker: MockerFixture) -> None:

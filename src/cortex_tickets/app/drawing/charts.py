@@ -29,6 +29,8 @@ _AXIS, _LEGEND = 60, 60
 _LABEL_WIDTH = 150
 """Pixels for a label's name on an axis; longer ones are cut."""
 _GOLD = "as people said"
+_SHAPES = ("circle", "square", "diamond", "triangle-up")
+"""Shapes of models, for who cannot tell their colours."""
 
 
 def tickets_by_label(cells: Sequence[Cell], gold: Sequence[Cell], labels: Sequence[str]) -> alt.LayerChart:
@@ -136,7 +138,10 @@ def accuracies(scores: Sequence[Score]) -> alt.LayerChart:
 
 
 def cost_against_accuracy(scores: Sequence[Score], dollars_per_ai_credit: float) -> alt.LayerChart:
-    """Return accuracy by what 1,000 tickets cost in US dollars; models without a price or accuracy are left out."""
+    """Return accuracy by what 1,000 tickets cost in US dollars; models without a price or accuracy are left out.
+
+    Names stand in a legend: cheap models are so near to each other that a name beside its point lies over a neighbour.
+    """
     rows = [
         {**_share(score), "dollars": score.ai_credits_per_1000 * dollars_per_ai_credit}
         for score in scores
@@ -147,20 +152,26 @@ def cost_against_accuracy(scores: Sequence[Score], dollars_per_ai_credit: float)
         "dollars:Q",
         title="US dollars for 1,000 tickets",
         axis=alt.Axis(format="$.2f", tickCount=5),
-        scale=alt.Scale(domain=[0, most * 1.35], nice=False),
+        scale=alt.Scale(domain=[-most * 0.05, most * 1.1], nice=False),
     )
     scale = alt.Scale(domain=[0, 1], nice=False)
+    colours = {str(row["model"]): ROLES[str(row["role"])] for row in rows}
+    names = list(colours)
+    legend = alt.Legend(title="model", orient="top", labelLimit=_LABEL_WIDTH, columns=3, symbolOpacity=1)
     base = _chart(rows).encode(
-        x=x, color=_role_colour(scores), tooltip=[*_SHARE_TOOLTIP, alt.Tooltip("dollars:Q", format="$.4f")]
+        x=x,
+        color=alt.Color("model:N", scale=_scale(names, colours), legend=legend),
+        tooltip=[*_SHARE_TOOLTIP, alt.Tooltip("dollars:Q", format="$.4f")],
     )
     rules = base.mark_rule(strokeWidth=4, opacity=0.45).encode(
         y=alt.Y("low:Q", scale=scale, title="accuracy", axis=_shares()), y2="high:Q"
     )
-    points = base.mark_point(filled=True, size=150, opacity=1).encode(y=alt.Y("accuracy:Q", scale=scale))
-    names = base.mark_text(align="left", dx=10, dy=14, fontSize=13, fontWeight=600).encode(
-        y=alt.Y("accuracy:Q", scale=scale), text="model:N"
+    shapes = [_SHAPES[place % len(_SHAPES)] for place in range(len(names))]
+    points = base.mark_point(filled=True, size=150, opacity=1).encode(
+        y=alt.Y("accuracy:Q", scale=scale),
+        shape=alt.Shape("model:N", scale=alt.Scale(domain=names, range=shapes), legend=legend),
     )
-    return _sized(alt.layer(rules, points, names), _ROW * 4 + _AXIS)
+    return _sized(alt.layer(rules, points), _ROW * 5 + _AXIS + _LEGEND)
 
 
 def confusion(matrix: ConfusionMatrix, *, ink: str) -> alt.LayerChart:
