@@ -100,6 +100,15 @@ class Reader:
     def sees_no_more(self, words: str) -> None:
         expect(self.page.get_by_text(words)).to_have_count(0)
 
+    def scroll_down(self) -> None:
+        """Go to the end of the page."""
+        self.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 1e6)")
+
+    def scrolled(self) -> float:
+        """Pixels that the page is scrolled by."""
+        pixels: float = self.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
+        return pixels
+
     def sees_no_overflow(self) -> None:
         """Nothing makes the page wider than the window."""
         wide = self.page.evaluate(

@@ -28,6 +28,7 @@ def rows(session: Any, query: str) -> list[tuple[Any, ...]]:
 def test_the_main_job_by_clicks(reader: Reader, second: Any) -> None:
     label_the_tickets(reader, second)
     correct_a_label(reader, second)
+    read_on_in_the_tickets(reader)
     fine_tune_a_model(reader, second)
     compare_the_models(reader, second)
     write_and_decide_about_replies(reader, second)
@@ -62,6 +63,17 @@ def correct_a_label(reader: Reader, second: Any) -> None:
         ("TR0098", "Lost phone", "Ann")
     ]
     reader.picture("triage")
+
+
+def read_on_in_the_tickets(reader: Reader) -> None:
+    reader.write("triage_search", "")
+    reader.press("triage_later")
+    reader.sees("Page 2 of 16")
+    assert reader.scrolled() == 0
+    reader.scroll_down()
+    assert reader.scrolled() > 0
+    reader.go_to("Compare")
+    assert reader.scrolled() == 0
 
 
 def fine_tune_a_model(reader: Reader, second: Any) -> None:

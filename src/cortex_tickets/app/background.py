@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import traceback
@@ -12,6 +13,7 @@ from cortex_tickets import CortexTicketsError, RunProgress
 from cortex_tickets.app.reader_words import in_readers_words
 
 logger = logging.getLogger("cortex_tickets")
+_numbers = itertools.count(1)
 
 Listener = Callable[[RunProgress], None]
 Task = Callable[[Listener], str]
@@ -56,6 +58,8 @@ class Work:
     """
 
     def __init__(self, title: str, task: Task, *, can_stop: bool = True) -> None:
+        self.number = next(_numbers)
+        """Tells it from all other work of this server."""
         self.title = title
         self.can_stop = can_stop
         self.state = WorkState.RUNNING

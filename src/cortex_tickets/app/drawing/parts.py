@@ -16,6 +16,7 @@ from cortex_tickets.app.reader_words import in_readers_words
 
 logger = logging.getLogger("cortex_tickets")
 Figure = tuple[str, str] | tuple[str, str, str]
+_SEEN, _CLOSED = "works_seen", "works_closed"
 _SECONDS_BETWEEN_LOOKS = 1.0
 _SECONDS_IN_A_MINUTE = 90
 
@@ -51,6 +52,25 @@ def noted(sentence: str | None) -> None:
 def ink() -> str:
     """Return the colour of writing in the theme that the reader has."""
     return INK_ON_DARK if st.context.theme.type == "dark" else INK
+
+
+def restored(key: str, start: object) -> Callable[[], None]:
+    """Put back what a reader left in a widget before a look at another page, and return its `on_change`.
+
+    Streamlit forgets a widget that a page does not have.
+
+    Args:
+        key: The widget's key. It must have no default of its own.
+        start: What is in it at first.
+    """
+    kept = f"kept_{key}"
+    if key not in st.session_state:
+        st.session_state[key] = st.session_state.get(kept, start)
+
+    def keep() -> None:
+        st.session_state[kept] = st.session_state[key]
+
+    return keep
 
 
 def figures(key: str, *shown: Figure) -> None:
@@ -160,7 +180,7 @@ def priced_work(
             st.caption("The embedded engine bills nothing: this is what Snowflake would take.")
         chosen = _limit(kind, limit(estimates), most) if any(each.n_texts for each in estimates) else most
         if st.button(verb, key=f"{kind}_start", type="primary", icon=":material/play_arrow:"):
-            if board.start(kind, title, task(estimates, chosen)).title != title:
+            if start_work(board, kind, title, task(estimates, chosen)).title != title:
                 st.warning("Other work of this kind is under way. Start this one when it has ended.")
                 return
             st.session_state.pop(place, None)
@@ -197,16 +217,36 @@ def _limit(kind: str, offered: float | None, most: float | None) -> float | None
     return None
 
 
+def start_work(board: WorkBoard, kind: str, title: str, task: Task, *, can_stop: bool = True) -> Work:
+    """Start work for this reader, or return the one of its kind that is under way."""
+    work = board.start(kind, title, task, can_stop=can_stop)
+    _works(_SEEN).add(work.number)
+    return work
+
+
+def _works(key: str) -> set[int]:
+    """Return numbers of work that this reader has seen run, or has closed the message of."""
+    numbers: set[int] = st.session_state.setdefault(key, set())
+    return numbers
+
+
 def work_shown(board: WorkBoard, kind: str) -> bool:
-    """Show the work of a kind and a way to stop it; return whether it is under way."""
+    """Show the work of a kind and a way to stop it; return whether it is under way.
+
+    What became of it is told to those who saw it run, until they close the message; work that could not be finished is
+    told to everybody, until somebody does.
+    """
     work = board.find(kind)
     if work is None:
         return False
-    if work.is_over:
-        _ended(board, kind, work)
-        return False
-    _live(board, kind)
-    return True
+    if not work.is_over:
+        _works(_SEEN).add(work.number)
+        _live(board, kind)
+        return True
+    concerns_all = work.state in (WorkState.LEFT, WorkState.FAILED)
+    if concerns_all or work.number in _works(_SEEN) - _works(_CLOSED):
+        _ended(board, kind, work, for_all=concerns_all)
+    return False
 
 
 @st.fragment(run_every=_SECONDS_BETWEEN_LOOKS)
@@ -228,7 +268,7 @@ def _live(board: WorkBoard, kind: str) -> None:
             st.rerun(scope="fragment")
 
 
-def _ended(board: WorkBoard, kind: str, work: Work) -> None:
+def _ended(board: WorkBoard, kind: str, work: Work, *, for_all: bool) -> None:
     said = escaped_lines(f"{work.title}: {work.said}")
     match work.state:
         case WorkState.DONE:
@@ -238,7 +278,9 @@ def _ended(board: WorkBoard, kind: str, work: Work) -> None:
         case _:
             st.error(said, icon=":material/error:")
     if st.button("Close this message", key=f"{kind}_close", type="tertiary", icon=":material/close:"):
-        board.put_away(kind)
+        _works(_CLOSED).add(work.number)
+        if for_all:
+            board.put_away(kind)
         st.rerun()
 
 

@@ -33,7 +33,7 @@ def show(here: Here) -> None:
         icon=":material/inventory_2:",
     ):
         task = fine_tuning.build_task(here.desk, here.labelling_model)
-        here.board.start("training_set", "Training set", task, can_stop=False)
+        parts.start_work(here.board, "training_set", "Training set", task, can_stop=False)
         st.rerun()
     if made is not None:
         st.subheader("2. Train", anchor=False)

@@ -35,13 +35,29 @@ def show(here: Here) -> None:
     """Show the page."""
     parts.heading("Playground", "One text at a time: as a record, in another language, or how it sounds.")
     origin = st.segmented_control(
-        "Text", [_PACKAGED, _PASTED], default=_PACKAGED, key="play_origin", label_visibility="collapsed"
+        "Text",
+        [_PACKAGED, _PASTED],
+        key="play_origin",
+        on_change=parts.restored("play_origin", _PACKAGED),
+        label_visibility="collapsed",
     )
     if origin == _PASTED:
-        text = st.text_area("Your text", key="play_text", height=_BOX, placeholder="Paste a call or a letter")
+        text = st.text_area(
+            "Your text",
+            key="play_text",
+            on_change=parts.restored("play_text", ""),
+            height=_BOX,
+            placeholder="Paste a call or a letter",
+        )
     else:
         calls = playing.transcripts()
-        place = st.selectbox("Call", range(len(calls)), format_func=lambda n: calls[n].title, key="play_call")
+        place = st.selectbox(
+            "Call",
+            range(len(calls)),
+            format_func=lambda n: calls[n].title,
+            key="play_call",
+            on_change=parts.restored("play_call", 0),
+        )
         text = calls[place].text
         parts.plain(text, height=_BOX)
     summary, translation, sentiment = st.tabs(["JSON Summary", "Translate", "Sentiment"])
@@ -49,7 +65,9 @@ def show(here: Here) -> None:
         st.caption("Product, defect and a summary of fewer than 200 words, held to a schema.")
         _asked(here, text, _Question("defect", "Summarize", partial(playing.defect, here.desk, text), _defect))
     with translation:
-        language = st.selectbox("Into", list(playing.LANGUAGES), index=1, key="play_language")
+        language = st.selectbox(
+            "Into", list(playing.LANGUAGES), key="play_language", on_change=parts.restored("play_language", "German")
+        )
         ask = partial(playing.translation, here.desk, text, language)
         _asked(here, text, _Question("translation", "Translate", ask, _translation, language))
     with sentiment:

@@ -43,11 +43,13 @@ def show(here: Here) -> None:
         outcome=None if outcome == _ANY else outcome,
         page=page,
     )
-    st.caption("1 ticket" if found.n_tickets == 1 else f"{found.n_tickets:,} tickets")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption("1 ticket" if found.n_tickets == 1 else f"{found.n_tickets:,} tickets", width="content")
+        # Above the tickets: below them, another page of tickets would begin at its end.
+        _pager(found.n_tickets, page)
     opened = st.session_state.get("triage_open")
     for place, ticket in enumerate(found.tickets):
         _card(here, ticket, place=place, is_open=ticket.key == opened)
-    _pager(found.n_tickets, page)
 
 
 def _pager(n_tickets: int, page: int) -> None:
@@ -57,7 +59,7 @@ def _pager(n_tickets: int, page: int) -> None:
         st.rerun()
     if not last:
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
         if st.button("Earlier", key="triage_earlier", disabled=page == 0, icon=":material/chevron_left:"):
             st.session_state["triage_page"] = page - 1
             st.rerun()
