@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.conftest import Templates
 from app.pages import finished, press, told
 from cortex_tickets import LabelSet, RunProgress
 from cortex_tickets.app import main
-from cortex_tickets.app.asking import comparing, fine_tuning, gold, labelling, overview, triage
+from cortex_tickets.app.asking import comparing, fine_tuning, gold, overview, triage
 from cortex_tickets.app.background import WorkState
 from cortex_tickets.app.desk import Desk
 from cortex_tickets.app.settings import Settings
@@ -25,14 +26,14 @@ def ignore(_progress: RunProgress) -> None:
 
 
 @pytest.fixture
-def own(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def own(desk: Desk, templates: Templates, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """The samples, with their gold, under labels of one's own; all labelled."""
     made = Desk(
         desk.session, Settings(labels=LabelSet.of(list(OWN))), is_engine=True, opener=desk.own_session, where="x"
     )
     monkeypatch.setattr(main, "open_desk", lambda _settings: made)
     main.the_desk.clear()
-    labelling.label_task(made, LABELLER, labelling.estimate_labels(made, LABELLER), None)(ignore)
+    templates.copy_labels(made.settings)
     return made
 
 

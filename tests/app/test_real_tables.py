@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -132,8 +133,12 @@ def test_another_readers_work_is_not_taken_for_ones_own(opened_page: OpenPage) -
     assert "labels_start" in keys(page)
 
 
-def test_a_misspelt_table_is_not_made(engine: local.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_misspelt_table_is_not_made(
+    engine: local.Engine, engine_session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(local, "Engine", lambda *_args, **_options: engine)
+    # A session that outlives its engine knocks at a closed door for minutes when the interpreter ends.
+    monkeypatch.setattr(engine, "session", lambda: engine_session)
     desk = open_desk(Settings(tickets="MY_TICKTES"))
     assert not desk.has("MY_TICKTES")
 
