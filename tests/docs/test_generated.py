@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from textwrap import dedent
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
@@ -24,6 +25,7 @@ from cortex_tickets._loading.ticket_rows import TICKET_COLUMNS, column_type
 from cortex_tickets._replies.work import REPLY_COLUMNS
 from cortex_tickets._training.freezing import MANIFEST_COLUMNS, ROW_COLUMNS
 from cortex_tickets.cli.commands import app
+from cortex_tickets.cli.examples import HEADING
 from cortex_tickets.cli.exit_codes import MEANINGS, ExitCode
 from cortex_tickets.cli.model_specs import KINDS
 from cortex_tickets.cli.settings import Settings
@@ -112,14 +114,13 @@ def commands() -> str:
 def sections(called: str, group: Any) -> Iterator[str]:
     for name, command in sorted(group.commands.items()):
         if hasattr(command, "commands"):
-            yield f"\n### {called} {name}\n\n{command.help}\n"
+            yield f"\n### {called} {name}\n\n{command.help}\n{example_block(command)}"
             yield from (section.replace("\n### ", "\n#### ", 1) for section in sections(f"{called} {name}", command))
         else:
             yield command_section(f"{called} {name}", command)
 
 
 def command_section(called: str, command: Any) -> str:
-    assert str(command.epilog).startswith("Example: cortex-tickets "), f"{called} has no example"
     return "\n".join(
         [
             f"\n### {called}\n",
@@ -127,9 +128,14 @@ def command_section(called: str, command: Any) -> str:
             "| Option | Default | What it does |",
             "|---|---|---|",
             *(option_row(parameter) for parameter in command.params),
-            f"\n```text\n{command.epilog.removeprefix('Example: ')}\n```\n",
+            example_block(command),
         ]
     )
+
+
+def example_block(command: Any) -> str:
+    _, _, example = command.epilog.partition(f"{HEADING}\n")
+    return f"\n```text\n{dedent(example)}\n```\n"
 
 
 def option_row(option: Any) -> str:

@@ -41,10 +41,11 @@ def start_app(
     ] = 0,
     browser: Annotated[bool, typer.Option(help="Open the app in a browser.")] = True,
 ) -> None:
-    """Start the app in a browser: label, correct, fine-tune, compare and reply, until Ctrl-C.
+    """Start the app in a browser, until Ctrl-C.
 
-    Without a connection the embedded engine answers, with the sample tickets. What the settings say stands on its
-    pages already; their budget is the most that one run may cost. Gates and embedding students have no page.
+    Its pages label, correct, fine-tune, compare and reply. Without a connection the embedded engine answers, with the
+    sample tickets. What the settings say stands on the pages already; their budget is the most that one run may cost.
+    Gates and embedding students have no page.
     """
     if any(find_spec(name) is None for name in ("streamlit", "altair")):
         raise MissingExtraError("app")

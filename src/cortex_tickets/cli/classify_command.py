@@ -25,10 +25,9 @@ from cortex_tickets.cli.options import (
 )
 from cortex_tickets.cli.showing import is_watched, show_run
 
-EXAMPLE = (
-    "cortex-tickets classify --table SUPPORT_TICKETS --into TICKET_LABELS --model claude-sonnet-4-6 "
-    "--label 'Roaming fees' --label 'Lost phone' --budget 2"
-)
+EXAMPLE = r"""cortex-tickets classify --table SUPPORT_TICKETS --into TICKET_LABELS \
+  --model claude-sonnet-4-6 --budget 2 \
+  --label 'Roaming fees' --label 'Lost phone'"""
 TEACHER = "teacher"
 """The classifier of the settings that labels where none is named."""
 _MODEL = "claude-sonnet-4-6"

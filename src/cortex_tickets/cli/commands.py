@@ -19,14 +19,23 @@ from cortex_tickets.cli import (
     serve_command,
     train_command,
 )
+from cortex_tickets.cli.examples import with_example
 from cortex_tickets.cli.exit_codes import CommandGroup
+
+_EXIT_CODES = (
+    "Exit codes: 0 done, 1 a gate of `evaluate` is not met, 2 refused, 3 not all is done, 70 a fault in this package, "
+    "130 Ctrl-C."
+)
+_EXAMPLE = r"""cortex-tickets demo --output demo-output
+cortex-tickets load --sample --path engine-data
+cortex-tickets classify --path engine-data \
+  --label 'Roaming fees' --label 'Lost phone'"""
 
 app = typer.Typer(
     name="cortex-tickets",
     cls=CommandGroup,
     help="Support tickets to labels, a fine-tuned model, a measured comparison and replies.",
-    epilog="Exit codes: 0 done, 1 a gate of `evaluate` is not met, 2 refused, 3 not all is done, 70 a fault in this "
-    "package, 130 Ctrl-C.",
+    epilog=with_example(_EXAMPLE, before=_EXIT_CODES),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -51,7 +60,12 @@ def _root(
     del show_version
 
 
-_jobs = typer.Typer(name="job", help="Fine-tune jobs: start, watch, wait for and cancel them.", no_args_is_help=True)
+_jobs = typer.Typer(
+    name="job",
+    help="Fine-tune jobs: start, watch, wait for and cancel them.",
+    epilog=with_example(job_commands.GROUP_EXAMPLE, before=_EXIT_CODES),
+    no_args_is_help=True,
+)
 
 for _group, _name, _command, _example in (
     (app, "demo", demo_command.demo, demo_command.EXAMPLE),
@@ -69,5 +83,5 @@ for _group, _name, _command, _example in (
     (app, "serve", serve_command.serve, serve_command.EXAMPLE),
     (app, "app", app_command.start_app, app_command.EXAMPLE),
 ):
-    _group.command(_name, epilog=f"Example: {_example}")(_command)
+    _group.command(_name, epilog=with_example(_example))(_command)
 app.add_typer(_jobs, rich_help_panel=None)

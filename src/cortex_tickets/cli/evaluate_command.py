@@ -20,10 +20,9 @@ from cortex_tickets.cli.options import AiBudget, AsJson, Config, Connection, Eng
 from cortex_tickets.cli.showing import is_watched, note, require_writable, show
 from cortex_tickets.evaluation import BASELINE_NAME
 
-EXAMPLE = (
-    "cortex-tickets evaluate --model teacher=claude-sonnet-4-6 --model student=heads:TICKETS_FT_HEADS "
-    "--require accuracy:student=0.90 --no-worse-than student:teacher=0.02"
-)
+EXAMPLE = r"""cortex-tickets evaluate --model teacher=claude-sonnet-4-6 \
+  --model student=heads:TICKETS_FT_HEADS \
+  --require accuracy:student=0.90 --no-worse-than student:teacher=0.02"""
 STORED_TEACHER = "teacher (stored)"
 """How an evaluation calls the labels that the training set holds, where their model is not measured itself."""
 

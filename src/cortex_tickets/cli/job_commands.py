@@ -23,9 +23,14 @@ from cortex_tickets.cli.options import (
 from cortex_tickets.cli.showing import is_watched, show
 from cortex_tickets.cli.student_plan import StudentPlan, TrainedModel
 
-START_EXAMPLE = "cortex-tickets job start --training-set TICKETS_FT --base-model llama3.1-8b --name TICKETS_LLAMA"
+GROUP_EXAMPLE = """cortex-tickets job start --training-set TICKETS_FT --name TICKETS_LLAMA
+cortex-tickets job list
+cortex-tickets job wait ft_6556e15c-8f12-4d94-8cb0-87e6f2fd2299"""
+START_EXAMPLE = r"""cortex-tickets job start --training-set TICKETS_FT \
+  --base-model llama3.1-8b --name TICKETS_LLAMA"""
 STATUS_EXAMPLE = "cortex-tickets job status ft_6556e15c-8f12-4d94-8cb0-87e6f2fd2299"
-WAIT_EXAMPLE = "cortex-tickets job wait ft_6556e15c-8f12-4d94-8cb0-87e6f2fd2299 --timeout 3600"
+WAIT_EXAMPLE = r"""cortex-tickets job wait ft_6556e15c-8f12-4d94-8cb0-87e6f2fd2299 \
+  --timeout 3600"""
 CANCEL_EXAMPLE = "cortex-tickets job cancel ft_6556e15c-8f12-4d94-8cb0-87e6f2fd2299"
 LIST_EXAMPLE = "cortex-tickets job list --json"
 

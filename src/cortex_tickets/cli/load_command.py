@@ -14,7 +14,8 @@ from cortex_tickets.cli.options import AsJson, Config, Connection, EnginePath, T
 from cortex_tickets.cli.settings import TableSettings
 from cortex_tickets.cli.showing import show
 
-EXAMPLE = "cortex-tickets load tickets.csv --table SUPPORT_TICKETS --column id=CASE_NO --column text=BODY"
+EXAMPLE = r"""cortex-tickets load tickets.csv --table SUPPORT_TICKETS \
+  --column id=CASE_NO --column text=BODY"""
 _GOLD = "TICKET_GOLD"
 
 

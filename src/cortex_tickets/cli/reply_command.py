@@ -25,7 +25,8 @@ from cortex_tickets.cli.options import (
 )
 from cortex_tickets.cli.showing import is_watched, show_run
 
-EXAMPLE = "cortex-tickets reply --table SUPPORT_TICKETS --labels TICKET_LABELS --into TICKET_REPLIES --budget 2"
+EXAMPLE = r"""cortex-tickets reply --table SUPPORT_TICKETS --labels TICKET_LABELS \
+  --into TICKET_REPLIES --budget 2"""
 
 
 def reply(

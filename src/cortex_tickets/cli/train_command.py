@@ -28,10 +28,8 @@ from cortex_tickets.cli.settings import Settings
 from cortex_tickets.cli.showing import is_watched, note, show
 from cortex_tickets.cli.student_plan import StudentPlan
 
-EXAMPLE = (
-    "cortex-tickets train --table SUPPORT_TICKETS --labels TICKET_LABELS --gold TICKET_GOLD --into TICKETS_FT "
-    "--student auto"
-)
+EXAMPLE = r"""cortex-tickets train --table SUPPORT_TICKETS --labels TICKET_LABELS \
+  --gold TICKET_GOLD --into TICKETS_FT --student auto"""
 _GOES_ON = (
     "A job that was started goes on (`cortex-tickets job list`); the same command finds it, or trains what is missing."
 )
