@@ -28,10 +28,12 @@ def parsed(words: list[str]) -> Any:
     command: Any = typer.main.get_command(app)
     context, left = None, words
     while True:
+        for parameter in command.params:
+            parameter.callback = None  # it would do its work at once: --install-completion writes to the shell's set-up
         context = command.make_context(command.name, left, parent=context, resilient_parsing=False)
-        if not hasattr(command, "commands"):
-            return context
         left = [*context._protected_args, *context.args]
+        if not hasattr(command, "commands") or not left:
+            return context
         name, command, left = command.resolve_command(context, left)
         assert command is not None, name
 
