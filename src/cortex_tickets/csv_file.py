@@ -110,6 +110,13 @@ class CsvFile:
         return problems
 
 
+def delimiter_problems(delimiter: str) -> list[str]:
+    """Return what is wrong with a `delimiter=`: it must be one character, and none that has another meaning."""
+    if len(delimiter) == 1 and delimiter not in '"\r\n \x00':
+        return []
+    return [f"delimiter={delimiter!r} must be one character, such as ',' or ';'."]
+
+
 def read_csv(path: str | Path, *, delimiter: str = ",") -> CsvFile:
     """Return the file, decoded as UTF-8 (a byte order mark is accepted), with NUL replaced.
 
@@ -117,8 +124,9 @@ def read_csv(path: str | Path, *, delimiter: str = ",") -> CsvFile:
         InvalidInputError: If the file cannot be read, is not UTF-8, or has no header.
     """
     place = Path(path)
-    if not (len(delimiter) == 1 and delimiter not in '"\r\n \x00'):
-        raise InvalidInputError(f"delimiter={delimiter!r} must be one character, such as ',' or ';'.")
+    problems = delimiter_problems(delimiter)
+    if problems:
+        raise InvalidInputError(problems)
     try:
         content = place.read_bytes()
     except OSError as error:

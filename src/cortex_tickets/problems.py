@@ -64,6 +64,11 @@ class Problems:
         return True
 
 
+def why_unread(error: Exception) -> str:
+    """Return why a file could not be read. An operating system's own text has its number, and the path once more."""
+    return (isinstance(error, OSError) and error.strerror) or str(error)
+
+
 def seconds_problems(timeout: object) -> list[str]:
     """Return what is wrong with a `timeout=`: it must be a number of seconds above 0, or `None`."""
     if timeout is None:

@@ -1,5 +1,6 @@
 """The commands one after another on one engine folder with the real tickets, in this process."""
 
+import csv
 import json
 import re
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from cortex_tickets import Evaluation, TableRun, TrainingSet, local
+from cortex_tickets import Evaluation, TableRun, TrainingSet, local, samples
 from cortex_tickets.cli.commands import app
 from cortex_tickets.cli.settings_file import settable_keys, variable_name
 from cortex_tickets.local.shared_engines import engine_for
@@ -246,6 +247,34 @@ def test_replies_are_written_for_the_ledgers_labels(tmp_path: Path) -> None:
     told("load", str(file), "--table", "THREE", "--replace")
     refused = run(*command)
     assert (refused.exit_code, "1 of 4 tickets of THREE are not in the run" in refused.stderr) == (2, True)
+
+
+def test_a_table_of_id_and_text_alone_is_worked_on_from_load_to_replies(tmp_path: Path) -> None:
+    """Optional columns that nobody named are looked up, as `classify_table("E")` does; one that was named is missed."""
+    file = tmp_path / "t.csv"
+    with samples.support_tickets().open(encoding="utf-8", newline="") as given, file.open("w", newline="") as written:
+        rows = [(row["TICKET_ID"], row["REQUEST"]) for row in csv.DictReader(given)]
+        csv.writer(written).writerows([("CASE_NO", "BODY"), *rows])
+    told("load", str(file), "--table", "PLAIN", "--column", "id=CASE_NO", "--column", "text=BODY")
+    tickets = ["--table", "PLAIN"]
+    assert told("classify", *tickets, "--into", "PLAIN_LABELS", "--yes")["n_rows"] == 151
+    made = ["--labels", "PLAIN_LABELS", "--into", "PLAIN_FT", "--yes"]
+    assert told("train", *tickets, *made)["training_set"]["n_training"] > 0
+    models = ["--model", "student=heads:PLAIN_FT_HEADS", "--no-baseline"]
+    assert told("evaluate", "--training-set", "PLAIN_FT", *models, "--yes")["evaluation"]["n_tickets"] > 0
+    replied = told("reply", *tickets, "--labels", "PLAIN_LABELS", "--into", "PLAIN_REPLIES", "--yes")
+    assert replied["n_rows"] == 151
+
+
+@pytest.mark.parametrize("command", [["classify"], ["train"], ["reply"]])
+def test_a_column_that_was_named_and_is_not_there_says_how_to_say_that_there_is_none(
+    command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CORTEX_TICKETS_COLUMNS_CUSTOMER_NAME", "WHO")
+    done = run(*command, "--yes")
+    assert done.exit_code == 2
+    assert "has no column WHO (columns.customer_name of the settings)" in done.stderr
+    assert 'columns.customer_name = "" says that there is none' in done.stderr
 
 
 def test_the_folder_is_an_engine_like_any_other(folder: Path) -> None:

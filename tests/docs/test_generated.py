@@ -27,7 +27,7 @@ from cortex_tickets._training.freezing import MANIFEST_COLUMNS, ROW_COLUMNS
 from cortex_tickets.cli.commands import app
 from cortex_tickets.cli.examples import HEADING
 from cortex_tickets.cli.exit_codes import MEANINGS, ExitCode
-from cortex_tickets.cli.model_specs import KINDS
+from cortex_tickets.cli.model_spec import KINDS
 from cortex_tickets.cli.settings import Settings
 from cortex_tickets.cli.settings_file import settable_keys, variable_name
 from cortex_tickets.ledger.schema import LEASE_COLUMNS, LEDGER_COLUMNS, RUN_COLUMNS

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cortex_tickets import InvalidInputError, LabelSet
+from cortex_tickets import InvalidInputError, LabelSet, TicketSource
 from cortex_tickets.cli.label_choice import chosen_labels
 from cortex_tickets.cli.opening import budget_of, prices_of, settled, source_of
 from cortex_tickets.cli.settings import Settings
@@ -149,6 +149,13 @@ def test_columns_make_a_source_and_an_empty_name_means_that_there_is_none() -> N
     source = source_of(read_settings(None, {}), "CASES")
     assert (source.table, source.id, source.text) == ("CASES", "CASE_NO", "REQUEST")
     assert (source.service_type, source.created_at, source.customer_name) == (None, "OPENED", "CUSTOMER_NAME")
+
+
+def test_a_column_that_nobody_named_is_looked_up_as_in_python() -> None:
+    assert source_of(Settings(), "CASES") == TicketSource(table="CASES")
+    assert source_of(Settings(), "CASES").model_fields_set == {"table"}
+    source = source_of(read_settings(None, {"CORTEX_TICKETS_COLUMNS_CUSTOMER_NAME": "WHO"}), "CASES")
+    assert source.model_fields_set == {"table", "customer_name"}
 
 
 def test_labels_come_from_options_a_file_or_the_settings() -> None:

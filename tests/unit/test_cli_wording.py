@@ -35,6 +35,27 @@ PACKAGE = Path(cortex_tickets.__file__).parent
             "No BODY (for text=). It has: ID. Name the right one: TicketSource(table='T', text=...).",
             "No BODY (columns.text of the settings). It has: ID. Name the right one in the settings, as columns.text.",
         ),
+        (
+            "Name the right one: TicketSource(table='T', created_at=...); created_at=None says that there is none.",
+            "Name the right one in the settings, as columns.created_at; "
+            'columns.created_at = "" says that there is none.',
+        ),
+        (
+            "The ledger L has labels of several models: AI_CLASSIFY, M. Name one of them.",
+            "The ledger L has labels of several models: AI_CLASSIFY, M. Name one of them with --labelled-by.",
+        ),
+        (
+            "Give prices={model: ModelPrice(...)} to the classifier, or to a cascade's student and teacher.",
+            'Give it in the settings, as prices."MODEL".',
+        ),
+        (
+            "T has no manifest (M). Give the table that EmbeddingStudent.train wrote into.",
+            "T has no manifest (M). Give the table of heads that `cortex-tickets train --student embedding` wrote.",
+        ),
+        (
+            "The job goes on: FineTuneJob.attach(session, 'ft_1').wait() takes it up again.",
+            "The job goes on: `cortex-tickets job wait ft_1` takes it up again.",
+        ),
     ],
 )
 def test_arguments_and_calls_become_options_settings_and_commands(said: str, ours: str) -> None:

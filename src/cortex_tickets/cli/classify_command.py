@@ -9,9 +9,11 @@ import typer
 
 from cortex_tickets import LabelSet
 from cortex_tickets.cli.asking import confirm_price, price_lines
+from cortex_tickets.cli.checks import Checks
 from cortex_tickets.cli.label_choice import chosen_labels
-from cortex_tickets.cli.model_specs import ModelSpecs
-from cortex_tickets.cli.opening import budget_of, opened, prices_of, settled, source_of
+from cortex_tickets.cli.model_spec import ModelSpec
+from cortex_tickets.cli.model_specs import ModelSpecs, no_labels
+from cortex_tickets.cli.opening import budget_of, opened, prices_of, source_of
 from cortex_tickets.cli.options import (
     AiBudget,
     AsJson,
@@ -62,18 +64,25 @@ def classify(
 
     Those that have no answer yet: a run that was stopped goes on where it stood. Equal texts are asked once.
     """
-    settings = settled(config, connection, path)
-    labels: LabelSet | None = chosen_labels(settings, label or [], label_set)
-    source, ledger = source_of(settings, table), into or settings.tables.labels
+    checks = Checks(config, connection, path, budget=budget, timeout=timeout, chunk_rows=chunk_rows)
+    settings = checks.settings
+    ledger = into or settings.tables.labels
+    labels: LabelSet | None = None
+    with checks:
+        labels = chosen_labels(settings, label or [], label_set)
+    checks.names({"--into": into})
+    with checks:
+        source = source_of(settings, table)
+    with checks:
+        spec = ModelSpec.of(model or (TEACHER if TEACHER in settings.models else _MODEL), settings.models)
+        if spec.needs_labels and not (label or label_set or settings.labels) and checks.has_settings:
+            checks.add([no_labels(spec)])
+    checks.require_none()
     with opened(settings) as session:
         specs = ModelSpecs(
-            session,
-            settings.models,
-            labels=labels,
-            prices=prices_of(settings),
-            certificates=settings.tables.certificates,
+            session, labels=labels, prices=prices_of(settings), certificates=settings.tables.certificates
         )
-        classifier = specs.classifier(model or (TEACHER if TEACHER in settings.models else _MODEL))
+        classifier = specs.classifier(spec)
         coming = classifier.estimate(source, into=ledger)
         confirm_price(session, price_lines(coming), is_confirmed=yes)
         run = classifier.classify_table(

@@ -12,13 +12,16 @@ import typer
 from cortex_tickets import Evaluation, InvalidInputError, Split, TicketSource, TrainingSet
 from cortex_tickets import evaluate as measure
 from cortex_tickets.cli.asking import confirm_price, price_lines
+from cortex_tickets.cli.checks import Checks
 from cortex_tickets.cli.exit_codes import ExitCode
 from cortex_tickets.cli.gates import Gate, parse_gates, require_models
+from cortex_tickets.cli.model_spec import ModelSpec
 from cortex_tickets.cli.model_specs import Classifier, ModelSpecs
-from cortex_tickets.cli.opening import budget_of, opened, prices_of, settled
+from cortex_tickets.cli.opening import budget_of, opened, prices_of
 from cortex_tickets.cli.options import AiBudget, AsJson, Config, Connection, EnginePath, Timeout, TrainingSetTable, Yes
 from cortex_tickets.cli.showing import is_watched, note, require_writable, show
 from cortex_tickets.evaluation import BASELINE_NAME
+from cortex_tickets.problems import Problems
 
 EXAMPLE = r"""cortex-tickets evaluate --model teacher=claude-sonnet-4-6 \
   --model student=heads:TICKETS_FT_HEADS \
@@ -61,26 +64,30 @@ def evaluate(
 
     The tickets are the training set's test split. Exits with 1 if a gate is not met.
     """
-    settings = settled(config, connection, path)
-    gates = parse_gates(
-        settings.gates.require if require is None else require,
-        settings.gates.no_worse_than if no_worse_than is None else no_worse_than,
-    )
-    chosen = _chosen(model or [], settings.models)
-    known = [*chosen, STORED_TEACHER, *([BASELINE_NAME] if baseline else [])]
-    require_models(gates, known)
+    checks = Checks(config, connection, path, budget=budget, timeout=timeout)
+    settings = checks.settings
+    with checks:
+        chosen = _chosen(model or [], settings.models, can_be_none=not checks.has_settings)
+    with checks:
+        gates = parse_gates(
+            settings.gates.require if require is None else require,
+            settings.gates.no_worse_than if no_worse_than is None else no_worse_than,
+        )
     if report is not None:
-        require_writable(report, (".html", ".json"))
+        with checks:
+            require_writable(report, (".html", ".json"))
+    checks.names({"--training-set": training_set})
+    checks.require_none()
+    require_models(gates, [*chosen, STORED_TEACHER, *([BASELINE_NAME] if baseline else [])])
     with opened(settings) as session:
         measured_on = TrainingSet.load(session, training_set or settings.tables.training_set)
         specs = ModelSpecs(
             session,
-            {**settings.models, **chosen},
             labels=measured_on.prompt.labels,
             prices=prices_of(settings),
             certificates=settings.tables.certificates,
         )
-        classifiers = {name: specs.classifier(name) for name in chosen}
+        classifiers = {name: specs.classifier(spec) for name, spec in chosen.items()}
         confirm_price(session, _prices(classifiers, measured_on), is_confirmed=yes)
         evaluation = measure(
             classifiers,
@@ -96,26 +103,30 @@ def evaluate(
     _tell(evaluation, gates, as_json=as_json)
 
 
-def _chosen(given: Sequence[str], named: Mapping[str, str]) -> dict[str, str]:
-    """Return words by name: those given, or all of the settings."""
-    if not given and not named:
+def _chosen(given: Sequence[str], named: Mapping[str, str], *, can_be_none: bool) -> dict[str, ModelSpec]:
+    """Return what is measured, by name: the models that were given, or all of the settings."""
+    if not given and not named and not can_be_none:
         raise InvalidInputError(
             "There is no model to evaluate: give --model NAME=MODEL, such as --model teacher=claude-sonnet-4-6, or "
             "[models] in cortex_tickets.toml."
         )
-    chosen: dict[str, str] = {}
-    problems = []
+    words: dict[str, str] = {}
+    problems = Problems()
     for text in given:
         name, equals, spec = text.partition("=")
         name, spec = name.strip(), spec.strip() if equals else named.get(name.strip(), name.strip())
         if not name or not spec:
-            problems.append(f"--model {text!r} must be NAME=MODEL, such as teacher=claude-sonnet-4-6.")
-        elif name in chosen:
-            problems.append(f"--model names {name!r} twice; give each model a name of its own.")
-        chosen[name] = spec
-    if problems:
-        raise InvalidInputError(problems)
-    return chosen or dict(named)
+            problems.add([f"--model {text!r} must be NAME=MODEL, such as teacher=claude-sonnet-4-6."])
+            continue
+        if name in words:
+            problems.add([f"--model names {name!r} twice; give each model a name of its own."])
+        words[name] = spec
+    chosen: dict[str, ModelSpec] = {}
+    for name in words or named:
+        with problems:
+            chosen[name] = ModelSpec.of(name, {**named, **words})
+    problems.require_none()
+    return chosen
 
 
 def _prices(classifiers: Mapping[str, Classifier], measured_on: TrainingSet) -> Iterator[str]:

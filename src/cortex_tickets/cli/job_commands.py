@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from cortex_tickets import FineTuneJob, FineTuneStatus, InvalidInputError, TrainingSet
+from cortex_tickets import FineTuneJob, FineTuneStatus, TrainingSet
 from cortex_tickets.cli.asking import confirm_price
+from cortex_tickets.cli.checks import Checks
 from cortex_tickets.cli.exit_codes import say_on_interruption
-from cortex_tickets.cli.opening import budget_of, is_engine, opened, settled
+from cortex_tickets.cli.opening import budget_of, opened, settled
 from cortex_tickets.cli.options import (
     AsJson,
     Config,
@@ -33,6 +34,10 @@ WAIT_EXAMPLE = r"""cortex-tickets job wait ft_6556e15c-8f12-4d94-8cb0-87e6f2fd22
   --timeout 3600"""
 CANCEL_EXAMPLE = "cortex-tickets job cancel ft_6556e15c-8f12-4d94-8cb0-87e6f2fd2299"
 LIST_EXAMPLE = "cortex-tickets job list --json"
+_ENDS_WITH_IT = (
+    "The embedded engine ends with this command, and a job with it: give --wait. `cortex-tickets serve` is an engine "
+    "that goes on, and prints the entry of connections.toml that --connection wants."
+)
 
 JobId = Annotated[str, typer.Argument(help="The job's id, as `job start` and `job list` show it.")]
 
@@ -58,14 +63,15 @@ def start(
 
     One that lives or has succeeded is found: asking twice pays once.
     """
-    settings = settled(config, connection, path)
+    checks = Checks(config, connection, path, platform_budget=platform_budget, timeout=timeout)
+    settings = checks.settings
+    checks.names({"--training-set": training_set})
+    checks.names({"--name": name}, role="model")
+    if checks.has_settings and settings.connection is None and not wait:
+        checks.add([_ENDS_WITH_IT])
+    checks.require_none()
     plan = StudentPlan.of(settings, kind="fine-tune", base_model=base_model, name=name, heads=None)
     with opened(settings) as session:
-        if is_engine(session) and not wait:
-            raise InvalidInputError(
-                "The embedded engine ends with this command, and a job with it: give --wait. `cortex-tickets serve` "
-                "is an engine that goes on."
-            )
         trained_on = TrainingSet.load(session, training_set or settings.tables.training_set)
         confirm_price(session, plan.price_lines(session, trained_on), is_confirmed=yes)
         job = FineTuneJob.start(
@@ -111,7 +117,9 @@ def wait(
 
     Leaving the wait does not stop the job.
     """
-    with opened(settled(config, connection, path)) as session:
+    checks = Checks(config, connection, path, timeout=timeout)
+    checks.require_none()
+    with opened(checks.settings) as session:
         _wait(ctx, FineTuneJob.attach(session, job_id), timeout, as_json=as_json)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cortex_tickets import InvalidInputError, load_gold, load_tickets, samples
-from cortex_tickets.cli.opening import opened, settled
+from cortex_tickets.cli.checks import Checks
+from cortex_tickets.cli.opening import opened
 from cortex_tickets.cli.options import AsJson, Config, Connection, EnginePath, Timeout
 from cortex_tickets.cli.settings import TableSettings
 from cortex_tickets.cli.showing import show
+from cortex_tickets.csv_file import delimiter_problems
 
 EXAMPLE = r"""cortex-tickets load tickets.csv --table SUPPORT_TICKETS \
   --column id=CASE_NO --column text=BODY"""
@@ -51,9 +53,14 @@ def load(
 
     The file is checked wholly first, then all of it is loaded or nothing.
     """
-    settings = settled(config, connection, path)
-    if sample:
-        _require_alone(file, table, gold=gold)
+    checks = Checks(config, connection, path, timeout=timeout)
+    settings = checks.settings
+    checks.names({"--table": table})
+    checks.add(_file_problems(file, table, delimiter, gold=gold, sample=sample))
+    with checks:
+        columns = _columns(column or [])
+    checks.require_none()
+    if file is None:  # the samples: without them it was refused
         reports = []
         with opened(settings) as session:
             reports = [
@@ -62,10 +69,7 @@ def load(
             ]
         show({"loaded": reports}, "\n".join(map(str, reports)), as_json=as_json)
         return
-    if file is None:
-        raise InvalidInputError("load needs a CSV file, or --sample for the tickets that come with the package.")
     into = table or (_gold_table(settings.tables) if gold else settings.tables.tickets)
-    columns = _columns(column or [])
     with opened(settings) as session:
         report = (load_gold if gold else load_tickets)(
             session,
@@ -85,11 +89,12 @@ def _gold_table(tables: TableSettings) -> str:
     return tables.gold or _GOLD
 
 
-def _require_alone(file: Path | None, table: str | None, *, gold: bool) -> None:
-    if file is not None or table is not None or gold:
-        raise InvalidInputError(
-            "--sample loads files of its own into the tables of the settings: leave FILE, --table and --gold out."
-        )
+def _file_problems(file: Path | None, table: str | None, delimiter: str, *, gold: bool, sample: bool) -> Iterator[str]:
+    if sample and (file is not None or table is not None or gold):
+        yield "--sample loads files of its own into the tables of the settings: leave FILE, --table and --gold out."
+    if not sample and file is None:
+        yield "load needs a CSV file, or --sample for the tickets that come with the package."
+    yield from delimiter_problems(delimiter)
 
 
 def _columns(given: Sequence[str]) -> dict[str, str]:

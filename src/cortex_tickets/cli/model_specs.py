@@ -1,9 +1,9 @@
-"""Turns words such as `claude-sonnet-4-6` or `heads:TICKETS_FT_HEADS` into classifiers."""
+"""Makes classifiers of what their words say."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, assert_never, cast
 
 from cortex_tickets import (
     Cascade,
@@ -15,17 +15,10 @@ from cortex_tickets import (
     ScoredStudent,
     TicketClassifier,
 )
+from cortex_tickets.cli.model_spec import ModelSpec
 
-KINDS = {
-    "claude-sonnet-4-6": "a Cortex model; several with commas between them are tried in that order",
-    "AI_CLASSIFY": "Snowflake's own classifier",
-    "fine-tuned:NAME": "a fine-tuned model",
-    "heads:TABLE": "the newest embedding student of a table of heads; `heads:TABLE@2` for version 2",
-    "scored:A+B": "the labels of classifier A with the probabilities of the embedding student B",
-    "cascade:A+B": "the certified cascade of student A and teacher B",
-}
-"""What a classifier may be called; A and B are names of other classifiers."""
 Classifier = TicketClassifier | EmbeddingStudent | ScoredStudent | Cascade
+_Member = TicketClassifier | EmbeddingStudent | ScoredStudent
 
 
 class ModelSpecs:
@@ -33,90 +26,68 @@ class ModelSpecs:
 
     Args:
         session: Where they label.
-        named: Words by the name that they are called by.
         labels: The labels of Cortex models; `None` where nobody gave any.
         prices: Prices by model.
         certificates: The table of certificates, for cascades.
     """
 
     def __init__(
-        self,
-        session: Any,
-        named: Mapping[str, str],
-        *,
-        labels: LabelSet | None,
-        prices: Mapping[str, ModelPrice],
-        certificates: str,
+        self, session: Any, *, labels: LabelSet | None, prices: Mapping[str, ModelPrice], certificates: str
     ) -> None:
         self._session = session
-        self._named = dict(named)
         self._labels = labels
         self._prices = prices
         self._certificates = certificates
-        self._made: dict[str, Classifier] = {}
-        self._making: list[str] = []
+        self._made: dict[ModelSpec, Classifier] = {}
 
-    def classifier(self, word: str) -> Classifier:
-        """Return the classifier of a name, or of the words themselves.
+    def classifier(self, spec: ModelSpec) -> Classifier:
+        """Return the classifier.
 
         Raises:
-            InvalidInputError: If there is no such thing, labels are missing, or names go round in a circle.
+            InvalidInputError: If there is no such thing, or labels are missing.
             CortexError: If Snowflake fails.
         """
-        if word not in self._made:
-            if word in self._making:
-                raise InvalidInputError(f"The models {' -> '.join([*self._making, word])} name each other in a circle.")
-            self._making.append(word)
-            self._made[word] = self._make(self._named.get(word, word).strip())
-            self._making.pop()
-        return self._made[word]
+        if spec not in self._made:
+            self._made[spec] = self._make(spec)
+        return self._made[spec]
 
-    def _make(self, spec: str) -> Classifier:
-        kind, colon, rest = spec.partition(":")
-        if not colon:
-            return self._cortex_model(spec)
-        match kind:
+    def _make(self, spec: ModelSpec) -> Classifier:
+        match spec.kind:
+            case "cortex" | "AI_CLASSIFY":
+                return self._cortex_model(spec)
             case "fine-tuned":
-                model = FineTunedModel.load(self._session, rest)
+                model = FineTunedModel.load(self._session, spec.names[0])
                 return TicketClassifier.from_model(self._session, model, prices=self._prices)
             case "heads":
-                return self._embedding_student(rest)
+                return EmbeddingStudent.load(self._session, spec.names[0], spec.version, prices=self._prices)
             case "scored":
-                first, second = self._pair(spec, rest)
-                if not isinstance(first, TicketClassifier) or not isinstance(second, EmbeddingStudent):
-                    raise InvalidInputError(f"{spec!r} must be of a model and of an embedding student, in this order.")
-                return ScoredStudent(first, second, prices=self._prices)
+                return self._scored(spec)
             case "cascade":
-                student, teacher = self._pair(spec, rest)
-                if isinstance(student, Cascade) or isinstance(teacher, Cascade):
-                    raise InvalidInputError(f"{spec!r} is a cascade of a cascade; give a student and a teacher.")
-                return Cascade.load(student, teacher, table=self._certificates)
+                return self._cascade(spec)
             case _:
-                raise InvalidInputError(f"{spec!r} is no model. There are: {', '.join(KINDS)}.")
+                assert_never(spec.kind)
 
-    def _cortex_model(self, spec: str) -> TicketClassifier:
+    def _cortex_model(self, spec: ModelSpec) -> TicketClassifier:
         if self._labels is None:
-            raise InvalidInputError(
-                f"The model {spec} needs labels to choose from. Give --label twice or more, --label-set FILE, or "
-                "[[labels]] in cortex_tickets.toml."
-            )
-        if spec.upper() == "AI_CLASSIFY":
+            raise InvalidInputError(no_labels(spec))
+        if spec.kind == "AI_CLASSIFY":
             return TicketClassifier(self._session, labels=self._labels, function="AI_CLASSIFY", prices=self._prices)
-        models = [name.strip() for name in spec.split(",")]
-        return TicketClassifier(self._session, labels=self._labels, model=models, prices=self._prices)
+        return TicketClassifier(self._session, labels=self._labels, model=spec.names, prices=self._prices)
 
-    def _embedding_student(self, rest: str) -> EmbeddingStudent:
-        table, at, version = rest.rpartition("@")
-        if not at:
-            return EmbeddingStudent.load(self._session, rest, prices=self._prices)
-        if not version.isdecimal():
-            raise InvalidInputError(f"'heads:{rest}' must end with a version's number, such as heads:{table}@2.")
-        return EmbeddingStudent.load(self._session, table, int(version), prices=self._prices)
+    def _scored(self, spec: ModelSpec) -> ScoredStudent:
+        first, second = map(self.classifier, spec.parts)
+        # The words were read as of these two kinds.
+        return ScoredStudent(cast("TicketClassifier", first), cast("EmbeddingStudent", second), prices=self._prices)
 
-    def _pair(self, spec: str, rest: str) -> tuple[Classifier, Classifier]:
-        first, plus, second = rest.partition("+")
-        if not plus or not first.strip() or not second.strip():
-            raise InvalidInputError(
-                f"{spec!r} must name two models with + between them, such as cascade:student+teacher."
-            )
-        return self.classifier(first.strip()), self.classifier(second.strip())
+    def _cascade(self, spec: ModelSpec) -> Cascade:
+        student, teacher = map(self.classifier, spec.parts)
+        # The words were read as of two that are no cascades.
+        return Cascade.load(cast("_Member", student), cast("_Member", teacher), table=self._certificates)
+
+
+def no_labels(spec: ModelSpec) -> str:
+    """Return what is said where nobody gave the labels that a classifier chooses from."""
+    return (
+        f"The model {spec.text} needs labels to choose from. Give --label twice or more, --label-set FILE, or "
+        "[[labels]] in cortex_tickets.toml."
+    )

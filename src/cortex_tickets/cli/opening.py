@@ -10,6 +10,7 @@ from typing import Any
 from cortex_tickets import Budget, InvalidInputError, ModelPrice, TicketSource, connect, local
 from cortex_tickets.cli.settings import Settings
 from cortex_tickets.cli.settings_file import read_settings
+from cortex_tickets.records.table_name import TableName
 
 _OPTIONAL = ("customer_name", "customer_email", "service_type", "contact_preference", "created_at")
 
@@ -62,9 +63,17 @@ def source_of(settings: Settings, table: str | None) -> TicketSource:
     Raises:
         InvalidInputError: If a name is none.
     """
-    columns = settings.columns.model_dump()
-    optional = {role: columns.pop(role) or None for role in _OPTIONAL}
-    return TicketSource(table=table or settings.tables.tickets, **columns, **optional)
+    place = "tables.tickets of the settings" if table is None else "--table"
+    try:
+        TableName.parse(table or settings.tables.tickets)
+        place = "columns of the settings"
+        # One that nobody named is used where the table has it; one that was named has to be there.
+        named = settings.columns.model_dump(exclude_unset=True)
+        columns = {role: (name or None) if role in _OPTIONAL else name for role, name in named.items()}
+        return TicketSource(table=table or settings.tables.tickets, **columns)
+    except InvalidInputError as error:
+        plain = (problem.removeprefix("TicketSource: ") for problem in error.problems)
+        raise InvalidInputError([f"{place}: {problem}" for problem in plain]) from None
 
 
 def budget_of(settings: Settings, ai_credits: float | None, platform_credits: float | None = None) -> Budget | None:

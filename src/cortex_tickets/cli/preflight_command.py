@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from cortex_tickets import preflight as look_at
-from cortex_tickets.cli.opening import opened, settled
+from cortex_tickets.cli.checks import Checks
+from cortex_tickets.cli.opening import opened
 from cortex_tickets.cli.options import AsJson, Config, Connection, EnginePath
 from cortex_tickets.cli.showing import show
 
@@ -28,6 +29,9 @@ def preflight(
 
     The statements are free: nothing is billed or written.
     """
-    with opened(settled(config, connection, path)) as session:
+    checks = Checks(config, connection, path)
+    checks.names({"--schema": schema}, role="schema")
+    checks.require_none()
+    with opened(checks.settings) as session:
         found = look_at(session, schema=schema)
     show(found, found, as_json=as_json)

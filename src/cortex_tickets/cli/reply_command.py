@@ -9,7 +9,9 @@ import typer
 
 from cortex_tickets import Playbook, ResponseGenerator, TableRun
 from cortex_tickets.cli.asking import confirm_price, price_lines
-from cortex_tickets.cli.opening import budget_of, opened, prices_of, settled, source_of
+from cortex_tickets.cli.checks import Checks
+from cortex_tickets.cli.model_spec import cortex_models
+from cortex_tickets.cli.opening import budget_of, opened, prices_of, source_of
 from cortex_tickets.cli.options import (
     AiBudget,
     AsJson,
@@ -54,16 +56,24 @@ def reply(
 
     By its contact preference an e-mail or a text message. Nothing is sent.
     """
-    settings = settled(config, connection, path)
+    checks = Checks(config, connection, path, budget=budget, timeout=timeout, chunk_rows=chunk_rows)
+    settings = checks.settings
     chosen = settings.replies
     file = playbook or (None if chosen.playbook is None else Path(chosen.playbook))
-    rules = None if file is None else Playbook.from_toml(file)
-    source, ledger = source_of(settings, table), into or settings.tables.replies
+    ledger = into or settings.tables.replies
+    checks.names({"--labels": labels, "--into": into})
+    with checks:
+        rules = None if file is None else Playbook.from_toml(file)
+    with checks:
+        writing = cortex_models(model or chosen.model)
+    with checks:
+        source = source_of(settings, table)
+    checks.require_none()
     with opened(settings) as session:
         run = TableRun.load(session, labels or settings.tables.labels, model=labelled_by, source=source.table)
         writer = ResponseGenerator(
             session,
-            model=[name.strip() for name in (model or chosen.model).split(",")],
+            model=writing,
             playbook=rules,
             campaign=campaign or chosen.campaign,
             guardrails=chosen.guardrails,

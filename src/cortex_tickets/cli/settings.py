@@ -31,7 +31,11 @@ class TableSettings(_Section):
 
 
 class ColumnSettings(_Section):
-    """What the table of tickets calls its columns, where that is not as `load` names them; `""` where it has none."""
+    """What the table of tickets calls its columns, where that is not as `load` names them.
+
+    `id` and `text` have to be there. Of the others those that are not named here are used where the table has them;
+    `""` says that there is none.
+    """
 
     id: str = "TICKET_ID"
     """The ticket's number."""
@@ -80,11 +84,11 @@ class TrainingSettings(_Section):
     """The model of AI_EMBED for an embedding student."""
     seed: int = 0
     """Chooses the split into training, validation and test."""
-    max_per_label: int | None = None
+    max_per_label: int | None = Field(default=None, ge=1)
     """Training rows for each label, at most."""
-    max_epochs: int | None = None
+    max_epochs: int | None = Field(default=None, ge=1, le=10)
     """Passes over the training pairs, 1 to 10; without it Snowflake decides."""
-    platform_credits_per_million_tokens: float | None = None
+    platform_credits_per_million_tokens: float | None = Field(default=None, ge=0)
     """The price of fine-tuning: no source that could be read states it."""
 
 

@@ -118,7 +118,9 @@ def _problem(found: Mapping[str, Any]) -> str:
 
 def _plain(message: str) -> str:
     """Return Pydantic's sentence as ours are: it speaks of an input, and we have said which."""
-    return message.replace("Input should be", "must be").removeprefix("Value error, ").partition(", unable")[0]
+    plain = message.replace("Input should be", "must be").replace("greater than or equal to", "at least")
+    plain = plain.replace("less than or equal to", "at most")
+    return plain.removeprefix("Value error, ").partition(", unable")[0]
 
 
 def _known_keys(section: list[str]) -> list[str]:

@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from cortex_tickets import InvalidInputError, TableRun, TrainingSet, TrainingSetBuilder
+from cortex_tickets import TableRun, TrainingSet, TrainingSetBuilder
 from cortex_tickets.cli.asking import confirm_price
+from cortex_tickets.cli.checks import Checks
 from cortex_tickets.cli.exit_codes import say_on_interruption
-from cortex_tickets.cli.opening import budget_of, opened, settled, source_of
+from cortex_tickets.cli.opening import budget_of, opened, source_of
 from cortex_tickets.cli.options import (
     AiBudget,
     AsJson,
@@ -76,19 +77,22 @@ def train(
 
     With --training-set nothing is built: the newest set of that table is trained on.
     """
-    given = settled(config, connection, path)
+    checks = Checks(config, connection, path, budget=budget, platform_budget=platform_budget, timeout=timeout)
+    given = checks.settings
     if training_set is not None and into is not None:
-        raise InvalidInputError(
-            "--training-set names one that is there, --into one that is to be built: leave one of them out."
-        )
+        checks.add(["--training-set names one that is there, --into one that is to be built: leave one of them out."])
+    checks.names({"--labels": labels, "--gold": gold, "--into": into})
+    checks.names({"--training-set": training_set, "--heads": heads})
+    checks.names({"--name": name}, role="model")
+    with checks:
+        source = source_of(given, table)
+    checks.require_none()
     plan = StudentPlan.of(given, kind=student, base_model=base_model, name=name, heads=heads)
     with opened(given) as session:
         if training_set is None:
-            run = TableRun.load(
-                session, labels or given.tables.labels, model=labelled_by, source=source_of(given, table).table
-            )
+            run = TableRun.load(session, labels or given.tables.labels, model=labelled_by, source=source.table)
             made = _builder(session, given, seed).build(
-                source_of(given, table),
+                source,
                 into=into or given.tables.training_set,
                 labels=run,
                 gold=gold or given.tables.gold,

@@ -24,6 +24,17 @@ PHRASES: Mapping[str, str] = {
     r"Name the right one: TicketSource\(table=[^,]*, (\w+)=\.\.\.\)": (
         r"Name the right one in the settings, as columns.\1"
     ),
+    r"; (\w+)=None says that there is none": r'; columns.\1 = "" says that there is none',
+    r"(has labels of several models: .*\. Name one of them)\.": r"\1 with --labelled-by.",
+    r"Give prices=\{model: ModelPrice\(\.\.\.\)\} to the classifier, or to a cascade's student and teacher": (
+        'Give it in the settings, as prices."MODEL"'
+    ),
+    r"Give the table that EmbeddingStudent\.train wrote into": (
+        "Give the table of heads that `cortex-tickets train --student embedding` wrote"
+    ),
+    r"FineTuneJob\.attach\(session, '?([^')]*)'?\)\.wait\(\) takes it up again": (
+        r"`cortex-tickets job wait \1` takes it up again"
+    ),
     r"set created_at=None": 'set columns.created_at = "" in the settings',
     r"give Budget\(platform_credits=\.\.\.\), or leave budget= out": "give --platform-budget, or leave the budget out",
     r"give Budget\(ai_credits=\.\.\.\)": "give --budget",

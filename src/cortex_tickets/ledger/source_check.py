@@ -101,9 +101,10 @@ def with_columns(source: TicketSource, columns: set[str], required: tuple[str, .
         if name is None or column_name(name) in columns:
             continue
         if role in required or role in source.model_fields_set:
+            none = f"; {role}=None says that there is none" if role in OPTIONAL_COLUMNS else ""
             problems.append(
                 f"{source} has no column {name} (for {role}=). It has: {', '.join(sorted(columns))}. "
-                f"Name the right one: TicketSource(table={source.table!r}, {role}=...)."
+                f"Name the right one: TicketSource(table={source.table!r}, {role}=...){none}."
             )
         else:
             absent[role] = None

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.notebook_card import card, facts, table
+from cortex_tickets.problems import why_unread
 from cortex_tickets.records.record import Record
 from cortex_tickets.records.sendable import cleaned
 
@@ -110,7 +111,7 @@ class LabelSet(Record):
         try:
             content: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise InvalidInputError(f"{path} cannot be read as a label file: {error}") from None
+            raise InvalidInputError(f"{path} cannot be read as a label file: {why_unread(error)}.") from None
         return cls(**content)
 
     def _repr_html_(self) -> str:

@@ -16,6 +16,7 @@ from pydantic import Field, field_validator, model_validator
 
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.notebook_card import card, facts, table
+from cortex_tickets.problems import why_unread
 from cortex_tickets.records.label_set import Label, LabelSet
 from cortex_tickets.records.record import Record
 from cortex_tickets.records.sendable import cleaned
@@ -167,7 +168,7 @@ class Playbook(Record):
         try:
             content: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise InvalidInputError(f"{path} cannot be read as a playbook: {error}") from None
+            raise InvalidInputError(f"{path} cannot be read as a playbook: {why_unread(error)}.") from None
         try:
             return cls(**content)
         except InvalidInputError as error:
