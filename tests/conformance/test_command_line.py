@@ -171,6 +171,37 @@ def test_a_budget_that_runs_out_exits_with_three_and_the_same_command_goes_on() 
     assert run(*command).exit_code == 0
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["classify", "--into", "LATE"],
+        ["reply", "--into", "LATE_REPLIES"],
+        ["evaluate", "--no-baseline"],
+        ["train", "--into", "LATE_FT", "--seed", "8"],
+        ["load", "semicolons.csv", "--delimiter", ";", "--column", "id=CASE_NO", "--column", "text=BODY"],
+    ],
+)
+def test_time_that_runs_out_exits_with_three_before_anything_was_asked_too(command: list[str]) -> None:
+    limit = ["--timeout", "0.000001", *([] if command[0] == "load" else ["--yes"])]
+    done = run(*command, *limit, *(["--table", "LATE_CASES"] if command[0] == "load" else []))
+    assert (done.exit_code, done.stdout) == (3, ""), done.output
+    assert PYTHONS_WORDS.findall(done.stderr.partition("cortex-tickets: ")[2]) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "epochs"), [(["train", "--student", "fine-tune"], "8"), (["job", "start", "--wait"], "9")]
+)
+def test_a_job_that_ends_with_the_engine_is_not_said_to_go_on(
+    command: list[str], epochs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CORTEX_TICKETS_TRAINING_MAX_EPOCHS", epochs)  # each a job of its own
+    done = run(*command, "--training-set", "TICKETS_FT", "--name", "ENDED", "--timeout", "0.01", "--yes")
+    assert done.exit_code == 3, done.output
+    assert "The embedded engine ends with this command, and the job with it" in done.stderr
+    assert "goes on" not in done.stderr
+    assert PYTHONS_WORDS.findall(done.stderr.partition("cortex-tickets: ")[2]) == []
+
+
 def test_the_training_set_and_the_student_are_told() -> None:
     found = told("train")
     training_set = TrainingSet.model_validate(found["training_set"])

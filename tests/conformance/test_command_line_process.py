@@ -70,6 +70,20 @@ def test_ctrl_c_says_how_to_go_on(environment: dict[str, str]) -> None:
     assert "Traceback" not in err
 
 
+def test_a_job_that_is_left_ends_with_the_engine_and_the_next_command_sees_it(environment: dict[str, str]) -> None:
+    labelled = start(environment, *CLASSIFY, "--into", "LEFT", "--yes")
+    assert (labelled.communicate(timeout=120), labelled.returncode)[1] == 0
+    hanging = {**environment, "CORTEX_TICKETS_FAULTS": "hung_jobs=1"}
+    process = start(
+        hanging, "train", "--labels", "LEFT", "--into", "LEFT_FT", "--student", "fine-tune", "--timeout", "0.5", "--yes"
+    )
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, out) == (3, ""), err
+    assert "The embedded engine ends with this command, and the job with it: the same command starts it anew." in err
+    listed = start(environment, "job", "list").communicate(timeout=120)[0]
+    assert listed.split()[1] == "ERROR"
+
+
 def test_a_terminal_is_asked_and_shows_a_bar(environment: dict[str, str]) -> None:
     ours, theirs = pty.openpty()
     streams = {"stdin": theirs, "stderr": theirs, "close_fds": True}

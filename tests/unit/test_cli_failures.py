@@ -20,6 +20,7 @@ from cortex_tickets import (
     LedgerInUseError,
     MissingExtraError,
     RequirementError,
+    StatementTimeoutError,
     TransientCortexError,
 )
 from cortex_tickets.cli import commands, demo_command, exit_codes
@@ -47,13 +48,15 @@ def failing(mocker: MockerFixture) -> Any:
         (FineTuneFailedError("failed", detail=None), ExitCode.REFUSED),
         (IncompleteRunError(run_id="r", n_left=1, reason="budget"), ExitCode.INCOMPLETE),
         (FineTuneTimeoutError("still running"), ExitCode.INCOMPLETE),
+        (StatementTimeoutError("The time that was given is over"), ExitCode.INCOMPLETE),
     ],
 )
 def test_every_error_is_its_own_words_and_a_code(failing: Any, error: CortexTicketsError, code: ExitCode) -> None:
     failing.side_effect = error
     done = CliRunner().invoke(commands.app, ["demo"])
     assert (done.exit_code, done.stdout) == (code, "")
-    assert done.stderr.startswith(f"cortex-tickets: {str(error).partition('. Call run.resume()')[0]}")
+    said = str(error).partition(". Call run.resume()")[0].partition(" Give a longer timeout=")[0]
+    assert done.stderr.startswith(f"cortex-tickets: {said}")
 
 
 def test_an_incomplete_run_says_what_to_do_on_the_command_line(failing: Any) -> None:
@@ -62,6 +65,12 @@ def test_an_incomplete_run_says_what_to_do_on_the_command_line(failing: Any) -> 
         "cortex-tickets: Run r is incomplete: 1 ticket rows have no answer (budget). Run what labels them again, with "
         "more --budget or --timeout, or give --allow-incomplete to use what is there.\n"
     )
+
+
+def test_why_a_run_is_incomplete_is_told_in_options_too(failing: Any) -> None:
+    reason = "the budget would be crossed; give a larger budget or a smaller chunk_rows"
+    failing.side_effect = IncompleteRunError(run_id="r", n_left=1, reason=reason)
+    assert "give a larger budget or a smaller --chunk-rows)" in CliRunner().invoke(commands.app, ["demo"]).stderr
 
 
 def test_a_fault_is_told_by_its_place_and_not_by_its_text(failing: Any, monkeypatch: pytest.MonkeyPatch) -> None:

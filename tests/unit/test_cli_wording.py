@@ -36,9 +36,8 @@ PACKAGE = Path(cortex_tickets.__file__).parent
             "No BODY (columns.text of the settings). It has: ID. Name the right one in the settings, as columns.text.",
         ),
         (
-            "Name the right one: TicketSource(table='T', created_at=...); created_at=None says that there is none.",
-            "Name the right one in the settings, as columns.created_at; "
-            'columns.created_at = "" says that there is none.',
+            "created_at=...); created_at=None says that there is none.",
+            'created_at=...); columns.created_at = "" says that there is none.',
         ),
         (
             "The ledger L has labels of several models: AI_CLASSIFY, M. Name one of them.",
@@ -52,6 +51,27 @@ PACKAGE = Path(cortex_tickets.__file__).parent
             "T has no manifest (M). Give the table that EmbeddingStudent.train wrote into.",
             "T has no manifest (M). Give the table of heads that `cortex-tickets train --student embedding` wrote.",
         ),
+        (
+            "T has no manifest (M). Give the table that TrainingSetBuilder.build wrote into.",
+            "T has no manifest (M). Give the table that `cortex-tickets train` wrote.",
+        ),
+        (
+            "T holds no head. Train one with EmbeddingStudent.train.",
+            "T holds no head. Train one with `cortex-tickets train --student embedding`.",
+        ),
+        (
+            "It is not known. Call FineTuneJob.start again with the same arguments: it looks for it.",
+            "It is not known. Run the same command again: it looks for it.",
+        ),
+        (
+            "The job was cancelled. FineTuneJob.start begins a new one.",
+            "The job was cancelled. `cortex-tickets job start` begins a new one.",
+        ),
+        (
+            "It lists a, b: give one of these as embedding_model=.",
+            "It lists a, b: give one of these as training.embedding_model.",
+        ),
+        ("give another name, or baseline=False.", "give another name, or --no-baseline."),
         (
             "The job goes on: FineTuneJob.attach(session, 'ft_1').wait() takes it up again.",
             "The job goes on: `cortex-tickets job wait ft_1` takes it up again.",

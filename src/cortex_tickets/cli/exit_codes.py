@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from cortex_tickets import CortexTicketsError, FineTuneTimeoutError, IncompleteRunError, RequirementError
+from cortex_tickets import CortexTicketsError, IncompleteRunError, RequirementError
 from cortex_tickets.cli.wording import in_options
 
 TRACEBACK_VARIABLE = "CORTEX_TICKETS_TRACEBACK"
@@ -40,7 +40,10 @@ MEANINGS: Mapping[ExitCode, str] = {
     ExitCode.DONE: "done",
     ExitCode.GATE_FAILED: "`evaluate` measured, and a gate is not met; the figures are printed",
     ExitCode.REFUSED: "the input or the service refused, or a price was not confirmed; standard error says why",
-    ExitCode.INCOMPLETE: "not all is done: budget or time ran out; what is done is kept, and the same command goes on",
+    ExitCode.INCOMPLETE: (
+        "not all is done, or nothing yet: the budget, `--timeout` or a time limit of the account ran out; what is done "
+        "is kept, and the same command goes on"
+    ),
     ExitCode.FAULT: "a fault in this package; standard error says where, and a bug report is welcome",
     ExitCode.INTERRUPTED: "Ctrl-C; standard error says how to go on",
     ExitCode.PIPE_CLOSED: "whoever read the output closed it, as `head` does",
@@ -77,7 +80,7 @@ def _message_of(error: CortexTicketsError) -> str:
     if not isinstance(error, IncompleteRunError):
         return in_options(error)
     # The error's own advice is for programs.
-    return (
+    return in_options(
         f"Run {error.run_id} is incomplete: {error.n_left} ticket rows have no answer ({error.reason}). Run what "
         "labels them again, with more --budget or --timeout, or give --allow-incomplete to use what is there."
     )
@@ -86,7 +89,7 @@ def _message_of(error: CortexTicketsError) -> str:
 def _code_of(error: CortexTicketsError) -> ExitCode:
     if isinstance(error, RequirementError):
         return ExitCode.GATE_FAILED
-    if isinstance(error, IncompleteRunError | FineTuneTimeoutError):
+    if isinstance(error, IncompleteRunError | TimeoutError):  # of a statement, or of waiting for a job
         return ExitCode.INCOMPLETE
     return ExitCode.REFUSED
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from cortex_tickets import FineTuneJob, FineTuneStatus, TrainingSet
 from cortex_tickets.cli.asking import confirm_price
 from cortex_tickets.cli.checks import Checks
-from cortex_tickets.cli.exit_codes import say_on_interruption
+from cortex_tickets.cli.job_end import job_end_told
 from cortex_tickets.cli.opening import budget_of, opened, settled
 from cortex_tickets.cli.options import (
     AsJson,
@@ -84,7 +84,7 @@ def start(
             platform_credits_per_million_tokens=plan.platform_price,
         )
         if wait:
-            _wait(ctx, job, timeout, as_json=as_json)
+            _wait(ctx, session, job, timeout, as_json=as_json)
             return
     show({"job": job.status, "is_reused": job.reused}, _lines(job.status, is_reused=job.reused), as_json=as_json)
 
@@ -120,7 +120,7 @@ def wait(
     checks = Checks(config, connection, path, timeout=timeout)
     checks.require_none()
     with opened(checks.settings) as session:
-        _wait(ctx, FineTuneJob.attach(session, job_id), timeout, as_json=as_json)
+        _wait(ctx, session, FineTuneJob.attach(session, job_id), timeout, as_json=as_json)
 
 
 def cancel(
@@ -154,9 +154,11 @@ def list_jobs(
     show({"jobs": found}, "\n".join(lines) or "There are no jobs.", as_json=as_json)
 
 
-def _wait(ctx: typer.Context, job: FineTuneJob, timeout: float | None, *, as_json: bool) -> None:
-    say_on_interruption(ctx, f"The job goes on. Wait for it again with: cortex-tickets job wait {job.id}")
-    made = TrainedModel.of_job(job.wait(timeout=timeout, progress=is_watched()), reason=f"Job {job.id} is done.")
+def _wait(ctx: typer.Context, session: Any, job: FineTuneJob, timeout: float | None, *, as_json: bool) -> None:
+    goes_on = f"The job goes on. Wait for it again with: cortex-tickets job wait {job.id}"
+    with job_end_told(ctx, session, goes_on):
+        model = job.wait(timeout=timeout, progress=is_watched())
+    made = TrainedModel.of_job(model, reason=f"Job {job.id} is done.")
     show(
         {"job": job.status, "is_reused": job.reused, "student": made}, f"{_lines(job.status)}\n{made}", as_json=as_json
     )

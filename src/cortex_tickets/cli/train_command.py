@@ -9,7 +9,7 @@ import typer
 from cortex_tickets import TableRun, TrainingSet, TrainingSetBuilder
 from cortex_tickets.cli.asking import confirm_price
 from cortex_tickets.cli.checks import Checks
-from cortex_tickets.cli.exit_codes import say_on_interruption
+from cortex_tickets.cli.job_end import job_end_told
 from cortex_tickets.cli.opening import budget_of, opened, source_of
 from cortex_tickets.cli.options import (
     AiBudget,
@@ -102,10 +102,10 @@ def train(
             made = TrainingSet.load(session, training_set)
         note(f"training set {made.id[:12]} in {made.table}: {made.n_training} to train on, {made.n_test} to test")
         confirm_price(session, plan.price_lines(session, made), is_confirmed=yes)
-        say_on_interruption(ctx, _GOES_ON)
-        trained = plan.train(
-            session, made, budget=budget_of(given, budget, platform_budget), timeout=timeout, progress=is_watched()
-        )
+        with job_end_told(ctx, session, _GOES_ON):
+            trained = plan.train(
+                session, made, budget=budget_of(given, budget, platform_budget), timeout=timeout, progress=is_watched()
+            )
     show(
         {"training_set": made, "student": trained},
         f"{made.report}\n{trained}",

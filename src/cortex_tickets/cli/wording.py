@@ -32,6 +32,11 @@ PHRASES: Mapping[str, str] = {
     r"Give the table that EmbeddingStudent\.train wrote into": (
         "Give the table of heads that `cortex-tickets train --student embedding` wrote"
     ),
+    r"Give the table that TrainingSetBuilder\.build wrote into": "Give the table that `cortex-tickets train` wrote",
+    r"Train one with EmbeddingStudent\.train": "Train one with `cortex-tickets train --student embedding`",
+    r"(?:C|c)all FineTuneJob\.start again(?: with the same arguments)?": "Run the same command again",
+    r"FineTuneJob\.start begins a new one": "`cortex-tickets job start` begins a new one",
+    r"\bbaseline=False": "--no-baseline",
     r"FineTuneJob\.attach\(session, '?([^')]*)'?\)\.wait\(\) takes it up again": (
         r"`cortex-tickets job wait \1` takes it up again"
     ),
@@ -61,6 +66,7 @@ _OPTIONS: Mapping[str, str] = {
     "budget": "--budget",
     "chunk_rows": "--chunk-rows",
     "delimiter": "--delimiter",
+    "embedding_model": "training.embedding_model",
     "into": "--into",
     "max_epochs": "training.max_epochs",
     "rejected": "--rejected",
