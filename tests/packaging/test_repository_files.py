@@ -71,6 +71,15 @@ def test_the_hooks_are_the_tools_of_make_lint_and_make_types_out_of_its_environm
     }
 
 
+def test_a_fresh_checkout_has_the_hook_of_contributing_and_it_takes_the_hooks() -> None:
+    """`make test` installs the extra `dev`; the page names the program where that puts it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    least = read(ROOT / ".pre-commit-config.yaml")["minimum_pre_commit_version"].partition(".")[0]
+    assert f"pre-commit>={least}" in project["optional-dependencies"]["dev"]
+    assert "`.venv/bin/pre-commit install`" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    run(program("pre-commit"), "validate-config", ROOT / ".pre-commit-config.yaml")
+
+
 def test_what_contributing_says_to_call_is_there() -> None:
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     for target in re.findall(r"`?make ([a-z]+)", page):
