@@ -15,6 +15,16 @@ def press(page: AppTest, key: str) -> AppTest:
     return page.button(key=key).click().run()
 
 
+def press_nth(page: AppTest, prefix: str, place: int) -> AppTest:
+    """Press the button that stands there among those whose keys begin so, counted from the top."""
+    return press(page, keys_of(page, prefix)[place])
+
+
+def keys_of(page: AppTest, prefix: str) -> list[str]:
+    """Keys of the buttons that begin so, from the top."""
+    return [key for key in (str(button.key) for button in page.button) if key.startswith(prefix)]
+
+
 def finished(page: AppTest, kind: str) -> Work:
     """Wait for the work of a kind, and show the page again."""
     work = main.the_board().find(kind)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.pages import finished, found, keys, n_asked, press, told
+from app.pages import finished, found, keys, keys_of, n_asked, press, press_nth, told
 from cortex_tickets import ReplyStatus
 from cortex_tickets.app.background import WorkState
 from cortex_tickets.app.desk import Desk
@@ -45,10 +45,10 @@ def test_tickets_are_labelled_only_after_their_price_was_shown(opened_page: Open
 def test_a_correction_counts_at_once_and_says_who_gave_it(opened_page: OpenPage, second: Any) -> None:
     page = opened_page("Triage")
     page.text_input(key="triage_search").set_value("$90 in international fees").run()
-    press(page, "triage_open_0")
+    press_nth(page, "triage_open_", 0)
     found(page.selectbox, "correct_label").set_value("Lost phone")
     found(page.text_input, "correct_name").set_value("Ann")
-    page.button(key="correct_save").click().run()
+    press_nth(page, "correct_save_", 0)
     assert told(page) == ["Saved."]
     rows = second.sql("SELECT TICKET_ID, LABEL, ANNOTATOR FROM TICKET_GOLD WHERE SOURCE = 'correction'").collect()
     assert [tuple(row) for row in rows] == [("TR0098", "Lost phone", "Ann")]
@@ -58,8 +58,8 @@ def test_a_correction_counts_at_once_and_says_who_gave_it(opened_page: OpenPage,
 @pytest.mark.usefixtures("labelled")
 def test_a_correction_without_a_name_is_refused_in_a_sentence(opened_page: OpenPage) -> None:
     page = opened_page("Triage")
-    press(page, "triage_open_0")
-    page.button(key="correct_save").click().run()
+    press_nth(page, "triage_open_", 0)
+    press_nth(page, "correct_save_", 0)
     assert told(page) == ["Write your name: a correction has one."]
     assert not page.exception
 
@@ -111,14 +111,14 @@ def test_replies_are_written_approved_edited_and_rejected(opened_page: OpenPage,
     press(page, "replies_start")
     work = finished(page, "replies")
     assert work.state is WorkState.DONE, work.said
-    press(page, "approve_0")
+    press_nth(page, "approve_", 0)
     assert "Write your name: a decision has one." in told(page)
     page.text_input(key="reply_person").set_value("Rita").run()
-    press(page, "approve_0")
-    press(page, "reject_1")
-    press(page, "edit_2")
+    press_nth(page, "approve_", 0)
+    press_nth(page, "reject_", 1)
+    press_nth(page, "edit_", 2)
     found(page.text_area, "editor_body").set_value("We will refund $200 tomorrow.")
-    page.button(key="editor_approve").click().run()
+    press_nth(page, "editor_approve_", 0)
     assert any("needs another look" in text for text in told(page))
     rows = second.sql(
         "SELECT STATUS, REVIEWED_BY, IS_EDITED FROM TICKET_REPLIES WHERE REVIEWED_BY IS NOT NULL ORDER BY STATUS"
@@ -131,7 +131,7 @@ def test_replies_are_written_approved_edited_and_rejected(opened_page: OpenPage,
     again = opened_page("Replies")
     again.selectbox(key="reply_label").set_value("Slow data speed").run()
     assert again.text_area(key="goal_Slow data speed").value == "Help the customer to a faster line."
-    assert "approve_0" in keys(again)
+    assert keys_of(again, "approve_")
     press(again, "export")
     assert "export_download" in [button.key for button in again.get("download_button")]
 
@@ -148,3 +148,18 @@ def test_a_packaged_call_is_asked_about_once_its_price_was_shown(opened_page: Op
     else:
         assert n_asked(desk) > before
     assert not page.error
+
+
+def test_times_are_in_utc_and_say_so_whatever_zone_they_were_written_in(
+    opened_page: OpenPage, labelled: Desk, second: Any
+) -> None:
+    del labelled
+    second.sql("UPDATE TICKET_LABELS SET ANSWERED_AT = '2026-11-25 16:05:00 -0800'::TIMESTAMP_TZ").collect()
+    second.sql("UPDATE TICKET_LABELS_RUNS SET STARTED_AT = '2026-11-25 16:05:00 -0800'::TIMESTAMP_TZ").collect()
+    page = press_nth(opened_page("Triage"), "triage_open_", 0)
+    story = [str(line.value).replace("\\", "") for line in page.markdown]
+    told_at = [line.partition("by a ")[0] for line in story if "labelled" in line]
+    assert "2026-11-26 00:05 UTC: labelled " in told_at
+    assert all(" UTC: " in line or line.startswith("no date: ") for line in told_at)
+    (runs,) = opened_page("Overview").dataframe
+    assert [str(moment) for moment in runs.value["Started (UTC)"]] == ["2026-11-26 00:05:00"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.pages import finished, found, keys, press, told
+from app.pages import finished, found, keys, press, press_nth, told
 from cortex_tickets import RunProgress, local
 from cortex_tickets.app import main
 from cortex_tickets.app.asking import drafting, fine_tuning, labelling, overview, triage
@@ -51,7 +51,7 @@ def test_rows_equal_in_id_and_text_are_one_ticket_that_opens(opened_page: OpenPa
     page = opened_page("Triage")
     page.text_input(key="triage_search").set_value("TR0098").run()
     assert [caption.value for caption in page.caption if caption.value.endswith("ticket")] == ["1 ticket"]
-    press(page, "triage_open_0")
+    press_nth(page, "triage_open_", 0)
     assert not page.error
     assert any("What happened to this ticket" in str(line.value) for line in page.markdown)
 

@@ -83,6 +83,11 @@ class Reader:
         self.part(key).get_by_role("button").first.click()
         self.settle()
 
+    def press_nth(self, prefix: str, place: int) -> None:
+        """Press the button that stands there among those whose keys begin so, counted from the top."""
+        self.page.locator(f'[class*="st-key-{prefix}"]').get_by_role("button").nth(place).click()
+        self.settle()
+
     def write(self, key: str, text: str) -> None:
         field = self.part(key).locator("input, textarea").first
         field.fill(text)

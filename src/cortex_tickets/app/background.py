@@ -137,8 +137,8 @@ class WorkBoard:
         for work in under_way:
             work.wait(timeout)
 
-    def put_away(self, kind: str) -> None:
-        """Forget a piece of work that is over."""
+    def put_away(self, kind: str, work: Work) -> None:
+        """Forget a piece of work that is over, unless other work of its kind has taken its place."""
         with self._lock:
-            if kind in self._works and self._works[kind].is_over:
+            if work.is_over and self._works.get(kind) is work:
                 del self._works[kind]

@@ -1,4 +1,4 @@
-"""Writes replies for the tickets of one label, and takes back what a person decides about each."""
+"""Writes replies for the tickets of one label, shows those that stand, and puts them into a file."""
 
 from __future__ import annotations
 
@@ -16,10 +16,8 @@ from cortex_tickets import (
     Playbook,
     PlaybookEntry,
     Reply,
-    ReplyDecision,
     ReplyStatus,
     ResponseGenerator,
-    ReviewReport,
     TableRun,
     TicketSource,
 )
@@ -201,14 +199,6 @@ def drafts(desk: Desk, labels: TableRun, brief: Brief) -> list[Reply]:
     found = writer(desk, brief).replies(tickets, labels=labels, into=desk.settings.replies, limit=_MOST_SHOWN)
     order = [ReplyStatus.NEEDS_REVIEW, ReplyStatus.DRAFT, ReplyStatus.APPROVED, ReplyStatus.REJECTED]
     return sorted(found, key=lambda reply: order.index(reply.status))
-
-
-def decide(desk: Desk, labels: TableRun, brief: Brief, decision: ReplyDecision, *, reviewer: str) -> ReviewReport:
-    """Write what a person decided about one reply; an edited one is checked again. Nothing is billed."""
-    tickets = labelled_tickets(desk, labels, brief.label)
-    return writer(desk, brief).review(
-        tickets, labels=labels, into=desk.settings.replies, decisions=[decision], reviewer=reviewer
-    )
 
 
 def exported(desk: Desk, labels: TableRun, brief: Brief, statuses: Sequence[ReplyStatus]) -> bytes:

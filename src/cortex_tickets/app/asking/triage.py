@@ -8,7 +8,9 @@ from typing import Any
 
 from cortex_tickets import Corrections, TicketLabel
 from cortex_tickets.app.asking.ticket_query import ticket_query
+from cortex_tickets.app.changed_meanwhile import ChangedMeanwhileError
 from cortex_tickets.app.desk import Desk, beside, quoted
+from cortex_tickets.app.moments import on_day_at
 
 PAGE = 10
 """Tickets on one page."""
@@ -107,10 +109,30 @@ def correct(desk: Desk, ticket: TicketRow, *, label: str, annotator: str) -> int
 
     Raises:
         InvalidInputError: If nobody is named, or the ticket has changed since it was read.
+        ChangedMeanwhileError: If somebody has given it a third label since it was read.
     """
+    _require_as_read(desk, ticket, label)
     corrections = Corrections(desk.session, table=desk.settings.gold, tickets=desk.tickets, labels=desk.settings.labels)
     given = TicketLabel(ticket_id=ticket.ticket_id, text_hash=ticket.text_hash, label=label)
     return corrections.add([given], annotator=annotator)
+
+
+def _require_as_read(desk: Desk, ticket: TicketRow, label: str) -> None:
+    if not desk.has(desk.settings.gold):
+        return
+    newest = desk.rows(
+        f"SELECT LABEL, ANNOTATOR, LABELLED_AT FROM {quoted(desk.settings.gold)} WHERE TICKET_ID = ? "
+        "AND TEXT_HASH = ? AND SOURCE = 'correction' ORDER BY LABELLED_AT DESC NULLS LAST, LABEL LIMIT 1",
+        ticket.ticket_id,
+        ticket.text_hash,
+    )
+    if newest and newest[0]["LABEL"] not in (ticket.correction, label):
+        row = newest[0]
+        at = "" if row["LABELLED_AT"] is None else f" {on_day_at(row['LABELLED_AT'])}"
+        raise ChangedMeanwhileError(
+            f"{row['ANNOTATOR'] or 'Somebody'} said {row['LABEL']} of ticket {ticket.ticket_id}{at}, after you had "
+            "read it: your label was not written. If you still think otherwise, save it again."
+        )
 
 
 def story(desk: Desk, ticket: TicketRow) -> list[Event]:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from cortex_tickets import CortexTicketsError, Estimate, RunProgress
 from cortex_tickets.app.background import Task, Work, WorkBoard, WorkState, where_it_failed
+from cortex_tickets.app.changed_meanwhile import ChangedMeanwhileError
 from cortex_tickets.app.drawing.colours import INK, INK_ON_DARK
 from cortex_tickets.app.drawing.plain_text import escaped, escaped_lines, shortened
 from cortex_tickets.app.reader_words import in_readers_words
@@ -26,15 +27,20 @@ def errors_told() -> Iterator[None]:
     """Show what goes wrong in the block as a sentence, and go on after it."""
     try:
         yield
-    except CortexTicketsError as error:
-        st.error(escaped_lines(in_readers_words(error)), icon=":material/error:")
     except Exception as error:  # noqa: BLE001  whatever it is, a reader is told in a sentence
-        logger.error("a page of the app failed: %s", where_it_failed(error))  # noqa: TRY400  a traceback can hold a text
-        st.error(
-            f"The app failed at this ({escaped(type(error).__name__)}). Its log on the server says where. "
-            "Reload the page to go on.",
-            icon=":material/error:",
-        )
+        st.error(escaped_lines(sentence_of(error)), icon=":material/error:")
+
+
+def sentence_of(error: Exception) -> str:
+    """Return what a reader is told of an error; what nobody foresaw goes into the log, without its message."""
+    if isinstance(error, ChangedMeanwhileError):
+        return str(error)  # the app's own words, and a label among them may look like a name of Python
+    if isinstance(error, CortexTicketsError):
+        return in_readers_words(error)
+    logger.error("a page of the app failed: %s", where_it_failed(error))
+    return (
+        f"The app failed at this ({type(error).__name__}). Its log on the server says where. Reload the page to go on."
+    )
 
 
 def heading(title: str, lead: str) -> None:
@@ -258,14 +264,15 @@ def _live(board: WorkBoard, kind: str) -> None:
     with errors_told(), st.container(border=True):
         st.markdown(f"**{escaped(work.title)}**")
         st.progress(work.progress.share_done if work.progress else 0.0, text=_told(work.progress))
-        if work.can_stop and st.button(
-            "Stopping after this statement" if work.is_stopping else "Stop",
-            key=f"{kind}_stop",
-            disabled=work.is_stopping,
-            icon=":material/stop_circle:",
-        ):
-            work.stop()
-            st.rerun(scope="fragment")
+        if work.can_stop:
+            st.button(
+                "Stopping after this statement" if work.is_stopping else "Stop",
+                key=f"{kind}_stop",
+                disabled=work.is_stopping,
+                icon=":material/stop_circle:",
+                # The work that was shown, and not whatever of its kind runs by the time of the click.
+                on_click=work.stop,
+            )
 
 
 def _ended(board: WorkBoard, kind: str, work: Work, *, for_all: bool) -> None:
@@ -277,11 +284,13 @@ def _ended(board: WorkBoard, kind: str, work: Work, *, for_all: bool) -> None:
             st.warning(said, icon=":material/stop_circle:")
         case _:
             st.error(said, icon=":material/error:")
-    if st.button("Close this message", key=f"{kind}_close", type="tertiary", icon=":material/close:"):
+
+    def close() -> None:
         _works(_CLOSED).add(work.number)
         if for_all:
-            board.put_away(kind)
-        st.rerun()
+            board.put_away(kind, work)
+
+    st.button("Close this message", key=f"{kind}_close", type="tertiary", icon=":material/close:", on_click=close)
 
 
 def _told(progress: RunProgress | None) -> str:

@@ -10,6 +10,7 @@ from cortex_tickets.app.asking.labelling import limit_of
 from cortex_tickets.app.drawing import charts, parts
 from cortex_tickets.app.drawing.plain_text import escaped
 from cortex_tickets.app.here import Here
+from cortex_tickets.app.moments import when
 
 
 def show(here: Here) -> None:
@@ -53,7 +54,7 @@ def _evaluation(found: Evaluation) -> None:
             st.markdown(f"**{escaped(sentence)}**" if place == 0 else escaped(sentence))
     st.caption(
         f"{found.n_tickets:,} test tickets in {found.n_groups:,} groups, {found.n_gold:,} with gold. Measured "
-        f"{found.created_at:%Y-%m-%d %H:%M} UTC."
+        f"{when(found.created_at)}."
     )
     if any(score.accuracy is not None for score in found.scores):
         _accuracies(found)

@@ -10,6 +10,7 @@ from cortex_tickets.app.asking.gold import foreign_said
 from cortex_tickets.app.drawing import charts, parts
 from cortex_tickets.app.drawing.plain_text import escaped, escaped_lines
 from cortex_tickets.app.here import Here
+from cortex_tickets.app.moments import when
 
 _SECONDS_BETWEEN_LOOKS = 2.0
 _NOT_TOLD = "–"
@@ -57,7 +58,7 @@ def _report(made: TrainingSet) -> None:
     )
     st.caption(
         f"{report.n_tickets:,} tickets, {report.n_texts:,} distinct texts, {report.n_groups:,} groups of near-copies, "
-        f"labelled by {escaped(made.teacher_model or 'people')}. Made {made.created_at:%Y-%m-%d %H:%M} UTC."
+        f"labelled by {escaped(made.teacher_model or 'people')}. Made {when(made.created_at)}."
     )
     left_out = [f"{count:,} not trained on: {escaped(reason)}" for reason, count in report.dropped.items()]
     with st.expander(f"{len(left_out) + len(report.notes)} notes for a careful reader"):
@@ -133,7 +134,7 @@ def _job(here: Here) -> None:
     if not ids:
         st.caption("No job has been started from this schema.")
         return
-    titles = {job.job_id: f"{job.started_at:%Y-%m-%d %H:%M}, {job.base_model}, {job.job_id}" for job in known}
+    titles = {job.job_id: f"{when(job.started_at)}, {job.base_model}, {job.job_id}" for job in known}
     chosen = ids[0] if asked is None else asked
     if len(ids) > 1:
         chosen = st.selectbox(

@@ -8,6 +8,7 @@ from cortex_tickets.app.asking import labelling, overview
 from cortex_tickets.app.asking.gold import foreign_said
 from cortex_tickets.app.drawing import charts, parts
 from cortex_tickets.app.here import Here
+from cortex_tickets.app.moments import in_utc
 
 
 def show(here: Here) -> None:
@@ -70,23 +71,24 @@ def _runs(runs: list[overview.RunRow]) -> None:
         + ("." if len(known) == len(runs) else f"; the price of {len(runs) - len(known)} is unknown.")
     )
     st.dataframe(
-        [
-            {
-                "Started": run.started_at,
-                "What": run.operation,
-                "Model": run.model,
-                "State": run.state,
-                "Texts": run.n_texts,
-                "Tokens": run.tokens,
-                "AI credits": "unknown" if run.ai_credits is None else f"{run.ai_credits:.6f}",
-                "Ledger": run.ledger,
-            }
-            for run in runs
-        ],
+        [_row(run) for run in runs],
         hide_index=True,
         width="stretch",
         column_config={
-            "Started": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss"),
+            "Started (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss"),
             "Tokens": st.column_config.NumberColumn(format="localized"),
         },
     )
+
+
+def _row(run: overview.RunRow) -> dict[str, object]:
+    return {
+        "Started (UTC)": in_utc(run.started_at).replace(tzinfo=None),
+        "What": run.operation,
+        "Model": run.model,
+        "State": run.state,
+        "Texts": run.n_texts,
+        "Tokens": run.tokens,
+        "AI credits": "unknown" if run.ai_credits is None else f"{run.ai_credits:.6f}",
+        "Ledger": run.ledger,
+    }

@@ -2,24 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from functools import partial
+
 import streamlit as st
 
 from cortex_tickets import PlaybookEntry, Reply, ReplyDecision, ReplyStatus, TableRun
-from cortex_tickets.app.asking import drafting
+from cortex_tickets.app.asking import deciding, drafting
 from cortex_tickets.app.asking.drafting import Brief
 from cortex_tickets.app.asking.labelling import stored_run
 from cortex_tickets.app.drawing import parts
 from cortex_tickets.app.drawing.colours import STATUS_BADGES
-from cortex_tickets.app.drawing.plain_text import escaped
+from cortex_tickets.app.drawing.plain_text import escaped, escaped_lines
 from cortex_tickets.app.here import Here
 
 _PAGE = 8
+_SAID, _EDITING = "reply_said", "reply_editing"
 _CAMPAIGN = "promote a plan that saves costs"
 _EXPORTS = {
     "Approved": (ReplyStatus.APPROVED,),
     "To review": (ReplyStatus.NEEDS_REVIEW, ReplyStatus.DRAFT),
     "All": tuple(ReplyStatus),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a reader is told of their last decision, on the card of its letter where that is shown."""
+
+    key: str
+    text: str
+    is_done: bool = False
+    words: str = ""
+    """What they wrote into a letter that is not there any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Editing:
+    """A letter in a reader's editor."""
+
+    opened: Reply
+    """As it was when they began: what their words are an edit of, to the editor's fields."""
+    read: Reply
+    """As they know it: what their decision is about."""
+
+    @property
+    def key(self) -> str:
+        """The letter's own."""
+        return self.opened.key
+
+    def told(self, now: Reply | None) -> _Editing | None:
+        """Return the same after they were told what became of the letter; `None` where it is not there any more."""
+        return None if now is None else replace(self, read=now)
 
 
 def show(here: Here) -> None:
@@ -95,8 +129,10 @@ def _brief(label: str, model: str, start: Brief, *, is_new: bool) -> Brief:
 def _drafts(here: Here, labels: TableRun, brief: Brief) -> None:
     replies = drafting.drafts(here.desk, labels, brief)
     st.subheader("Drafts", anchor=False)
+    said: _Said | None = st.session_state.pop(_SAID, None)
     if not replies:
         st.caption("No letters by this brief yet.")
+        _told(said)
         return
     counts = {status: sum(reply.status is status for reply in replies) for status in ReplyStatus}
     shown = [status for status in ReplyStatus if counts[status]]
@@ -109,12 +145,6 @@ def _drafts(here: Here, labels: TableRun, brief: Brief) -> None:
     )
     person = st.text_input("Your name", st.session_state.get("person", ""), key="reply_person", max_chars=80)
     st.session_state["person"] = person
-    if said := st.session_state.pop("reply_said", None):
-        kind, text = said
-        if kind == "done":
-            st.toast(escaped(text), icon=":material/check_circle:")
-        else:
-            st.warning(escaped(text), icon=":material/rule:")
     matching = [reply for reply in replies if chosen is None or reply.status is chosen]
     last = max(0, (len(matching) - 1) // _PAGE)
     page = 0
@@ -122,13 +152,35 @@ def _drafts(here: Here, labels: TableRun, brief: Brief) -> None:
         page = st.selectbox(
             "Page", range(last + 1), format_func=lambda n: f"{n + 1} of {last + 1}", key=f"reply_page_{last}"
         )
-    for place, reply in enumerate(matching[page * _PAGE : (page + 1) * _PAGE]):
-        _card(here, labels, brief, reply, place=place, person=person)
+    cards = matching[page * _PAGE : (page + 1) * _PAGE]
+    # A letter that somebody writes at, or has to read once more, stays in sight whatever others decide about it.
+    editing: _Editing | None = st.session_state.get(_EDITING)
+    kept = {editing.key if editing else None, said.key if said and not said.is_done else None}
+    kept -= {reply.key for reply in cards}
+    cards = [*(reply for reply in replies if reply.key in kept), *cards]
+    if said is not None and said.key not in {reply.key for reply in cards}:
+        _told(said)
+    for reply in cards:
+        _card(here, labels, brief, reply, said if said is not None and said.key == reply.key else None)
     _export(here, labels, brief)
 
 
-def _card(here: Here, labels: TableRun, brief: Brief, reply: Reply, *, place: int, person: str) -> None:
-    with st.container(border=True, key=f"reply_{place}"):
+def _told(said: _Said | None) -> None:
+    if said is None:
+        return
+    if said.is_done:
+        st.toast(escaped(said.text), icon=":material/check_circle:")
+    else:
+        st.warning(escaped_lines(said.text), icon=":material/rule:")
+    if said.words:
+        st.caption("What you had written:")
+        st.code(said.words, language=None, wrap_lines=True)
+
+
+def _card(here: Here, labels: TableRun, brief: Brief, reply: Reply, said: _Said | None) -> None:
+    # Every part is named after the letter and not after its place: the cards' order changes when anybody decides.
+    key = reply.key
+    with st.container(border=True, key=f"letter_{key}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{escaped(reply.ticket_id)}** {escaped(reply.customer_name or '')}", width="content")
             st.badge(reply.status.value.replace("_", " "), color=STATUS_BADGES[reply.status.value])
@@ -137,61 +189,96 @@ def _card(here: Here, labels: TableRun, brief: Brief, reply: Reply, *, place: in
                 st.caption(
                     f"{'edited' if reply.is_edited else 'decided'} by {escaped(reply.reviewed_by)}", width="content"
                 )
-        if st.session_state.get("reply_editing") == reply.key:
-            _editor(here, labels, brief, reply, person=person)
+        _told(said)
+        editing: _Editing | None = st.session_state.get(_EDITING)
+        if editing is not None and editing.key == key:
+            _editor(here, labels, brief, reply, editing)
             return
         if reply.subject:
             st.markdown(f"**{escaped(reply.subject)}**")
         st.text(reply.body or reply.error or "There is no reply.")
         if reply.findings:
             st.warning("\n".join(f"- {escaped(finding.message)}" for finding in reply.findings), icon=":material/rule:")
+        # A callback is given the letter as this reader was shown it, whatever became of it by the time of the click.
+        decide = partial(_decide, here, labels, brief)
         with st.container(horizontal=True):
-            approve = st.button(
-                "Approve", key=f"approve_{place}", type="primary", disabled=reply.status is ReplyStatus.APPROVED
+            st.button(
+                "Approve",
+                key=f"approve_{key}",
+                type="primary",
+                disabled=reply.status is ReplyStatus.APPROVED,
+                on_click=decide,
+                args=(ReplyDecision(reply=reply, decision=ReplyStatus.APPROVED),),
             )
-            if approve:
-                _decide(here, labels, brief, ReplyDecision(reply=reply, decision=ReplyStatus.APPROVED), person)
-            if st.button("Edit", key=f"edit_{place}"):
-                st.session_state["reply_editing"] = reply.key
-                st.rerun()
-            if st.button("Reject", key=f"reject_{place}", disabled=reply.status is ReplyStatus.REJECTED):
-                _decide(here, labels, brief, ReplyDecision(reply=reply, decision=ReplyStatus.REJECTED), person)
+            st.button("Edit", key=f"edit_{key}", on_click=_edit, args=(_Editing(reply, reply),))
+            st.button(
+                "Reject",
+                key=f"reject_{key}",
+                disabled=reply.status is ReplyStatus.REJECTED,
+                on_click=decide,
+                args=(ReplyDecision(reply=reply, decision=ReplyStatus.REJECTED),),
+            )
 
 
-def _editor(here: Here, labels: TableRun, brief: Brief, reply: Reply, *, person: str) -> None:
-    with st.form("reply_editor", border=False):
-        subject = (
-            st.text_input("Subject", reply.subject or "", key=f"editor_subject_{reply.key}")
-            if reply.subject is not None
-            else None
-        )
-        body = st.text_area("Letter", reply.body or "", height=160, key=f"editor_body_{reply.key}")
+def _editor(here: Here, labels: TableRun, brief: Brief, reply: Reply, editing: _Editing) -> None:
+    opened, key = editing.opened, editing.key
+    if (reply.subject, reply.body) != (opened.subject, opened.body):
+        st.caption("As it stands now:")
+        st.text("\n".join(part for part in (reply.subject, reply.body) if part))
+    with st.form(f"editor_{key}", border=False):
+        if opened.subject is not None:
+            st.text_input("Subject", opened.subject, key=f"editor_subject_{key}")
+        st.text_area("Letter", opened.body or "", height=160, key=f"editor_body_{key}")
+        save = partial(_save, here, labels, brief, editing)
         with st.container(horizontal=True):
-            is_approved = st.form_submit_button("Save and approve", type="primary", key="editor_approve")
-            is_saved = st.form_submit_button("Save", key="editor_save")
-            is_left = st.form_submit_button("Leave it", key="editor_leave")
-    if is_left:
-        st.session_state["reply_editing"] = None
-        st.rerun()
-    if is_approved or is_saved:
-        decision = ReplyDecision(
-            reply=reply, decision=ReplyStatus.APPROVED if is_approved else None, subject=subject, body=body
-        )
-        _decide(here, labels, brief, decision, person)
+            st.form_submit_button(
+                "Save and approve",
+                type="primary",
+                key=f"editor_approve_{key}",
+                on_click=save,
+                args=(ReplyStatus.APPROVED,),
+            )
+            st.form_submit_button("Save", key=f"editor_save_{key}", on_click=save, args=(None,))
+            st.form_submit_button("Leave it", key=f"editor_leave_{key}", on_click=_edit, args=(None,))
 
 
-def _decide(here: Here, labels: TableRun, brief: Brief, decision: ReplyDecision, person: str) -> None:
-    with parts.errors_told():
-        report = drafting.decide(here.desk, labels, brief, decision, reviewer=person)
-        ticket = decision.reply.ticket_id
-        if report.sent_back:
-            found = " ".join(finding.message for finding in report.sent_back[0].findings)
-            st.session_state["reply_said"] = ("back", f"{ticket} needs another look: {found}")
-        else:
-            what = "edited" if report.n_edited else "approved" if report.n_approved else "rejected"
-            st.session_state["reply_said"] = ("done", f"{ticket} is {what}.")
-        st.session_state["reply_editing"] = None
-        st.rerun()
+def _edit(editing: _Editing | None) -> None:
+    st.session_state[_EDITING] = editing
+
+
+def _save(here: Here, labels: TableRun, brief: Brief, editing: _Editing, decision: ReplyStatus | None) -> None:
+    subject = st.session_state.get(f"editor_subject_{editing.key}")
+    body = st.session_state[f"editor_body_{editing.key}"]
+    _decide(here, labels, brief, ReplyDecision(reply=editing.read, decision=decision, subject=subject, body=body))
+
+
+def _decide(here: Here, labels: TableRun, brief: Brief, decision: ReplyDecision) -> None:
+    key, ticket = decision.reply.key, decision.reply.ticket_id
+    editing: _Editing | None = st.session_state.get(_EDITING)
+    is_edit = decision.body is not None and editing is not None
+    try:
+        report = deciding.decide(here.desk, labels, brief, decision, reviewer=st.session_state.get("reply_person", ""))
+    except deciding.LetterChangedError as changed:
+        # Whoever was told may save the same words once more: then they stand in place of what is there now.
+        if editing is not None and is_edit:
+            st.session_state[_EDITING] = editing.told(changed.now)
+        lost = "\n".join(part for part in (decision.subject, decision.body) if part) if changed.now is None else ""
+        st.session_state[_SAID] = _Said(key, str(changed), words=lost)
+        return
+    except Exception as error:  # noqa: BLE001  whatever it is, a reader is told in a sentence
+        st.session_state[_SAID] = _Said(key, parts.sentence_of(error))
+        return
+    if is_edit:
+        st.session_state[_EDITING] = None
+    if report.sent_back:
+        found = " ".join(finding.message for finding in report.sent_back[0].findings)
+        st.session_state[_SAID] = _Said(key, f"{ticket} needs another look: {found}")
+        return
+    if report.n_edited or decision.decision is None:
+        done = f"{ticket} is edited." if report.n_edited else f"{ticket} is as it was."
+    else:
+        done = f"{ticket} is {decision.decision.value}."
+    st.session_state[_SAID] = _Said(key, done, is_done=True)
 
 
 def _export(here: Here, labels: TableRun, brief: Brief) -> None:

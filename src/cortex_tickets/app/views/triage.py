@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from cortex_tickets import Outcome
@@ -10,14 +12,25 @@ from cortex_tickets.app.asking.ticket_query import NOT_ASKED
 from cortex_tickets.app.asking.triage import TicketRow
 from cortex_tickets.app.drawing import parts
 from cortex_tickets.app.drawing.colours import OUTCOME_BADGES
-from cortex_tickets.app.drawing.plain_text import escaped, on_one_line
+from cortex_tickets.app.drawing.plain_text import escaped, escaped_lines, on_one_line
 from cortex_tickets.app.here import Here
+from cortex_tickets.app.moments import when
 
 _ALL, _NONE = "All labels", "Without a label"
 _ANY = "All outcomes"
+_SAID = "triage_said"
 _PREVIEW = 180
 _DETAIL = 2_000
 """Characters of an answer or a letter that a story shows, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a reader is told of their last correction, on the card of its ticket where that is shown."""
+
+    key: str
+    text: str
+    is_done: bool = False
 
 
 def show(here: Here) -> None:
@@ -48,8 +61,12 @@ def show(here: Here) -> None:
         # Above the tickets: below them, another page of tickets would begin at its end.
         _pager(found.n_tickets, page)
     opened = st.session_state.get("triage_open")
-    for place, ticket in enumerate(found.tickets):
-        _card(here, ticket, place=place, is_open=ticket.key == opened)
+    said: _Said | None = st.session_state.pop(_SAID, None)
+    if said is not None and (said.key != opened or opened not in {ticket.key for ticket in found.tickets}):
+        _told(said)
+        said = None
+    for ticket in found.tickets:
+        _card(here, ticket, said, is_open=ticket.key == opened)
 
 
 def _pager(n_tickets: int, page: int) -> None:
@@ -69,8 +86,16 @@ def _pager(n_tickets: int, page: int) -> None:
             st.rerun()
 
 
-def _card(here: Here, ticket: TicketRow, *, place: int, is_open: bool) -> None:
-    with st.container(border=True, key=f"ticket_{place}"):
+def _told(said: _Said) -> None:
+    if said.is_done:
+        st.success(escaped(said.text), icon=":material/check_circle:")
+    else:
+        st.error(escaped_lines(said.text), icon=":material/error:")
+
+
+def _card(here: Here, ticket: TicketRow, said: _Said | None, *, is_open: bool) -> None:
+    # Named after the ticket and not after its place: a correction by anybody changes what stands where.
+    with st.container(border=True, key=f"ticket_{ticket.key}"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             with st.container(horizontal=True, vertical_alignment="center", width="content"):
                 st.markdown(f"**{escaped(ticket.ticket_id)}** {escaped(ticket.customer_name or '')}", width="content")
@@ -80,48 +105,65 @@ def _card(here: Here, ticket: TicketRow, *, place: int, is_open: bool) -> None:
                 st.badge(ticket.outcome.replace("_", " "), color=OUTCOME_BADGES.get(ticket.outcome, "gray"))
                 if ticket.answered_by:
                     st.caption(escaped(ticket.answered_by), width="content")
-            if st.button(
+            st.button(
                 "Close" if is_open else "Open",
-                key=f"triage_open_{place}",
+                key=f"triage_open_{ticket.key}",
                 type="tertiary",
                 icon=":material/expand_less:" if is_open else ":material/expand_more:",
-            ):
-                st.session_state["triage_open"] = None if is_open else ticket.key
-                st.rerun()
+                on_click=_open,
+                args=(None if is_open else ticket.key,),
+            )
         if is_open:
-            _opened(here, ticket)
+            _opened(here, ticket, said)
         else:
             st.text(on_one_line(ticket.text, _PREVIEW) or "(no text)")
 
 
-def _opened(here: Here, ticket: TicketRow) -> None:
+def _open(key: str | None) -> None:
+    st.session_state["triage_open"] = key
+
+
+def _opened(here: Here, ticket: TicketRow, said: _Said | None) -> None:
     parts.plain(ticket.text, height=180 if len(ticket.text) > 700 else None)  # noqa: PLR2004  about ten lines
     names = list(here.desk.settings.labels.names)
-    with st.form("correct", border=False):
+    with st.form(f"correct_{ticket.key}", border=False):
         label_place, name_place, button_place = st.columns([2, 2, 1], vertical_alignment="bottom")
-        label = label_place.selectbox(
+        label_place.selectbox(
             "Right label",
             names,
             index=names.index(ticket.label) if ticket.label in names else 0,
             key=f"correct_label_{ticket.key}",
         )
-        annotator = name_place.text_input(
-            "Your name", value=st.session_state.get("person", ""), key=f"correct_name_{ticket.key}"
+        name_place.text_input("Your name", value=st.session_state.get("person", ""), key=f"correct_name_{ticket.key}")
+        # A callback is given the ticket as this reader was shown it, whatever others have said of it since.
+        button_place.form_submit_button(
+            "Save",
+            type="primary",
+            width="stretch",
+            key=f"correct_save_{ticket.key}",
+            on_click=_correct,
+            args=(here, ticket),
         )
-        if button_place.form_submit_button("Save", type="primary", width="stretch", key="correct_save"):
-            with parts.errors_told():
-                n_new = triage.correct(here.desk, ticket, label=label, annotator=annotator)
-                st.session_state["person"] = annotator
-                st.session_state["triage_said"] = "Saved." if n_new else "That label stood there already."
-                st.rerun()
-    if said := st.session_state.pop("triage_said", None):
-        st.success(said, icon=":material/check_circle:")
+    if said is not None:
+        _told(said)
     st.caption("A correction trains the next model. It never measures one: for that, label a sample blind.")
     st.markdown("**What happened to this ticket**")
     for event in triage.story(here.desk, ticket):
-        when = "no date" if event.at is None else f"{event.at:%Y-%m-%d %H:%M}"
+        at = "no date" if event.at is None else when(event.at)
         st.markdown(
-            f"{escaped(when)}: {escaped(event.what)}, {escaped(event.who)}: **{escaped(event.said.replace('_', ' '))}**"
+            f"{escaped(at)}: {escaped(event.what)}, {escaped(event.who)}: **{escaped(event.said.replace('_', ' '))}**"
         )
         if event.detail:
             st.code(event.detail[:_DETAIL], language=None, wrap_lines=True)
+
+
+def _correct(here: Here, ticket: TicketRow) -> None:
+    label = st.session_state[f"correct_label_{ticket.key}"]
+    annotator = st.session_state[f"correct_name_{ticket.key}"]
+    try:
+        n_new = triage.correct(here.desk, ticket, label=label, annotator=annotator)
+    except Exception as error:  # noqa: BLE001  whatever it is, a reader is told in a sentence
+        st.session_state[_SAID] = _Said(ticket.key, parts.sentence_of(error))
+        return
+    st.session_state["person"] = annotator
+    st.session_state[_SAID] = _Said(ticket.key, "Saved." if n_new else "That label stood there already.", is_done=True)
