@@ -49,8 +49,9 @@ class RunningApp:
 @pytest.fixture(scope="session")
 def running_app() -> Iterator[RunningApp]:
     port, engine_port = _free_port(), _free_port()
-    # The first job hangs, so that there is one to watch, to find again and to cancel; the next one ends.
-    environment = {**os.environ, "CORTEX_TICKETS_FAULTS": "hung_jobs=@1"}
+    # The first job hangs, so that there is one to watch, to find again and to cancel; the next one ends. The model is
+    # busy at first, so that labelling is under way for some seconds, and somebody can press Stop.
+    environment = {**os.environ, "CORTEX_TICKETS_FAULTS": "hung_jobs=@1; too_many_requests=1 x3 cortex"}
     environment.pop("CORTEX_TICKETS_LLM_URL", None)
     options = ["app", "--no-browser", "--port", str(port), "--engine-port", str(engine_port)]
     with subprocess.Popen(

@@ -1,5 +1,7 @@
 """A person at a browser: opens pages, clicks, reads, and takes pictures."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, Self
 
@@ -71,6 +73,12 @@ class Reader:
         expect(self.page.get_by_role("heading", name=title, level=1)).to_be_visible()
         self.settle()
 
+    @contextmanager
+    def beside(self) -> Iterator[Self]:
+        """Give another reader in a window of their own."""
+        with type(self)(self._browser, self._url, None) as other:
+            yield other
+
     def settle(self) -> None:
         """Wait until the page has nothing to do."""
         self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
@@ -79,13 +87,17 @@ class Reader:
         """A part of the page by the key that the app gave it."""
         return self.page.locator(f".st-key-{key}")
 
+    def part_nth(self, prefix: str, place: int) -> Locator:
+        """The part that stands there among those whose keys begin so, counted from the top."""
+        return self.page.locator(f'[class*="st-key-{prefix}"]').nth(place)
+
     def press(self, key: str) -> None:
         self.part(key).get_by_role("button").first.click()
         self.settle()
 
     def press_nth(self, prefix: str, place: int) -> None:
         """Press the button that stands there among those whose keys begin so, counted from the top."""
-        self.page.locator(f'[class*="st-key-{prefix}"]').get_by_role("button").nth(place).click()
+        self.part_nth(prefix, place).get_by_role("button").first.click()
         self.settle()
 
     def write(self, key: str, text: str) -> None:

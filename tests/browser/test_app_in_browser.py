@@ -41,13 +41,27 @@ def label_the_tickets(reader: Reader, second: Any) -> None:
     reader.press("labels_ask")
     reader.sees("0.0448")
     reader.picture("estimate")
-    stop_and_go_on(reader, second)
-    reader.sees("130 texts asked")
+    reader.press("labels_start")
+    stop_the_work(reader, second)
+    reader.press("labels_close")
+    reader.press("labels_ask")
+    reader.press("labels_start")
+    reader.sees("105 texts asked")
     reader.settle()
     assert rows(second, "SELECT OUTCOME, COUNT(*) FROM TICKET_LABELS GROUP BY OUTCOME") == [("valid", 151)]
     reader.press("labels_close")
     reader.sees_no_more("Close this message")
     reader.picture("overview")
+
+
+def stop_the_work(reader: Reader, second: Any) -> None:
+    reader.press("labels_stop")
+    reader.sees("Stopped. What was answered is kept")
+    reader.settle()
+    # One statement was under way, and its answers stand.
+    assert rows(second, "SELECT COUNT(DISTINCT TEXT_HASH) FROM TICKET_LABELS") == [(25,)]
+    assert rows(second, "SELECT COUNT(*) FROM SNOWFLAKE.ENGINE.ASKED") == [(25,)]
+    assert rows(second, "SELECT STATE FROM TICKET_LABELS_RUNS") == [("INTERRUPTED",)]
 
 
 def correct_a_label(reader: Reader, second: Any) -> None:
