@@ -12,6 +12,8 @@ from typing import Literal, NamedTuple
 ROOT = Path(__file__).parents[1]
 UV = Path(sys.executable).with_name("uv")
 """Of this environment."""
+PAGE_READER = ROOT / "tests" / "packaging" / "page_reader.py"
+"""A program for another environment's Python: opens each page of the app and prints what stands there."""
 NOT_IN_A_BUILD = (".venv", ".git", "__pycache__", ".*_cache", "dist", "site", "demo-output", "*.egg-info")
 
 RESOURCES = {

@@ -1,5 +1,6 @@
 """The lowest versions that the project states are true: the main job runs on them, and so do the tests of the core."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -7,12 +8,12 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from packaging_tools import ROOT, Distributions, MakeEnvironment, install, packages_in, run
+from packaging_tools import PAGE_READER, ROOT, Distributions, MakeEnvironment, install, packages_in, run
 
 pytestmark = pytest.mark.packaging
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-EXTRAS = ("cli", "evaluate", "local", "train")
-"""Extras whose stated minima are tried; those of `app`, `docs`, `dev` and `encoder` are not."""
+EXTRAS = ("app", "cli", "evaluate", "local", "train")
+"""Extras whose stated minima are tried; those of `docs`, `dev`, `encoder` and `notebook` are not."""
 TEST_TOOLS = ("pytest>=9", "syrupy>=5", "hypothesis>=6.140", "pytest-mock>=3.15")
 CORE_TESTS = (
     "test_client.py",
@@ -25,6 +26,7 @@ CORE_TESTS = (
     "test_ticket_classifier.py",
 )
 """Records, statements and retries: what pydantic, tenacity and Snowpark's exceptions have a hand in."""
+TITLES = ("Overview", "Triage", "Fine-tune", "Compare", "Replies", "Playground")
 MAIN_JOB = """
 from cortex_tickets import (
     EmbeddingStudent, FineTuneJob, TicketClassifier, TrainingSetBuilder, load_gold, load_tickets, local, samples,
@@ -48,7 +50,7 @@ IGNORE_OTHERS_WARNINGS = ("-W", "ignore::DeprecationWarning")
 def requirements() -> list[Requirement]:
     extras = PROJECT["optional-dependencies"]
     stated = [*PROJECT["dependencies"], *(text for extra in EXTRAS for text in extras[extra])]
-    return [Requirement(text) for text in stated]
+    return [each for each in map(Requirement, stated) if each.name != PROJECT["name"]]
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +74,14 @@ def test_the_main_job_runs_on_them(lowest: Path, tmp_path: Path) -> None:
 
 def test_the_command_line_runs_on_them(lowest: Path) -> None:
     assert "cortex-tickets demo --output" in run(lowest.with_name("cortex-tickets"), "demo", "--help").stdout
+
+
+def test_each_page_of_the_app_opens_on_them(lowest: Path, tmp_path: Path) -> None:
+    app = run(lowest, "-c", "import cortex_tickets.app as app; print(app.__path__[0])", cwd=tmp_path).stdout.strip()
+    said = json.loads(run(lowest, PAGE_READER, Path(app) / "streamlit_app.py", cwd=tmp_path).stdout)
+    assert said["start"] == {"headings": ["Overview"], "errors": []}
+    assert [line.partition(":")[0] for line in said["work"]] == ["done"] * 4, said["work"]
+    assert said["pages"] == {title: {"headings": [title], "errors": []} for title in TITLES}
 
 
 def test_the_tests_of_the_core_pass_on_them(lowest: Path, tmp_path: Path) -> None:
