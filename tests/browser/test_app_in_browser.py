@@ -42,11 +42,11 @@ def label_the_tickets(reader: Reader, second: Any) -> None:
     reader.sees("0.0448")
     reader.picture("estimate")
     reader.press("labels_start")
-    stop_the_work(reader, second)
+    n_answered = stop_the_work(reader, second)
     reader.press("labels_close")
     reader.press("labels_ask")
     reader.press("labels_start")
-    reader.sees("105 texts asked")
+    reader.sees(f"{130 - n_answered} texts asked")
     reader.settle()
     assert rows(second, "SELECT OUTCOME, COUNT(*) FROM TICKET_LABELS GROUP BY OUTCOME") == [("valid", 151)]
     reader.press("labels_close")
@@ -54,14 +54,18 @@ def label_the_tickets(reader: Reader, second: Any) -> None:
     reader.picture("overview")
 
 
-def stop_the_work(reader: Reader, second: Any) -> None:
+def stop_the_work(reader: Reader, second: Any) -> int:
+    """Stop the labelling that is under way, and return how many texts have their answer."""
+    reader.sees("0 of 130 texts")
     reader.press("labels_stop")
     reader.sees("Stopped. What was answered is kept")
     reader.settle()
-    # One statement was under way, and its answers stand.
-    assert rows(second, "SELECT COUNT(DISTINCT TEXT_HASH) FROM TICKET_LABELS") == [(25,)]
-    assert rows(second, "SELECT COUNT(*) FROM SNOWFLAKE.ENGINE.ASKED") == [(25,)]
+    # The statement that was under way came to its end, and its answers stand.
+    ((n_answered,),) = rows(second, "SELECT COUNT(DISTINCT TEXT_HASH) FROM TICKET_LABELS")
+    assert 0 < n_answered < 130
+    assert rows(second, "SELECT COUNT(*) FROM SNOWFLAKE.ENGINE.ASKED") == [(n_answered,)]
     assert rows(second, "SELECT STATE FROM TICKET_LABELS_RUNS") == [("INTERRUPTED",)]
+    return int(n_answered)
 
 
 def correct_a_label(reader: Reader, second: Any) -> None:
@@ -113,7 +117,6 @@ def fine_tune_a_model(reader: Reader, second: Any) -> None:
     assert len(rows(second, "SELECT MODEL FROM SNOWFLAKE.ENGINE.ASKED WHERE MODEL LIKE '%TICKETS_LLAMA%'")) == 0
     described = rows(second, "SELECT SNOWFLAKE.CORTEX.FINETUNE('SHOW')")[0][0]
     assert sorted(re.findall(r'"status":\s*"(\w+)"', described)) == ["CANCELLED", "SUCCESS"]
-    reader.picture("fine-tune")
 
 
 def compare_the_models(reader: Reader, second: Any) -> None:
@@ -199,15 +202,14 @@ def play_with_a_call(reader: Reader, second: Any) -> None:
 
 def look_on_a_telephone_in_the_dark(reader: Reader) -> None:
     reader.sit_down(colours="dark")
-    for title in ("Overview", "Compare"):
-        reader.open(title)
-        reader.picture(f"{title.lower()}-dark")
+    reader.open("Overview")
+    reader.picture("overview-dark")
     for colours in ("light", "dark"):
         reader.sit_down(NARROW, colours)
         for title in ("Overview", "Triage", "Fine-tune", "Compare", "Replies", "Playground"):
             reader.open(title)
             reader.sees_no_overflow()
-            if (title, colours) in (("Overview", "light"), ("Triage", "dark"), ("Compare", "light")):
+            if (title, colours) in (("Triage", "dark"), ("Compare", "light")):
                 reader.picture(f"{title.lower()}-400-{colours}")
 
 

@@ -37,12 +37,13 @@ def open_desk(settings: Settings) -> Desk:
         MissingExtraError: If the embedded engine is wanted, and its extra is not installed.
     """
     if settings.connection is None and is_in_snowflake():
-        session = SharedSession(snowflake_session())
+        # A warehouse runtime has its one session for as long as it lives.
+        session = SharedSession(snowflake_session(), None if _is_in_a_warehouse() else default_session)
         return Desk(session, settings, is_engine=False, opener=lambda: _beside(session), where="Snowflake")
     if settings.connection is not None:
         name = settings.connection
         return Desk(
-            SharedSession(connect(name)),
+            SharedSession(connect(name), lambda: connect(name)),
             settings,
             is_engine=False,
             opener=lambda: _closed(lambda: connect(name)),
@@ -50,7 +51,7 @@ def open_desk(settings: Settings) -> Desk:
         )
     faults = local.Faults.from_environment()
     engine = local.Engine(settings.engine_path, port=settings.engine_port, faults=faults)
-    session = SharedSession(engine.session())
+    session = SharedSession(engine.session(), engine.session)
     desk = Desk(
         session,
         settings,

@@ -14,6 +14,7 @@ from cortex_tickets.app.changed_meanwhile import ChangedMeanwhileError
 from cortex_tickets.app.drawing.colours import INK, INK_ON_DARK
 from cortex_tickets.app.drawing.plain_text import escaped, escaped_lines, shortened
 from cortex_tickets.app.reader_words import in_readers_words
+from cortex_tickets.app.session_lost import SessionLostError
 
 logger = logging.getLogger("cortex_tickets")
 Figure = tuple[str, str] | tuple[str, str, str]
@@ -33,7 +34,7 @@ def errors_told() -> Iterator[None]:
 
 def sentence_of(error: Exception) -> str:
     """Return what a reader is told of an error; what nobody foresaw goes into the log, without its message."""
-    if isinstance(error, ChangedMeanwhileError):
+    if isinstance(error, ChangedMeanwhileError | SessionLostError):
         return str(error)  # the app's own words, and a label among them may look like a name of Python
     if isinstance(error, CortexTicketsError):
         return in_readers_words(error)
