@@ -45,6 +45,18 @@ def test_a_program_that_closes_nothing_ends_quietly() -> None:
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "[Row(A=1)]", "")
 
 
+def command_by_connection(home: Path, entry: str) -> str:
+    """Run a command on the served engine, by the entry that was printed."""
+    home.mkdir()
+    (home / "connections.toml").touch(mode=0o600)  # the connector complains of what others may read
+    (home / "connections.toml").write_text(entry, encoding="utf-8")
+    done = subprocess.run(
+        [*_COMMAND[:-1], "job", "list", "--connection", "engine"],
+        env={**os.environ, "SNOWFLAKE_HOME": str(home)}, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    return done.stdout + done.stderr
+
+
 @pytest.mark.works("Python connector", "`cortex-tickets serve [--path] [--port]`")
 def test_serve_prints_what_can_be_pasted_and_keeps_tables(tmp_path: Path) -> None:
     with subprocess.Popen(
@@ -54,12 +66,15 @@ def test_serve_prints_what_can_be_pasted_and_keeps_tables(tmp_path: Path) -> Non
         assert served.stderr is not None
         printed = "".join(iter(served.stdout.readline, "Ctrl-C stops the engine.\n"))
         pasted: dict[str, Any] = {}
-        exec(printed.partition("of it:\n")[2], pasted)  # noqa: S102 - it is printed to be run
+        python, _, entry = printed.partition("\nFor `--connection engine`")
+        exec(python.partition("of it:\n")[2], pasted)  # noqa: S102 - it is printed to be run
         with pasted["connection"] as connection:
             connection.cursor().execute("CREATE TABLE KEPT AS SELECT 41 AS A")
+        listed = command_by_connection(tmp_path / "home", entry.partition("\n\n")[2])
         served.send_signal(signal.SIGINT)
         assert served.wait(timeout=30) == 130  # as the page of the command line says of Ctrl-C
         assert served.stderr.read() == "cortex-tickets: Interrupted. The engine has stopped.\n"
+    assert listed == "There are no jobs.\n"
     with subprocess.Popen([*_COMMAND, "--path", str(tmp_path), "--json"], stdout=subprocess.PIPE, text=True) as served:
         assert served.stdout is not None
         parameters = json.loads(served.stdout.readline())

@@ -6,8 +6,9 @@ import json
 import pprint
 import signal
 import threading
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,6 +18,8 @@ from cortex_tickets.cli.opening import settled
 from cortex_tickets.cli.options import Config, EnginePath
 from cortex_tickets.cli.ports import require_port
 
+ENTRY = "engine"
+"""What `--connection` calls the engine in the entry that is printed."""
 EXAMPLE = "cortex-tickets serve --path engine-data --port 8085"
 
 
@@ -69,11 +72,25 @@ def serve(
         raise KeyboardInterrupt
 
 
-def _how_to_connect(parameters: dict[str, object], faults: local.Faults) -> str:
+def connection_entry(parameters: Mapping[str, Any]) -> str:
+    """Return the entry of Snowflake's connections.toml that is the engine."""
+    plain = {name: value for name, value in parameters.items() if not isinstance(value, Mapping)}
+    tables = {name: value for name, value in parameters.items() if isinstance(value, Mapping)}
+    sections = {ENTRY: plain, **{f"{ENTRY}.{name}": values for name, values in tables.items()}}
+    # Texts, whole numbers and truth values are written alike in TOML and in JSON.
+    return "\n\n".join(
+        "\n".join([f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())])
+        for name, values in sections.items()
+    )
+
+
+def _how_to_connect(parameters: Mapping[str, Any], faults: local.Faults) -> str:
     shown = pprint.pformat(parameters, sort_dicts=False)
     bad_day = "" if faults.never_happen else f" and rehearses a bad day ({faults.to_text()})"
     return (
         f"The embedded engine listens on this machine{bad_day}. From any Python of it:\n\n"
         f"import snowflake.connector\n\nconnection = snowflake.connector.connect(**{shown})\n\n"
+        f"For `--connection {ENTRY}` of commands, the entry of Snowflake's connections.toml:\n\n"
+        f"{connection_entry(parameters)}\n\n"
         "Ctrl-C stops the engine."
     )
