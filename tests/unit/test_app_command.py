@@ -25,6 +25,7 @@ def _environment_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
 def _nothing_is_opened(mocker: MockerFixture) -> None:
     mocker.patch("cortex_tickets.cli.app_command.require_free")
     mocker.patch("cortex_tickets.cli.app_command.connect")
+    mocker.patch("cortex_tickets.cli.app_command.end_within")
     mocker.patch.object(local, "Engine", create=True)
 
 

@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from pytest_mock import MockerFixture
 from streamlit.web import cli as streamlit_cli
 from typer.testing import CliRunner
 
-from cortex_tickets import local
+from cortex_tickets import InvalidInputError, local
 from cortex_tickets.cli.commands import app
 from cortex_tickets.cli.exit_codes import ExitCode
 
@@ -23,6 +25,12 @@ def _environment_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.setattr(os, "environ", dict(os.environ))
     monkeypatch.setenv("SNOWFLAKE_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def end(mocker: MockerFixture) -> Any:
+    """What would end this process, whatever still waits in it."""
+    return mocker.patch("cortex_tickets.cli.app_command.end_within", autospec=True)
 
 
 @pytest.fixture
@@ -50,6 +58,41 @@ def refused(streamlit: Any, *options: str) -> str:
     done = CliRunner().invoke(app, ["app", "--no-browser", *options])
     assert (done.exit_code, done.stdout, streamlit.called) == (ExitCode.REFUSED, "", False)
     return done.stderr
+
+
+def test_what_takes_a_while_is_told_before_it(streamlit: Any, port: int, mocker: MockerFixture) -> None:
+    """Nothing else is printed while the engine, or the connection, is opened and closed once."""
+    mocker.patch.object(local, "Engine", create=True, side_effect=InvalidInputError("engine"))
+    said = refused(streamlit, "--port", str(port))
+    assert said == "Opening the embedded engine, to see that it can be opened ...\ncortex-tickets: engine\n"
+    mocker.patch("cortex_tickets.cli.app_command.connect", side_effect=InvalidInputError("mine"))
+    said = refused(streamlit, "--port", str(port), "--connection", "mine")
+    assert said == "Opening the connection mine, to see that it can be opened ...\ncortex-tickets: mine\n"
+
+
+@pytest.mark.parametrize(
+    ("what_streamlit_does", "code"), [(KeyboardInterrupt, ExitCode.INTERRUPTED), (None, ExitCode.DONE)]
+)
+def test_an_app_on_a_connection_ends_in_a_bounded_time(
+    what_streamlit_does: Any, code: ExitCode, streamlit: Any, end: Any, port: int, mocker: MockerFixture
+) -> None:
+    """The session of its pages is closed at the process's end, maybe against a server that does not answer."""
+    mocker.patch("cortex_tickets.cli.app_command.connect")
+    streamlit.side_effect = what_streamlit_does
+    done = CliRunner().invoke(app, ["app", "--port", str(port), "--connection", "mine"])
+    assert done.exit_code == code
+    end.assert_called_once_with(25.0, code)
+    assert ("The app stops: its work ends and its connection is closed, within 25 s." in done.stderr) == bool(code)
+    assert "has stopped" not in done.stderr
+
+
+def test_a_process_that_waits_at_its_end_is_ended() -> None:
+    program = (
+        "import atexit, threading; from cortex_tickets.cli.interruption import end_within; "
+        "atexit.register(threading.Event().wait); print('said'); end_within(0.2, 130)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "said\n", "")
 
 
 def test_a_port_that_is_taken_is_refused(streamlit: Any, taken: int, port: int) -> None:

@@ -13,14 +13,17 @@ import typer
 
 import cortex_tickets
 from cortex_tickets import InvalidInputError, MissingExtraError, Playbook, connect, local
-from cortex_tickets.cli.exit_codes import say_on_interruption
-from cortex_tickets.cli.interruption import interruption_told
+from cortex_tickets.cli.exit_codes import ExitCode, say_on_interruption
+from cortex_tickets.cli.interruption import end_within, interruption_told
 from cortex_tickets.cli.label_choice import chosen_labels
 from cortex_tickets.cli.opening import settled
 from cortex_tickets.cli.options import Config, Connection, EnginePath, Table
 from cortex_tickets.cli.ports import require_free, require_port
 from cortex_tickets.cli.settings import Settings
+from cortex_tickets.cli.showing import note
 
+_SECONDS_TO_END = 25.0
+"""More than the app's work has to come to its end. Snowpark's own closing waits minutes for a server that is gone."""
 EXAMPLE = "cortex-tickets app --path engine-data"
 
 
@@ -61,8 +64,20 @@ def start_app(
     }
     os.environ.update({f"CORTEX_TICKETS_APP_{name}": value for name, value in given.items() if value is not None})
     is_headless = str(not browser).lower()
-    say_on_interruption(ctx, "The app has stopped.")
-    _run([f"--server.port={port}", f"--server.address={address}", f"--server.headless={is_headless}"])
+    given_to_streamlit = [f"--server.port={port}", f"--server.address={address}", f"--server.headless={is_headless}"]
+    if settings.connection is None:
+        say_on_interruption(ctx, "The app has stopped.")
+        _run(given_to_streamlit)
+        return
+    say_on_interruption(
+        ctx, f"The app stops: its work ends and its connection is closed, within {_SECONDS_TO_END:.0f} s."
+    )
+    try:
+        _run(given_to_streamlit)
+    except KeyboardInterrupt:
+        end_within(_SECONDS_TO_END, ExitCode.INTERRUPTED)
+        raise
+    end_within(_SECONDS_TO_END, ExitCode.DONE)
 
 
 def _require_ports(address: str, port: int, engine_port: int) -> None:
@@ -76,8 +91,10 @@ def _require_ports(address: str, port: int, engine_port: int) -> None:
 def _require_opening(settings: Settings, engine_port: int) -> None:
     """Open and close what the app is to open: once Streamlit runs, only a browser would tell what is wrong with it."""
     if settings.connection is not None:
+        note(f"Opening the connection {settings.connection}, to see that it can be opened ...")
         connect(settings.connection).close()
         return
+    note("Opening the embedded engine, to see that it can be opened ...")
     if engine_port:
         require_free("--engine-port", "127.0.0.1", engine_port)
     local.Engine(settings.path, port=engine_port, faults=local.Faults.from_environment()).close()
