@@ -74,12 +74,13 @@ def test_what_takes_a_while_is_told_before_it(streamlit: Any, port: int, mocker:
     ("what_streamlit_does", "code"), [(KeyboardInterrupt, ExitCode.INTERRUPTED), (None, ExitCode.DONE)]
 )
 def test_an_app_on_a_connection_ends_in_a_bounded_time(
-    what_streamlit_does: Any, code: ExitCode, streamlit: Any, end: Any, port: int, mocker: MockerFixture
+    what_streamlit_does: Any, code: ExitCode, streamlit: Any, end: Any, mocker: MockerFixture
 ) -> None:
     """The session of its pages is closed at the process's end, maybe against a server that does not answer."""
-    mocker.patch("cortex_tickets.cli.app_command.connect")
+    for name in ("connect", "require_free"):
+        mocker.patch(f"cortex_tickets.cli.app_command.{name}")
     streamlit.side_effect = what_streamlit_does
-    done = CliRunner().invoke(app, ["app", "--port", str(port), "--connection", "mine"])
+    done = CliRunner().invoke(app, ["app", "--connection", "mine"])
     assert done.exit_code == code
     end.assert_called_once_with(25.0, code)
     assert ("The app stops: its work ends and its connection is closed, within 25 s." in done.stderr) == bool(code)
