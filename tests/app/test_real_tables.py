@@ -82,6 +82,7 @@ def test_a_reply_is_written_for_the_label_that_counts_after_each_correction(
     assert [(reply.ticket_id, reply.label) for reply in drafting.drafts(desk, labels, brief)] == [
         ("TR0098", "Lost phone")
     ]
+    (ticket,) = triage.find(desk, hash_of(desk), search="TR0098").tickets
     triage.correct(desk, ticket, label="Roaming fees", annotator="Ann")
     assert n_letters("Roaming fees") == before
 

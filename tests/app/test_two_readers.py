@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from app.pages import SECONDS, finished, found, keys_of, press, press_nth, told
 from cortex_tickets import AccessDeniedError
 from cortex_tickets.app import main
+from cortex_tickets.app.asking import triage
 from cortex_tickets.app.background import WorkState
 from cortex_tickets.app.desk import Desk
 
@@ -109,6 +110,21 @@ def test_an_edit_of_a_letter_that_somebody_decided_about_meanwhile_is_refused_on
     assert found(ann.text_area, "editor_body").value == "We will refund $200 tomorrow."
     press_nth(ann, "editor_approve", 0)
     assert decided(second) == [(ticket, "needs_review", "Ann")]
+
+
+def test_what_was_written_into_a_letter_whose_ticket_got_another_label_meanwhile_is_not_lost(
+    opened_page: OpenPage, letters: Desk, second: Any
+) -> None:
+    page = sits_down(opened_page, "Ann")
+    ticket = tickets_shown(page)[0]
+    press_nth(page, "edit_", 0)
+    found(page.text_area, "editor_body").set_value("My own words.")
+    (row,) = triage.find(letters, "", search=ticket).tickets
+    triage.correct(letters, row, label="Lost phone", annotator="Bob")
+    press_nth(page, "editor_approve_", 0)
+    assert decided(second) == []
+    assert any(text.startswith(f"The letter to ticket {ticket} is not among these any more") for text in told(page))
+    assert any("My own words." in block.value for block in page.code)
 
 
 @pytest.mark.usefixtures("letters")

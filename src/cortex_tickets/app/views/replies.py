@@ -71,6 +71,7 @@ def show(here: Here) -> None:
     label = label_place.selectbox("Category", desk.settings.labels.names, key="reply_label")
     if not drafting.n_tickets(desk, labels, label):
         st.info(f"No ticket has the label {escaped(label)}. Choose another category.")
+        _told(st.session_state.pop(_SAID, None))
         return
     last = drafting.last_brief(desk, label)
     models = list(desk.settings.writing_models)
