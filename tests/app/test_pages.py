@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.pages import finished, found, keys, keys_of, n_asked, press, press_nth, told
 from cortex_tickets import ReplyStatus
+from cortex_tickets.app.asking.triage import TicketRow, story
 from cortex_tickets.app.background import WorkState
 from cortex_tickets.app.desk import Desk
 
@@ -102,8 +103,19 @@ def test_models_are_compared_and_the_verdict_stays(opened_page: OpenPage, second
     assert "Verdict" in [heading.value for heading in again.subheader]
 
 
-@pytest.mark.usefixtures("labelled")
-def test_replies_are_written_approved_edited_and_rejected(opened_page: OpenPage, second: Any) -> None:
+def letters_in_stories(desk: Desk) -> list[str]:
+    """What the stories of all tickets that a person decided about tell of their letters, in order."""
+    rows = desk.rows("SELECT DISTINCT TICKET_ID, TICKET_TEXT_HASH FROM TICKET_REPLIES WHERE REVIEWED_BY IS NOT NULL")
+    told_of: list[str] = []
+    for row in rows:
+        ticket = TicketRow(row["TICKET_ID"], row["TICKET_TEXT_HASH"], "", None, None, None, "valid", None, None)
+        events = [event for event in story(desk, ticket) if event.what.startswith("reply")]
+        assert [event.at for event in events] == sorted(event.at for event in events if event.at)
+        told_of += [f"{event.at}: {event.what}, {event.who}: {event.said}" for event in events]
+    return told_of
+
+
+def test_replies_are_written_approved_edited_and_rejected(opened_page: OpenPage, labelled: Desk, second: Any) -> None:
     page = opened_page("Replies")
     page.selectbox(key="reply_label").set_value("Slow data speed").run()
     page.text_area(key="goal_Slow data speed").set_value("Help the customer to a faster line.").run()
@@ -128,6 +140,13 @@ def test_replies_are_written_approved_edited_and_rejected(opened_page: OpenPage,
         (ReplyStatus.NEEDS_REVIEW, "Rita", True),
         (ReplyStatus.REJECTED, "Rita", False),
     ]
+    told_of = {line.partition(": ")[2] for line in letters_in_stories(labelled)}
+    assert {
+        "reply decided by a person, Rita: approved",
+        "reply decided by a person, Rita: rejected",
+        "reply edited by a person, Rita: needs_review",
+        "reply written, claude-haiku-4-5: for a person to decide",
+    } <= told_of
     again = opened_page("Replies")
     again.selectbox(key="reply_label").set_value("Slow data speed").run()
     assert again.text_area(key="goal_Slow data speed").value == "Help the customer to a faster line."
@@ -157,8 +176,8 @@ def test_times_are_in_utc_and_say_so_whatever_zone_they_were_written_in(
     second.sql("UPDATE TICKET_LABELS SET ANSWERED_AT = '2026-11-25 16:05:00 -0800'::TIMESTAMP_TZ").collect()
     second.sql("UPDATE TICKET_LABELS_RUNS SET STARTED_AT = '2026-11-25 16:05:00 -0800'::TIMESTAMP_TZ").collect()
     page = press_nth(opened_page("Triage"), "triage_open_", 0)
-    story = [str(line.value).replace("\\", "") for line in page.markdown]
-    told_at = [line.partition("by a ")[0] for line in story if "labelled" in line]
+    lines = [str(line.value).replace("\\", "") for line in page.markdown]
+    told_at = [line.partition("by a ")[0] for line in lines if "labelled" in line]
     assert "2026-11-26 00:05 UTC: labelled " in told_at
     assert all(" UTC: " in line or line.startswith("no date: ") for line in told_at)
     (runs,) = opened_page("Overview").dataframe

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -181,20 +182,11 @@ def story(desk: Desk, ticket: TicketRow) -> list[Event]:
         ]
     if desk.has(settings.replies):
         rows = desk.rows(
-            "SELECT ANSWERED_AT, ANSWERED_BY, STATUS, SUBJECT, BODY, REVIEWED_BY, REVIEWED_AT "
+            "SELECT ANSWERED_AT, ANSWERED_BY, STATUS, SUBJECT, BODY, REVIEWED_BY, REVIEWED_AT, IS_EDITED "
             f"FROM {quoted(settings.replies)} WHERE TICKET_ID = ? AND TICKET_TEXT_HASH = ? AND STATUS IS NOT NULL",
             *key,
         )
-        events += [
-            Event(
-                row["ANSWERED_AT"],
-                "reply written",
-                row["ANSWERED_BY"] or "no model",
-                str(row["STATUS"]),
-                "\n".join(part for part in (row["SUBJECT"], row["BODY"]) if part),
-            )
-            for row in rows
-        ]
+        events += [event for row in rows for event in _letter(row)]
     return sorted(events, key=lambda event: (event.at is not None, event.at.timestamp() if event.at else 0.0))
 
 
@@ -207,6 +199,23 @@ def _answer(row: dict[str, Any]) -> Event:
         said=row["LABEL"] or "no label",
         detail=row["ERROR"] or row["ANSWER"] or "",
     )
+
+
+def _letter(row: dict[str, Any]) -> Iterator[Event]:
+    """Yield that a letter was written, and what a person decided about it: the ledger keeps the last decision."""
+    words = "\n".join(part for part in (row["SUBJECT"], row["BODY"]) if part)
+    status, is_edited = str(row["STATUS"]), bool(row["IS_EDITED"])
+    is_decided = row["REVIEWED_AT"] is not None
+    yield Event(
+        row["ANSWERED_AT"],
+        "reply written",
+        row["ANSWERED_BY"] or "no model",
+        "for a person to decide" if is_decided else status,
+        "" if is_edited else words,
+    )
+    if is_decided:
+        what = "reply edited by a person" if is_edited else "reply decided by a person"
+        yield Event(row["REVIEWED_AT"], what, row["REVIEWED_BY"] or "somebody", status, words if is_edited else "")
 
 
 def _ticket(row: dict[str, Any]) -> TicketRow:
