@@ -4,6 +4,8 @@ BIN := .venv/bin
 PACKAGE := src/cortex_tickets
 DEMO_OUTPUT ?= demo-output
 BENCH_OPTIONS ?=
+# A worker waits for a third of its time, for servers and processes: there are more of them than cores.
+TEST_WORKERS ?= 3
 
 .PHONY: demo test coverage lint types unit docs soak bench clean
 
@@ -11,11 +13,11 @@ demo: .venv/.demo
 	$(BIN)/cortex-tickets demo --output $(DEMO_OUTPUT)
 
 test: .venv/.dev .venv/.browser lint types docs
-	$(BIN)/pytest -q -n 2 --dist worksteal
+	$(BIN)/pytest -q -n $(TEST_WORKERS) --dist worksteal
 
 # Tracing each line doubles the time of the tests, so it has a target of its own; the workflow runs both.
 coverage: .venv/.dev .venv/.browser
-	$(BIN)/pytest -q -n 2 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=95
+	$(BIN)/pytest -q -n $(TEST_WORKERS) --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=95
 
 lint: .venv/.dev
 	$(BIN)/ruff format --check .
