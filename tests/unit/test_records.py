@@ -46,12 +46,13 @@ def test_an_abstain_label_must_be_in_the_set() -> None:
         LabelSet(labels=(Label(name="A"), Label(name="B")), abstain="Other")
 
 
-def test_a_label_set_from_toml(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_a_label_set_from_toml(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "labels.toml"
     path.write_text(
         'abstain = "Other"\n[[labels]]\nname = "Roaming fees"\ndescription = "Charges abroad"\n'
         'examples = ["$90 in Japan"]\n[[labels]]\nname = "Other"\n',
-        encoding="utf-8",
+        encoding=encoding,
     )
     labels = LabelSet.from_toml(path)
     assert labels.names == ("Roaming fees", "Other")

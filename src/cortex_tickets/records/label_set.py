@@ -109,7 +109,7 @@ class LabelSet(Record):
             InvalidInputError: If the file cannot be read, is no TOML, or holds no good label set.
         """
         try:
-            content: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+            content: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise InvalidInputError(f"{path} cannot be read as a label file: {why_unread(error)}.") from None
         return cls(**content)

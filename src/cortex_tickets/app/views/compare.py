@@ -7,7 +7,7 @@ import streamlit as st
 from cortex_tickets import Evaluation
 from cortex_tickets.app.asking import comparing, fine_tuning
 from cortex_tickets.app.asking.labelling import limit_of
-from cortex_tickets.app.drawing import charts, parts
+from cortex_tickets.app.drawing import charts, parts, work_under_way
 from cortex_tickets.app.drawing.plain_text import escaped
 from cortex_tickets.app.here import Here
 from cortex_tickets.app.moments import when
@@ -25,7 +25,7 @@ def show(here: Here) -> None:
     tuned = fine_tuning.tuned_model(desk, made)
     if tuned is None:
         st.caption("No fine-tuned model of this training set yet: teacher and base are compared without a student.")
-    parts.priced_work(
+    work_under_way.priced_work(
         here.board,
         "evaluation",
         verb="Compare the models",

@@ -7,7 +7,7 @@ import streamlit as st
 from cortex_tickets import FineTuneEstimate, FineTuneJob, TrainingSet
 from cortex_tickets.app.asking import fine_tuning
 from cortex_tickets.app.asking.gold import foreign_said
-from cortex_tickets.app.drawing import charts, parts
+from cortex_tickets.app.drawing import charts, parts, work_under_way
 from cortex_tickets.app.drawing.plain_text import escaped, escaped_lines
 from cortex_tickets.app.here import Here
 from cortex_tickets.app.moments import when
@@ -26,7 +26,7 @@ def show(here: Here) -> None:
         st.caption("There is none yet. It is made of the labels, bills nothing, and keeps near-copies on one side.")
     else:
         _report(made)
-    is_building = parts.work_shown(here.board, "training_set")
+    is_building = work_under_way.work_shown(here.board, "training_set")
     if not is_building and st.button(
         "Build it anew" if made else "Build the training set",
         key="build",
@@ -34,7 +34,7 @@ def show(here: Here) -> None:
         icon=":material/inventory_2:",
     ):
         task = fine_tuning.build_task(here.desk, here.labelling_model)
-        parts.start_work(here.board, "training_set", "Training set", task, can_stop=False)
+        work_under_way.start_work(here.board, "training_set", "Training set", task, can_stop=False)
         st.rerun()
     if made is not None:
         st.subheader("2. Train", anchor=False)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cortex_tickets.app.asking import labelling, overview
 from cortex_tickets.app.asking.gold import foreign_said
-from cortex_tickets.app.drawing import charts, parts
+from cortex_tickets.app.drawing import charts, parts, work_under_way
 from cortex_tickets.app.here import Here
 from cortex_tickets.app.moments import in_utc
 
@@ -42,7 +42,7 @@ def show(here: Here) -> None:
         st.altair_chart(charts.tickets_by_day(days, desk.settings.labels.names), width="stretch")
 
     st.subheader("Label the tickets", anchor=False)
-    parts.priced_work(
+    work_under_way.priced_work(
         here.board,
         "labels",
         verb="Label the tickets",

@@ -11,7 +11,7 @@ from cortex_tickets import PlaybookEntry, Reply, ReplyDecision, ReplyStatus, Tab
 from cortex_tickets.app.asking import deciding, drafting
 from cortex_tickets.app.asking.drafting import Brief
 from cortex_tickets.app.asking.labelling import stored_run
-from cortex_tickets.app.drawing import parts
+from cortex_tickets.app.drawing import parts, work_under_way
 from cortex_tickets.app.drawing.colours import STATUS_BADGES
 from cortex_tickets.app.drawing.plain_text import escaped, escaped_lines
 from cortex_tickets.app.here import Here
@@ -82,7 +82,7 @@ def show(here: Here) -> None:
         key=f"reply_model_{label}",
     )
     brief = _brief(label, model, last or drafting.default_brief(desk, label, model), is_new=last is None)
-    parts.priced_work(
+    work_under_way.priced_work(
         here.board,
         "replies",
         verb="Write the replies",
