@@ -72,15 +72,15 @@ def serve(
         raise KeyboardInterrupt
 
 
-def connection_entry(parameters: Mapping[str, Any]) -> str:
-    """Return the entry of Snowflake's connections.toml that is the engine."""
+def connection_entry(parameters: Mapping[str, Any], *, name: str = ENTRY) -> str:
+    """Return the entry of Snowflake's connections.toml that is the engine, under that name."""
     plain = {name: value for name, value in parameters.items() if not isinstance(value, Mapping)}
     tables = {name: value for name, value in parameters.items() if isinstance(value, Mapping)}
-    sections = {ENTRY: plain, **{f"{ENTRY}.{name}": values for name, values in tables.items()}}
+    sections = {name: plain, **{f"{name}.{table}": values for table, values in tables.items()}}
     # Texts, whole numbers and truth values are written alike in TOML and in JSON.
     return "\n\n".join(
-        "\n".join([f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())])
-        for name, values in sections.items()
+        "\n".join([f"[{section}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())])
+        for section, values in sections.items()
     )
 
 

@@ -11,6 +11,7 @@ from cortex_tickets import Corrections, TicketLabel
 from cortex_tickets.app.asking.ticket_query import ticket_query
 from cortex_tickets.app.changed_meanwhile import ChangedMeanwhileError
 from cortex_tickets.app.desk import Desk, beside, quoted
+from cortex_tickets.app.letter_words import words_of
 from cortex_tickets.app.moments import on_day_at
 
 PAGE = 10
@@ -203,7 +204,7 @@ def _answer(row: dict[str, Any]) -> Event:
 
 def _letter(row: dict[str, Any]) -> Iterator[Event]:
     """Yield that a letter was written, and what a person decided about it: the ledger keeps the last decision."""
-    words = "\n".join(part for part in (row["SUBJECT"], row["BODY"]) if part)
+    words = words_of(row["SUBJECT"], row["BODY"])
     status, is_edited = str(row["STATUS"]), bool(row["IS_EDITED"])
     is_decided = row["REVIEWED_AT"] is not None
     yield Event(

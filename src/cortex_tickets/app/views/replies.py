@@ -15,6 +15,7 @@ from cortex_tickets.app.drawing import parts, work_under_way
 from cortex_tickets.app.drawing.colours import STATUS_BADGES
 from cortex_tickets.app.drawing.plain_text import escaped, escaped_lines
 from cortex_tickets.app.here import Here
+from cortex_tickets.app.letter_words import words_of
 
 _PAGE = 8
 _SAID, _EDITING = "reply_said", "reply_editing"
@@ -225,7 +226,7 @@ def _editor(here: Here, labels: TableRun, brief: Brief, reply: Reply, editing: _
     opened, key = editing.opened, editing.key
     if (reply.subject, reply.body) != (opened.subject, opened.body):
         st.caption("As it stands now:")
-        st.text("\n".join(part for part in (reply.subject, reply.body) if part))
+        st.text(words_of(reply.subject, reply.body))
     with st.form(f"editor_{key}", border=False):
         if opened.subject is not None:
             st.text_input("Subject", opened.subject, key=f"editor_subject_{key}")
@@ -263,7 +264,7 @@ def _decide(here: Here, labels: TableRun, brief: Brief, decision: ReplyDecision)
         # Whoever was told may save the same words once more: then they stand in place of what is there now.
         if editing is not None and is_edit:
             st.session_state[_EDITING] = editing.told(changed.now)
-        lost = "\n".join(part for part in (decision.subject, decision.body) if part) if changed.now is None else ""
+        lost = words_of(decision.subject, decision.body) if changed.now is None else ""
         st.session_state[_SAID] = _Said(key, str(changed), words=lost)
         return
     except Exception as error:  # noqa: BLE001  whatever it is, a reader is told in a sentence

@@ -129,6 +129,7 @@ class Definitions:
         """A table filled by a query is there with its rows or not at all, and the one it replaces stays until then."""
         query = self._spell_columns_out(create)
         table, *fill = define_table(create)
+        # A query behind names of columns alone is left to fakesnow, which writes the columns' types into it.
         if query is not None and (fill or not isinstance(create.this, exp.Schema)):
             (fill or [table])[0].set("expression", query)
         if create.args.get("or_alter") and self._session.has_table(self._compiled.writes or ""):
