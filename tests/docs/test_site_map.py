@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from mkdocs.config import load_config
 
 import cortex_tickets
 
@@ -112,3 +113,13 @@ def test_the_index_of_the_reference_names_every_public_name_that_is_no_error() -
         and not (isinstance(value := getattr(cortex_tickets, name), type) and issubclass(value, Exception))
     ]
     assert missing == []
+
+
+def test_the_site_is_searched_and_is_light_or_dark_as_the_reader_chooses() -> None:
+    config = load_config(str(ROOT / "mkdocs.yml"))
+    assert "material/search" in config.plugins
+    assert [(choice["scheme"], choice["media"]) for choice in config.theme["palette"]] == [
+        ("default", "(prefers-color-scheme: light)"),
+        ("slate", "(prefers-color-scheme: dark)"),
+    ]
+    assert all(choice["toggle"]["name"] for choice in config.theme["palette"])
