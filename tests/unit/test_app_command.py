@@ -137,6 +137,17 @@ def test_a_playbook_that_is_none_is_refused_before_anything_starts(
     assert "none.toml" in done.stderr
 
 
+def test_a_model_of_the_settings_that_is_none_is_refused_before_the_app_starts(
+    tmp_path: Path, mocker: MockerFixture
+) -> None:
+    started = mocker.patch.object(streamlit_cli, "main", return_value=0)
+    config = tmp_path / "cortex_tickets.toml"
+    config.write_text('[models]\nteacher = "claude-sonnet-4-6"\nstudent = "tuned:T"\n', encoding="utf-8")
+    done = CliRunner().invoke(app, ["app", "--config", str(config)])
+    assert (done.exit_code, started.called) == (2, False)
+    assert "'tuned:T' is no model." in done.stderr
+
+
 def test_choices_that_are_none_are_refused() -> None:
     with pytest.raises(InvalidInputError, match="seed: "):
         Settings.from_environment({"CORTEX_TICKETS_APP_CHOICES": '{"seed": "x"}'})

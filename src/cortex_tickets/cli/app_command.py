@@ -16,6 +16,7 @@ from cortex_tickets import InvalidInputError, MissingExtraError, Playbook, conne
 from cortex_tickets.cli.exit_codes import ExitCode, say_on_interruption
 from cortex_tickets.cli.interruption import end_within, interruption_told
 from cortex_tickets.cli.label_choice import chosen_labels
+from cortex_tickets.cli.model_spec import ModelSpec
 from cortex_tickets.cli.opening import settled
 from cortex_tickets.cli.options import Config, Connection, EnginePath, Table
 from cortex_tickets.cli.ports import require_free, require_port
@@ -140,7 +141,7 @@ def _choices(settings: Settings) -> Mapping[str, Any]:
     What they leave out is left to the app.
 
     Raises:
-        InvalidInputError: If there is no such playbook: here, and not on a page.
+        InvalidInputError: If there is no such playbook or model: here, and not on a page.
     """
     training, replies = settings.training, settings.replies
     chosen: dict[str, Any] = {
@@ -159,6 +160,11 @@ def _choices(settings: Settings) -> Mapping[str, Any]:
 
 
 def _cortex_models(named: Mapping[str, str]) -> list[str]:
-    """Return the Cortex models among the classifiers of the settings, the teacher first: they label on the pages."""
-    ordered = [spec for _, spec in sorted(named.items(), key=lambda entry: entry[0] != "teacher")]
-    return [spec for spec in ordered if ":" not in spec and spec.upper() != "AI_CLASSIFY"]
+    """Return the Cortex models among the classifiers of the settings, the teacher first: they label on the pages.
+
+    Raises:
+        InvalidInputError: If the words of a classifier are none: here, and not on a page.
+    """
+    ordered = sorted(named, key=lambda name: name != "teacher")
+    specs = (ModelSpec.of(name, named) for name in ordered)
+    return [spec.text for spec in specs if spec.kind == "cortex"]
