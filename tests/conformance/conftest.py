@@ -1,4 +1,8 @@
-"""The engine that the tests run on: one server, and a schema of its own for each test."""
+"""The engine that the tests run on: one server, and a schema of its own for each test.
+
+What several tests of a file read under a fixed name is made by fixtures of the session, as the server is: workers that
+take tests from each other come back to a file, and would make it a second time.
+"""
 
 import re
 from collections.abc import Callable, Iterator

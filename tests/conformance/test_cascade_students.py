@@ -44,7 +44,7 @@ class Trained(NamedTuple):
     scored: ScoredStudent
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def trained(engine: local.Engine) -> Iterator[Trained]:
     with engine.session() as session:
         session.sql("CREATE SCHEMA CASCADE_STUDENTS").collect()
@@ -177,7 +177,7 @@ class OfTwoSets(NamedTuple):
     model: FineTunedModel
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def of_two_sets(trained: Trained) -> OfTwoSets:
     other = TrainingSetBuilder(trained.session, seed=99, shares=Shares(0.8, 0.1, 0.1)).build(
         "SUPPORT_TICKETS", into="OTHER_FT", labels=trained.run, gold="TICKET_GOLD"

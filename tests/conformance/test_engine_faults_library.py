@@ -35,6 +35,13 @@ def at_once() -> Iterator[int]:
         yield 0
 
 
+class StandingClock(FakeClock):
+    """Stands even while somebody sleeps: nothing is sent because time went by, as signs of life are."""
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
 def counted(session: Any) -> dict[str, int]:
     rows = session.sql("SELECT FAULT, COUNT(*) AS N FROM SNOWFLAKE.ENGINE.FAULTS GROUP BY FAULT").collect()
     return {row["FAULT"]: row["N"] for row in rows}
@@ -104,7 +111,7 @@ def test_a_table_is_labelled_the_same_way_twice_on_the_same_bad_day() -> None:
         )
         with Engine(faults=faults) as engine, engine.session(backoff_policy=at_once) as session:
             load_tickets(session, samples.support_tickets(), table="SUPPORT_TICKETS")
-            done = classifier(session).classify_table(
+            done = classifier(session, StandingClock()).classify_table(
                 "SUPPORT_TICKETS", into="LABELS", budget=Budget(ai_credits=2), chunk_rows=20
             )
             assert str(done.state) == "COMPLETE"

@@ -80,7 +80,7 @@ def test_one(hostile: HostileWarehouse) -> None:
             sorted_out(writer.reply(ticket(place), label=label(place)), ticket(place))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def labels(hostile: HostileWarehouse) -> TableRun:
     few = "LENGTH(REQUEST) < 1000 AND MOD(LENGTH(REQUEST), 2) = 0"
     hostile.plain.sql(f"CREATE TABLE FEW AS SELECT * FROM HOSTILE WHERE {few}").collect()

@@ -56,14 +56,14 @@ def sorted_out(predictions: Sequence[Prediction], texts: Sequence[str]) -> None:
             assert len(text) >= 200_000
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def many(hostile: HostileWarehouse) -> list[Prediction]:
     """The whole pack in one list."""
     with hostile.only():
         return classifier(hostile).classify_many(MARKED)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def run(hostile: HostileWarehouse) -> TableRun:
     """The whole pack in one table."""
     with hostile.only("L", "L_RUNS", "L_LEASES"):

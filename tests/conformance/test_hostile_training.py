@@ -86,7 +86,7 @@ def test_hostile_gold_is_stored_and_is_refused_where_it_is_no_label(hostile: Hos
     assert MARK not in str(raised.value)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def run(hostile: HostileWarehouse) -> TableRun:
     """Labels of the pack and of tickets with orders in them, so that each label has enough to be split."""
     ordered = [
@@ -101,7 +101,7 @@ def run(hostile: HostileWarehouse) -> TableRun:
     return teacher.classify_table("MIXED", into="L_MIXED")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def training_set(hostile: HostileWarehouse, run: TableRun) -> TrainingSet:
     with hostile.only("PAIRS", "PAIRS_MANIFEST"):
         return TrainingSetBuilder(hostile.session, seed=7).build("MIXED", into="PAIRS", labels=run)

@@ -31,7 +31,7 @@ ROWS = [
 Cells = dict[str, str]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def written(shared_session: Any) -> TableRun:
     """Write replies once, into WRITTEN.R; each test has a copy of the ledger."""
     session = shared_session

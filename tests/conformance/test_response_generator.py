@@ -41,7 +41,7 @@ class Answered(NamedTuple):
     replies: list[Reply]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def labelled(shared_session: Any) -> TableRun:
     """The sample tickets, labelled once for all tests."""
     shared_session.sql("CREATE SCHEMA TO_BE_ANSWERED").collect()
@@ -51,7 +51,7 @@ def labelled(shared_session: Any) -> TableRun:
     return classifier.classify_table("TICKETS", into="LABELS")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def answered(shared_session: Any, labelled: TableRun) -> Answered:
     """A letter for each of them, and what was expected of it; for tests that only read."""
     shared_session.use_schema("TO_BE_ANSWERED")

@@ -30,7 +30,7 @@ def values(session: Any, query: str) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in session.sql(query).collect()]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def labelled(shared_session: Any) -> str:
     """The schema with the sample tickets, their gold, and labels that were paid for once for all tests."""
     shared_session.sql("CREATE SCHEMA TO_BE_TRAINED_ON").collect()
