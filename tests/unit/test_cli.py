@@ -1,6 +1,7 @@
 """The command line: what it passes on, and how it tells of failures."""
 
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from pytest_mock import MockerFixture
 from typer.testing import CliRunner
 
 from cortex_tickets import Preflight, local
-from cortex_tickets.cli import commands, demo_command, opening, preflight_command
+from cortex_tickets.cli import commands, demo_command, opening, preflight_command, serve_command
 from cortex_tickets.cli.demo import run_demo
 from cortex_tickets.cli.demo_files import _write_rows
 from cortex_tickets.errors import AccessDeniedError, InvalidInputError
@@ -136,7 +137,7 @@ def test_ctrl_c_ends_the_served_engine_with_130_and_sigterm_with_0(
     engine = mocker.patch.object(local, "Engine", create=True).return_value
     engine.connection_parameters = {"port": 1}
     before = [signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)]
-    waited = mocker.patch("cortex_tickets.cli.serve_command.threading.Event").return_value.wait
+    waited = mocker.patch.object(serve_command, "threading").Event.return_value.wait
     waited.side_effect = lambda: signal.raise_signal(number)
     try:
         done = CliRunner().invoke(commands.app, ["serve", "--json"])
@@ -160,3 +161,33 @@ def test_a_table_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
     with pytest.raises(InvalidInputError, match=r"b\.csv cannot be written \(No such file or directory\)"):
         _write_rows(tmp_path / "gone" / "b.csv", ("A",), [])
+
+
+class _Finalized:
+    def __init__(self, error: type[BaseException] | None = None) -> None:
+        self._error = error
+
+    def __del__(self) -> None:
+        if self._error is None:
+            signal.raise_signal(signal.SIGINT)
+        else:
+            raise self._error
+
+
+def test_ctrl_c_that_comes_while_a_finalizer_runs_is_not_lost(mocker: MockerFixture) -> None:
+    def run(*_: object, **__: object) -> None:
+        _Finalized()
+        time.sleep(60)
+
+    mocker.patch.object(demo_command, "run_demo", autospec=True, side_effect=run)
+    done = CliRunner().invoke(commands.app, ["demo"])
+    assert (done.exit_code, done.stdout) == (130, "")
+    assert done.stderr.startswith("cortex-tickets: Interrupted. ")
+
+
+def test_what_else_a_finalizer_raises_is_told_as_ever(mocker: MockerFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[type[BaseException]] = []
+    monkeypatch.setattr("sys.unraisablehook", lambda unraisable: told.append(unraisable.exc_type))
+    mocker.patch.object(demo_command, "run_demo", autospec=True, side_effect=lambda *_, **__: _Finalized(LookupError))
+    assert CliRunner().invoke(commands.app, ["demo"]).exit_code == 0
+    assert told == [LookupError]

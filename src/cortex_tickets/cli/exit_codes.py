@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from cortex_tickets import CortexTicketsError, IncompleteRunError, RequirementError
+from cortex_tickets.cli.interruption import interruption_sent_again
 from cortex_tickets.cli.wording import in_options
 
 TRACEBACK_VARIABLE = "CORTEX_TICKETS_TRACEBACK"
@@ -56,7 +57,8 @@ class CommandGroup(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was given."""
         try:
-            return super().invoke(ctx)
+            with interruption_sent_again():
+                return super().invoke(ctx)
         except CortexTicketsError as error:
             _leave(_message_of(error), _code_of(error))
         except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""Tells whether Ctrl-C ended a server that handles it itself, and sees to it that the process ends then."""
+"""Ctrl-C: it is not lost, whoever handles or drops it, and the process ends then."""
 
 from __future__ import annotations
 
@@ -9,6 +9,46 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from queue import SimpleQueue
+
+
+@contextmanager
+def interruption_sent_again() -> Iterator[None]:
+    """Send Ctrl-C to the main thread again where it came while a finalizer ran there, since Python drops it then.
+
+    Snowflake's cursors have finalizers, and garbage is collected at any time: about one in five hundred was lost.
+    """
+    # Its `put` may be called in a finalizer, where a thread must not be started nor a lock be waited for.
+    dropped: SimpleQueue[type[BaseException] | None] = SimpleQueue()
+    others = sys.unraisablehook
+
+    def tell(unraisable: sys.UnraisableHookArgs) -> None:
+        if issubclass(unraisable.exc_type, KeyboardInterrupt):
+            dropped.put(unraisable.exc_type)
+        else:
+            others(unraisable)
+
+    def send_again() -> None:
+        while dropped.get() is not None:
+            _interrupt_main_thread()
+
+    sender = threading.Thread(target=send_again, name="cortex-tickets-interruption", daemon=True)
+    sender.start()
+    sys.unraisablehook = tell
+    try:
+        yield
+    finally:
+        sys.unraisablehook = others
+        dropped.put(None)
+        sender.join()
+
+
+def _interrupt_main_thread() -> None:
+    if sys.platform == "win32":
+        signal.raise_signal(signal.SIGINT)  # the main thread handles it, whichever thread raises it
+    else:
+        # As the terminal's: what the main thread waits for in the system is interrupted as well.
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
 @contextmanager
