@@ -6,6 +6,8 @@ DEMO_OUTPUT ?= demo-output
 BENCH_OPTIONS ?=
 # A worker waits for a third of its time, for servers and processes: there are more of them than cores.
 TEST_WORKERS ?= 3
+# The tests start some hundred processes, which would each compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test coverage lint types unit docs soak bench clean
 

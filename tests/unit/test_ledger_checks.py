@@ -11,7 +11,7 @@ from cortex_tickets.errors import (
     CortexError,
 )
 from cortex_tickets.ledger.schema import LEDGER_COLUMNS, RUN_COLUMNS
-from cortex_tickets.ledger.source_check import without_absent_columns
+from cortex_tickets.ledger.source_check import check_source, without_absent_columns
 from cortex_tickets.table_run import TableRun
 from cortex_tickets.testing import FakeClock, FakeSession, SentStatement, snowflake_error
 
@@ -106,14 +106,30 @@ def test_a_budget_that_is_a_number_is_refused(ledger_session: LedgerSession) -> 
         label(ledger_session(), budget=wrong)
 
 
-def test_the_columns_that_a_query_lacks_are_left_out_one_by_one(ledger_session: LedgerSession) -> None:
+def test_the_columns_that_a_query_lacks_are_left_out(ledger_session: LedgerSession) -> None:
     session = ledger_session()
     session.answer("LIMIT 0$", [])
-    session.answer('^SELECT "(CUSTOMER_EMAIL|SERVICE_TYPE)" ', not_there)
+    session.answer('"(CUSTOMER_EMAIL|SERVICE_TYPE)"', not_there)
     source = TicketSource(query="SELECT * FROM T", contact_preference=None)
     kept = without_absent_columns(CortexClient(session, clock=FakeClock()), source)
     assert (kept.customer_name, kept.customer_email, kept.service_type) == ("CUSTOMER_NAME", None, None)
-    assert len(session.sent) == 3
+    assert len(session.sent) == 4  # all three together, and then one by one
+
+
+def test_the_columns_of_a_query_are_tried_together_and_those_named_by_hand_are_not_tried_again(
+    ledger_session: LedgerSession,
+) -> None:
+    session = ledger_session()
+    session.answer("LIMIT 0$", [])
+    client = CortexClient(session, clock=FakeClock())
+    source = TicketSource(query="SELECT * FROM T", id="NO", text="BODY", customer_name="WHO")
+    check = check_source(client, source)
+    assert without_absent_columns(client, check.source) == source
+    tried = [statement.split(" FROM ")[0] for statement in session.texts() if statement.endswith("LIMIT 0")]
+    assert tried == [
+        'SELECT "NO", "BODY", "WHO"',
+        'SELECT "CUSTOMER_EMAIL", "SERVICE_TYPE", "CONTACT_PREFERENCE"',
+    ]
 
 
 def test_a_table_is_not_tried_column_by_column(ledger_session: LedgerSession) -> None:

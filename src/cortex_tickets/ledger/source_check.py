@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cortex_tickets._cortex.client import CortexClient
@@ -71,16 +72,12 @@ def checked_source(
 def without_absent_columns(client: CortexClient, source: TicketSource) -> TicketSource:
     """Return a source that was checked, with the optional columns that its query lacks set to `None`.
 
-    A query's columns can only be tried one by one, with statements that read no rows; for a table it is done already.
+    What was named by hand was found by the check; so was all that a table has.
     """
-    absent: dict[str, None] = {}
-    for role in OPTIONAL_COLUMNS:
-        if source.query is None or getattr(source, role) is None:
-            continue
-        try:
-            client.run(f"SELECT {source.column(role)} FROM {source.relation} LIMIT 0")
-        except ObjectNotFoundError:
-            absent[role] = None
+    if source.query is None:
+        return source
+    roles = [role for role in OPTIONAL_COLUMNS if role not in source.model_fields_set and getattr(source, role)]
+    absent = dict.fromkeys(_failures(client, source, roles, ObjectNotFoundError))
     return source.model_copy(update=absent)
 
 
@@ -112,13 +109,37 @@ def with_columns(source: TicketSource, columns: set[str], required: tuple[str, .
 
 
 def _query_problems(client: CortexClient, source: TicketSource, required: tuple[str, ...]) -> list[str]:
-    problems = []
     named = [role for role in OPTIONAL_COLUMNS if role in source.model_fields_set and getattr(source, role) is not None]
-    for role in (*required, *named):
-        try:
-            client.run(f"SELECT {source.column(role)} FROM {source.relation} LIMIT 0")
-        except CortexError as error:
-            if not isinstance(error, ObjectNotFoundError) and error.code != _SYNTAX_ERROR:
-                raise
-            problems.append(f"The query has no column {getattr(source, role)} (for {role}=), or cannot run: {error}")
-    return problems
+    failures = _failures(client, source, [*required, *named], CortexError)
+    for error in failures.values():
+        if not isinstance(error, ObjectNotFoundError) and error.code != _SYNTAX_ERROR:
+            raise error
+    return [
+        f"The query has no column {getattr(source, role)} (for {role}=), or cannot run: {error}"
+        for role, error in failures.items()
+    ]
+
+
+def _failures(
+    client: CortexClient, source: TicketSource, roles: Sequence[str], expected: type[CortexError]
+) -> dict[str, CortexError]:
+    """Return what each role's column fails with; nothing if the query has them all.
+
+    A query's columns can only be tried, with statements that read no rows: all at once, and where that fails one by
+    one.
+    """
+    if not roles or _failure(client, source, roles, expected) is None:
+        return {}
+    tried = {role: _failure(client, source, [role], expected) for role in roles}
+    return {role: error for role, error in tried.items() if error is not None}
+
+
+def _failure(
+    client: CortexClient, source: TicketSource, roles: Sequence[str], expected: type[CortexError]
+) -> CortexError | None:
+    columns = ", ".join(source.column(role) for role in roles)
+    try:
+        client.run(f"SELECT {columns} FROM {source.relation} LIMIT 0")
+    except expected as error:
+        return error
+    return None

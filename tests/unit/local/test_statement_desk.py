@@ -83,4 +83,4 @@ def test_the_oldest_results_go_when_the_bound_is_passed(
 ) -> None:
     monkeypatch.setattr(statement_desk, "_MOST_KEPT_BYTES", 1_000)
     statements = run(*desk_and_pool, 50)
-    assert [statement.result is not None for statement in statements] == [False] * 39 + [True] * 11
+    assert [statement.result is not None for statement in statements] == [False] * 40 + [True] * 10

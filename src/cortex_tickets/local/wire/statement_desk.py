@@ -23,6 +23,8 @@ from cortex_tickets.local.wire.worker_pool import WorkerPool
 
 _MOST_KEPT = 1_000
 _MOST_KEPT_BYTES = 256 << 20
+_SHARE_BETWEEN_LOOKS = 8
+"""So small a part of the bound may come in results before one looks what has to go; each look is at all of them."""
 _SECONDS_BETWEEN_INTERRUPTS = 0.02
 
 
@@ -46,6 +48,7 @@ class StatementDesk:
         self._by_id: OrderedDict[str, Statement] = OrderedDict()
         self._by_request: OrderedDict[str, Statement] = OrderedDict()
         self._by_lease: dict[str, Statement] = {}
+        self._bytes_since_look = 0
 
     def start(self, statement: Statement, request_id: str) -> Statement:
         """Start a statement, or find the one that the same request has started already."""
@@ -58,6 +61,7 @@ class StatementDesk:
             self._forget_old()
         if not statement.describe_only:
             statement.orphaned_for = self._gate.arrived(statement.asker, statement.text, statement.values)
+        statement.done.add_done_callback(lambda _: self._forget_old_results(statement.result_bytes))
         self._pool.submit(lambda: self._run(statement))
         return statement
 
@@ -163,15 +167,23 @@ class StatementDesk:
         return error
 
     def _forget_old(self) -> None:
-        """Keep the newest statements and a bounded size of their results; called with the lock held."""
+        """Keep the newest statements; called with the lock held."""
         while len(self._by_id) > _MOST_KEPT:
             self._by_id.popitem(last=False)
         while len(self._by_request) > _MOST_KEPT:
             self._by_request.popitem(last=False)
-        size = 0
-        for statement in reversed(self._by_id.values()):
-            if statement.result is None:
-                continue
-            size += statement.result_bytes
-            if size > _MOST_KEPT_BYTES:
-                statement.result = None
+
+    def _forget_old_results(self, n_new_bytes: int) -> None:
+        """Keep a bounded size of the newest results."""
+        with self._lock:
+            self._bytes_since_look += n_new_bytes
+            if self._bytes_since_look <= _MOST_KEPT_BYTES // _SHARE_BETWEEN_LOOKS:
+                return
+            self._bytes_since_look = 0
+            size = 0
+            for statement in reversed(self._by_id.values()):
+                if statement.result is None:
+                    continue
+                size += statement.result_bytes
+                if size > _MOST_KEPT_BYTES:
+                    statement.result = None
