@@ -81,13 +81,24 @@ def test_the_budget_of_the_settings_stops_work_and_no_reader_can_raise_it(
     limit = found(page.number_input, "labels_limit")
     assert (limit.value, limit.max) == (0.02, 0.02)
     assert any("allow 0.0200 AI credits for one run" in str(line.value).replace("\\", "") for line in page.caption)
-    limit.set_value(0.0).run()
+    limit.set_value(None).run()
     press(page, "labels_start")
     work = finished(page, "labels")
     assert work.state is WorkState.LEFT
     assert "the limit of 0.0200 AI credits" in work.said
     with pytest.raises(WorkLeftError):
         labelling.label_task(desk, LABELLER, labelling.estimate_labels(desk, LABELLER), 5.0)(ignore)
+
+
+@pytest.mark.parametrize("budget", [None, 0.02])
+def test_a_limit_of_0_starts_nothing(choosing: Choosing, opened_page: OpenPage, budget: float | None) -> None:
+    choosing(ai_credits=budget)
+    page = press(opened_page("Overview"), "labels_ask")
+    found(page.number_input, "labels_limit").set_value(0.0).run()
+    assert page.button(key="labels_start").disabled
+    assert any("A limit of 0 allows nothing" in str(line.value) for line in page.caption)
+    found(page.number_input, "labels_limit").set_value(0.01).run()
+    assert not page.button(key="labels_start").disabled
 
 
 def test_a_limit_smaller_than_the_budget_stays(choosing: Choosing, opened_page: OpenPage) -> None:

@@ -12,7 +12,7 @@ from app.pages import finished, found, keys, press, press_nth, told
 from cortex_tickets import RunProgress, local
 from cortex_tickets.app import main
 from cortex_tickets.app.asking import drafting, fine_tuning, labelling, overview, triage
-from cortex_tickets.app.background import WorkState
+from cortex_tickets.app.background import WorkState, stop_all_work
 from cortex_tickets.app.desk import Desk
 from cortex_tickets.app.opening import open_desk
 from cortex_tickets.app.settings import Settings
@@ -163,7 +163,7 @@ def test_work_is_stopped_when_the_server_ends_and_its_run_is_closed(desk: Desk) 
     board = main.the_board()
     task = labelling.label_task(desk, LABELLER, labelling.estimate_labels(desk, LABELLER), None)
     work = board.start("labels", "Labels", task)
-    board.stop_all(60)
+    stop_all_work(60)
     assert work.state is WorkState.STOPPED
     label(desk)
     assert overview.counts(desk, hash_of(desk)).n_answered == 151

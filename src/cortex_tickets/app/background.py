@@ -8,11 +8,14 @@ import threading
 import traceback
 from collections.abc import Callable
 from enum import StrEnum
+from weakref import WeakSet
 
 from cortex_tickets import CortexTicketsError, RunProgress
 from cortex_tickets.app.reader_words import in_readers_words
 
 logger = logging.getLogger("cortex_tickets")
+SECONDS_TO_STOP = 20.0
+"""So long work is waited for when its server ends."""
 _numbers = itertools.count(1)
 
 Listener = Callable[[RunProgress], None]
@@ -48,6 +51,9 @@ class WorkState(StrEnum):
     """It could not go on."""
 
 
+_works: WeakSet[Work] = WeakSet()
+
+
 class Work:
     """One piece of long work on a thread of its own.
 
@@ -67,6 +73,7 @@ class Work:
         self.said = ""
         self._task = task
         self._stop = threading.Event()
+        _works.add(self)
         self._thread = threading.Thread(target=self._run, name=f"cortex-tickets app: {title}", daemon=True)
         self._thread.start()
 
@@ -129,16 +136,17 @@ class WorkBoard:
         """Return the last piece of work of this kind; `None` if there was none, or it was put away."""
         return self._works.get(kind)
 
-    def stop_all(self, timeout: float) -> None:
-        """Have all work stop, and wait for it for so many seconds: a run that is closed keeps nobody waiting."""
-        under_way = [work for work in self._works.values() if not work.is_over]
-        for work in under_way:
-            work.stop()
-        for work in under_way:
-            work.wait(timeout)
-
     def put_away(self, kind: str, work: Work) -> None:
         """Forget a piece of work that is over, unless other work of its kind has taken its place."""
         with self._lock:
             if work.is_over and self._works.get(kind) is work:
                 del self._works[kind]
+
+
+def stop_all_work(timeout: float = SECONDS_TO_STOP) -> None:
+    """Have all work of this process stop, and wait for it for so many seconds: a closed run keeps nobody waiting."""
+    under_way = [work for work in list(_works) if not work.is_over]
+    for work in under_way:
+        work.stop()
+    for work in under_way:
+        work.wait(timeout)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from cortex_tickets.app.background import WorkBoard
+from cortex_tickets.app.background import WorkBoard, stop_all_work
 from cortex_tickets.app.desk import Desk
 from cortex_tickets.app.drawing import parts
 from cortex_tickets.app.drawing.plain_text import escaped
@@ -26,7 +26,6 @@ _PAGES: Mapping[str, tuple[str, Callable[[Here], None]]] = {
     "Playground": ("experiment", playground.show),
 }
 """The pages by their titles: an icon, and what shows them."""
-_SECONDS_TO_STOP = 20.0
 _LOGO = Path(__file__).with_name("logo.svg")
 _NARROW = """
 <style>
@@ -54,9 +53,8 @@ def the_desk() -> Desk:
 @st.cache_resource
 def the_board() -> WorkBoard:
     """Return the work of this server. When the server ends, its work is stopped as by the button."""
-    board = WorkBoard()
-    atexit.register(board.stop_all, _SECONDS_TO_STOP)
-    return board
+    atexit.register(stop_all_work)
+    return WorkBoard()
 
 
 def show() -> None:
@@ -92,11 +90,13 @@ def show_page(title: str) -> None:
 
 
 def _sidebar(desk: Desk) -> str:
+    models = desk.settings.labelling_models
     with st.sidebar:
         model = st.selectbox(
             "Labels of",
-            desk.settings.labelling_models,
+            models,
             key="labelling_model",
+            on_change=parts.restored("labelling_model", models[0]),
             help="The model whose labels the pages show.",
         )
         st.caption(f"{escaped(desk.where)}. Tickets: {escaped(desk.settings.tickets)}.")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from cortex_tickets import connect, load_gold, load_tickets, local, samples
+from cortex_tickets.app.background import stop_all_work
 from cortex_tickets.app.desk import Desk
 from cortex_tickets.app.settings import SAMPLE_TABLE, Settings
 from cortex_tickets.app.shared_session import SharedSession
@@ -46,7 +49,7 @@ def open_desk(settings: Settings) -> Desk:
             SharedSession(connect(name), lambda: connect(name)),
             settings,
             is_engine=False,
-            opener=lambda: _closed(lambda: connect(name)),
+            opener=lambda: _closed(connect(name)),
             where=f"Snowflake, connection {name}",
         )
     faults = local.Faults.from_environment()
@@ -56,7 +59,7 @@ def open_desk(settings: Settings) -> Desk:
         session,
         settings,
         is_engine=True,
-        opener=lambda: _closed(engine.session),
+        opener=lambda: _closed(engine.session()),
         where=f"Embedded engine, port {engine.port}",
     )
     if settings.tickets == SAMPLE_TABLE:
@@ -118,11 +121,11 @@ def _is_in_a_warehouse() -> bool:
 def _beside(shared: Session) -> Iterator[Session]:
     """Give a session beside the pages' own; their own where there can be no other."""
     own = None if _is_in_a_warehouse() else _own_session()
-    try:
-        yield shared if own is None else own
-    finally:
-        if own is not None:
-            own.close()
+    if own is None:
+        yield shared
+    else:
+        with _closed(own):
+            yield own
 
 
 def _own_session() -> Any:
@@ -139,9 +142,25 @@ def _own_session() -> Any:
 
 
 @contextmanager
-def _closed(opened: Callable[[], Any]) -> Iterator[Session]:
-    session = opened()
+def _closed(session: Any) -> Iterator[Session]:
+    """Close a session after the block; where the process ends before, the work is stopped before the session is closed.
+
+    The connector closes each connection at the end of the process, those opened last first: what stops the work has to
+    be noted after it.
+    """
+    stop = partial(stop_all_work)  # one of its own: others may be noted meanwhile, or be taken off
+    atexit.register(stop)
     try:
         yield session
     finally:
+        atexit.unregister(stop)
+        _close(session)
+
+
+def _close(session: Any) -> None:
+    """Close a session whose work is over: a failure here must not stand in place of what became of the work."""
+    try:
         session.close()
+    except Exception as error:  # noqa: BLE001  whatever it is, nobody needs the session any more
+        # Its message may name account and user.
+        logger.warning("a session for long work could not be closed: %s", type(error).__name__)

@@ -61,20 +61,26 @@ def ink() -> str:
 def restored(key: str, start: object) -> Callable[[], None]:
     """Put back what a reader left in a widget before a look at another page, and return its `on_change`.
 
-    Streamlit forgets a widget that a page does not have.
+    Streamlit forgets a widget that a page does not have, and has one of its own for each page where several have it.
 
     Args:
         key: The widget's key. It must have no default of its own.
-        start: What is in it at first.
+        start: What is in it until the reader changes it.
     """
     kept = f"kept_{key}"
-    if key not in st.session_state:
-        st.session_state[key] = st.session_state.get(kept, start)
+    # Not only where it is missing: on a page that has the widget too, the state is still that of the page before.
+    st.session_state[key] = st.session_state.get(kept, start)
 
     def keep() -> None:
         st.session_state[kept] = st.session_state[key]
 
     return keep
+
+
+def forget(*keys: str) -> None:
+    """Forget what a reader left in widgets that are restored: next time they begin anew."""
+    for key in keys:
+        st.session_state.pop(f"kept_{key}", None)
 
 
 def figures(key: str, *shown: Figure) -> None:

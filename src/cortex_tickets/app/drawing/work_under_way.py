@@ -73,7 +73,7 @@ def priced_work(
         if is_engine:
             st.caption("The embedded engine bills nothing: this is what Snowflake would take.")
         chosen = _limit(kind, limit(estimates), most) if any(each.n_texts for each in estimates) else most
-        if st.button(verb, key=f"{kind}_start", type="primary", icon=":material/play_arrow:"):
+        if st.button(verb, key=f"{kind}_start", type="primary", icon=":material/play_arrow:", disabled=chosen == 0):
             if start_work(board, kind, title, task(estimates, chosen)).title != title:
                 st.warning("Other work of this kind is under way. Start this one when it has ended.")
                 return
@@ -82,7 +82,7 @@ def priced_work(
 
 
 def _limit(kind: str, offered: float | None, most: float | None) -> float | None:
-    """Show a field for the limit, and return what the reader left in it; `None` for no limit.
+    """Show a field for the limit, and return what the reader left in it; `None` for no limit, 0 for nothing at all.
 
     Args:
         kind: Names the field.
@@ -104,11 +104,11 @@ def _limit(kind: str, offered: float | None, most: float | None) -> float | None
     )
     if most is not None:
         st.caption(f"The settings of this app allow {most:.4f} AI credits for one run.")
-        return float(given) if given else most
-    if given:
-        return float(given)
-    st.caption("Without a limit nothing stops it at a cost.")
-    return None
+    if given == 0:
+        st.caption("A limit of 0 allows nothing: write a larger one, or empty the field.")
+    elif given is None and most is None:
+        st.caption("Without a limit nothing stops it at a cost.")
+    return most if given is None else float(given)
 
 
 def start_work(board: WorkBoard, kind: str, title: str, task: Task, *, can_stop: bool = True) -> Work:

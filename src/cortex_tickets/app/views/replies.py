@@ -69,19 +69,19 @@ def show(here: Here) -> None:
         return
     labels = drafting.labels_that_count(desk, run)
     label_place, model_place = st.columns(2)
-    label = label_place.selectbox("Category", desk.settings.labels.names, key="reply_label")
+    names = desk.settings.labels.names
+    label = label_place.selectbox(
+        "Category", names, key="reply_label", on_change=parts.restored("reply_label", names[0])
+    )
     if not drafting.n_tickets(desk, labels, label):
         st.info(f"No ticket has the label {escaped(label)}. Choose another category.")
         _told(st.session_state.pop(_SAID, None))
         return
     last = drafting.last_brief(desk, label)
     models = list(desk.settings.writing_models)
-    model = model_place.selectbox(
-        "Model",
-        models,
-        index=models.index(last.model) if last and last.model in models else 0,
-        key=f"reply_model_{label}",
-    )
+    model_key = f"reply_model_{label}"
+    usual = last.model if last and last.model in models else models[0]
+    model = model_place.selectbox("Model", models, key=model_key, on_change=parts.restored(model_key, usual))
     brief = _brief(label, model, last or drafting.default_brief(desk, label, model), is_new=last is None)
     work_under_way.priced_work(
         here.board,
@@ -100,20 +100,28 @@ def show(here: Here) -> None:
 
 def _brief(label: str, model: str, start: Brief, *, is_new: bool) -> Brief:
     with st.expander("What the letters may say", expanded=is_new):
-        goal = st.text_area("What a letter is to achieve", start.entry.goal, key=f"goal_{label}", height=68)
+        keys = {name: f"{name}_{label}" for name in ("goal", "facts", "tone", "signature", "offer", "campaign")}
+        starts: dict[str, object] = {
+            "goal": start.entry.goal,
+            "facts": "\n".join(start.entry.facts),
+            "tone": start.entry.tone or start.tone,
+            "signature": start.entry.signature or start.signature,
+            "offer": start.entry.may_offer,
+            "campaign": start.campaign or "",
+        }
+        keep = {name: parts.restored(keys[name], starts[name]) for name in keys}
+        goal = st.text_area("What a letter is to achieve", key=keys["goal"], on_change=keep["goal"], height=68)
         facts = st.text_area(
-            "Facts that it may state, one on a line", "\n".join(start.entry.facts), key=f"facts_{label}", height=90
+            "Facts that it may state, one on a line", key=keys["facts"], on_change=keep["facts"], height=90
         )
         tone_place, signature_place = st.columns(2)
-        tone = tone_place.text_input("Tone", start.entry.tone or start.tone, key=f"tone_{label}")
-        signature = signature_place.text_input(
-            "Signature", start.entry.signature or start.signature, key=f"signature_{label}"
-        )
-        may_offer = st.toggle("These customers may get an offer", start.entry.may_offer, key=f"offer_{label}")
+        tone = tone_place.text_input("Tone", key=keys["tone"], on_change=keep["tone"])
+        signature = signature_place.text_input("Signature", key=keys["signature"], on_change=keep["signature"])
+        may_offer = st.toggle("These customers may get an offer", key=keys["offer"], on_change=keep["offer"])
         campaign = st.text_input(
             "The campaign, as you would tell a colleague",
-            start.campaign or "",
-            key=f"campaign_{label}",
+            key=keys["campaign"],
+            on_change=keep["campaign"],
             placeholder=_CAMPAIGN,
             disabled=not may_offer,
         )
@@ -227,30 +235,39 @@ def _editor(here: Here, labels: TableRun, brief: Brief, reply: Reply, editing: _
     if (reply.subject, reply.body) != (opened.subject, opened.body):
         st.caption("As it stands now:")
         st.text(words_of(reply.subject, reply.body))
-    with st.form(f"editor_{key}", border=False):
-        if opened.subject is not None:
-            st.text_input("Subject", opened.subject, key=f"editor_subject_{key}")
-        st.text_area("Letter", opened.body or "", height=160, key=f"editor_body_{key}")
-        save = partial(_save, here, labels, brief, editing)
-        with st.container(horizontal=True):
-            st.form_submit_button(
-                "Save and approve",
-                type="primary",
-                key=f"editor_approve_{key}",
-                on_click=save,
-                args=(ReplyStatus.APPROVED,),
-            )
-            st.form_submit_button("Save", key=f"editor_save_{key}", on_click=save, args=(None,))
-            st.form_submit_button("Leave it", key=f"editor_leave_{key}", on_click=_edit, args=(None,))
+    # No form: it keeps to itself what is written into it, and a look at another page would lose it.
+    subject, body = _fields(key)
+    if opened.subject is not None:
+        st.text_input("Subject", key=subject, on_change=parts.restored(subject, opened.subject))
+    st.text_area("Letter", height=160, key=body, on_change=parts.restored(body, opened.body or ""))
+    save = partial(_save, here, labels, brief, editing)
+    with st.container(horizontal=True):
+        st.button(
+            "Save and approve",
+            type="primary",
+            key=f"editor_approve_{key}",
+            on_click=save,
+            args=(ReplyStatus.APPROVED,),
+        )
+        st.button("Save", key=f"editor_save_{key}", on_click=save, args=(None,))
+        st.button("Leave it", key=f"editor_leave_{key}", on_click=_edit, args=(None,))
+
+
+def _fields(key: str) -> tuple[str, str]:
+    """Return the keys of the two fields of a letter's editor: subject and words."""
+    return f"editor_subject_{key}", f"editor_body_{key}"
 
 
 def _edit(editing: _Editing | None) -> None:
+    before: _Editing | None = st.session_state.get(_EDITING)
+    for left in (before, editing):
+        if left is not None:
+            parts.forget(*_fields(left.key))
     st.session_state[_EDITING] = editing
 
 
 def _save(here: Here, labels: TableRun, brief: Brief, editing: _Editing, decision: ReplyStatus | None) -> None:
-    subject = st.session_state.get(f"editor_subject_{editing.key}")
-    body = st.session_state[f"editor_body_{editing.key}"]
+    subject, body = (st.session_state.get(field) for field in _fields(editing.key))
     _decide(here, labels, brief, ReplyDecision(reply=editing.read, decision=decision, subject=subject, body=body))
 
 
@@ -271,7 +288,7 @@ def _decide(here: Here, labels: TableRun, brief: Brief, decision: ReplyDecision)
         st.session_state[_SAID] = _Said(key, parts.sentence_of(error))
         return
     if is_edit:
-        st.session_state[_EDITING] = None
+        _edit(None)
     if report.sent_back:
         found = " ".join(finding.message for finding in report.sent_back[0].findings)
         st.session_state[_SAID] = _Said(key, f"{ticket} needs another look: {found}")

@@ -39,11 +39,20 @@ def show(here: Here) -> None:
     parts.heading("Triage", "Find a ticket, see what was made of it, and put it right.")
     classifier_hash = desk.classifier(here.labelling_model).classifier_hash
     words, label_place, outcome_place = st.columns([2, 1, 1])
-    search = words.text_input("Search", key="triage_search", placeholder="An id, a name, or words of the text")
+    search = words.text_input(
+        "Search",
+        key="triage_search",
+        on_change=parts.restored("triage_search", ""),
+        placeholder="An id, a name, or words of the text",
+    )
     names = desk.settings.labels.names
-    label = label_place.selectbox("Label", [_ALL, *names, _NONE], key="triage_label")
+    label = label_place.selectbox(
+        "Label", [_ALL, *names, _NONE], key="triage_label", on_change=parts.restored("triage_label", _ALL)
+    )
     outcomes = [_ANY, NOT_ASKED, *(outcome.value for outcome in Outcome)]
-    outcome = outcome_place.selectbox("Outcome", outcomes, key="triage_outcome")
+    outcome = outcome_place.selectbox(
+        "Outcome", outcomes, key="triage_outcome", on_change=parts.restored("triage_outcome", _ANY)
+    )
     asked = (search, label, outcome)
     if st.session_state.get("triage_asked") != asked:
         st.session_state.update(triage_asked=asked, triage_page=0)
