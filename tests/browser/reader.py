@@ -111,6 +111,10 @@ class Reader:
         self.page.get_by_role("option", name=option, exact=True).click()
         self.settle()
 
+    def chosen(self, key: str) -> Locator:
+        """What shows the option that is chosen in a field."""
+        return self.part(key).get_by_role("combobox")
+
     def sees(self, words: str) -> None:
         expect(self.page.get_by_text(words).first).to_be_visible()
 

@@ -33,6 +33,7 @@ def test_the_main_job_by_clicks(reader: Reader, second: Any) -> None:
     fine_tune_a_model(reader, second)
     compare_the_models(reader, second)
     write_and_decide_about_replies(reader, second)
+    come_back_to_what_was_chosen_and_written(reader)
     play_with_a_call(reader, second)
     look_on_a_telephone_in_the_dark(reader)
 
@@ -184,6 +185,41 @@ def read_by_two(reader: Reader, second: Any) -> None:
         other.sees(f"Rita approved the letter to ticket {letter} on ")
     decided = "SELECT TICKET_ID, STATUS, REVIEWED_BY FROM TICKET_REPLIES WHERE REVIEWED_BY IS NOT NULL"
     assert rows(second, decided) == [(letter, "approved", "Rita")]
+
+
+def come_back_to_what_was_chosen_and_written(reader: Reader) -> None:
+    goal, letter, search = "Say that it was read.", "What I was about to write.", "japan"
+    reader.press_nth("edit_", 0)
+    body = reader.page.locator('[class*="st-key-editor_body"] textarea')
+    body.fill(letter)
+    body.press("Tab")
+    reader.settle()
+    reader.go_to("Triage")
+    reader.write("triage_search", search)
+    reader.choose("triage_label", "Slow data speed")
+    reader.choose("labelling_model", "llama3.1-8b")
+    reader.go_to("Overview")
+    expect(reader.chosen("labelling_model")).to_have_value("llama3.1-8b")
+    reader.go_to("Triage")
+    expect(reader.part("triage_search").locator("input")).to_have_value(search)
+    expect(reader.chosen("triage_label")).to_have_value("Slow data speed")
+    expect(reader.chosen("labelling_model")).to_have_value("llama3.1-8b")
+    reader.choose("labelling_model", "claude-sonnet-4-6")
+    reader.go_to("Replies")
+    expect(body).to_have_value(letter)
+    reader.press_nth("editor_leave_", 0)
+    reader.press_nth("edit_", 0)
+    expect(body).not_to_have_value(letter)
+    reader.press_nth("editor_leave_", 0)
+    reader.page.get_by_text("What the letters may say").click()
+    field = reader.part_nth("goal_", 0).locator("textarea")
+    field.fill(goal)
+    field.press("Tab")
+    reader.settle()
+    reader.go_to("Overview")
+    reader.go_to("Replies")
+    reader.page.get_by_text("What the letters may say").click()
+    expect(field).to_have_value(goal)
 
 
 def play_with_a_call(reader: Reader, second: Any) -> None:
