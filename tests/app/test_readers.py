@@ -4,12 +4,15 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.pages import finished, keys, keys_of, press, told
-from cortex_tickets import AccessDeniedError
+from cortex_tickets import AccessDeniedError, Estimate, TicketInsights
 from cortex_tickets.app import main
+from cortex_tickets.app.asking import playing
 from cortex_tickets.app.background import WorkLeftError
+from cortex_tickets.app.desk import Desk
 
 OpenPage = Callable[..., AppTest]
 TITLE = "Label the tickets (claude-sonnet-4-6)"
@@ -102,3 +105,20 @@ def test_the_way_to_another_page_of_tickets_stands_above_them(opened_page: OpenP
     assert any("Page 2 of 16" in str(line.value) for line in page.caption)
     page.text_input(key="triage_search").set_value("TR").run()
     assert any("Page 1 of 16" in str(line.value) for line in page.caption)
+
+
+def test_two_who_estimate_the_same_text_at_the_same_moment_both_read_what_it_costs(
+    desk: Desk,
+) -> None:
+    text, estimates, estimate_extract = playing.transcripts()[0].text, list[Estimate](), TicketInsights.estimate_extract
+
+    def while_another_does_the_same(insights: TicketInsights, *given: Any) -> Estimate:
+        patch.undo()
+        estimates.append(playing.estimate(desk, text, "defect", "German"))
+        return estimate_extract(insights, *given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TicketInsights, "estimate_extract", while_another_does_the_same)
+        estimates.append(playing.estimate(desk, text, "defect", "German"))
+    assert estimates[0] == estimates[1]
+    assert not desk.rows("SHOW TABLES LIKE 'CORTEX_TICKETS_PLAYGROUND%'")

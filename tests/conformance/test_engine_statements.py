@@ -297,3 +297,17 @@ class TestDataFrames:
         table = tickets.table("TICKETS")
         assert table.update({"KIND": lit("x")}, col("ID") == 1).rows_updated == 1
         assert table.delete(col("ID") > 1).rows_deleted == 2
+
+
+@pytest.mark.parametrize("join", ["LEFT JOIN", "RIGHT JOIN", "FULL OUTER JOIN"])
+@pytest.mark.parametrize("side", ["G WHERE KIND = 'correction'", "G WHERE FALSE", "G"])
+def test_a_limit_holds_whatever_an_outer_join_finds_on_its_other_side(session: Any, join: str, side: str) -> None:
+    session.sql("CREATE TABLE T AS SELECT SEQ4() AS ID FROM TABLE(GENERATOR(ROWCOUNT => 20))").collect()
+    session.sql("CREATE TABLE G AS SELECT ID, 'first' AS KIND FROM T").collect()
+    tables = f"(SELECT * FROM {side}) C {join} T ON C.ID = T.ID"
+    if join == "LEFT JOIN":
+        tables = f"T {join} (SELECT * FROM {side}) C ON C.ID = T.ID"
+    session.sql(f"CREATE VIEW V AS SELECT COALESCE(T.ID, C.ID) AS ID, C.KIND FROM {tables}").collect()
+    assert [len(rows(session, f"SELECT * FROM {tables} LIMIT {limit}")) for limit in (3, 20, 50)] == [3, 20, 20]
+    ordered = "SELECT V.ID FROM V LEFT JOIN V O ON O.ID = V.ID WHERE EXISTS (SELECT 1 FROM V E WHERE E.ID = V.ID)"
+    assert rows(session, f"{ordered} ORDER BY V.ID LIMIT 3") == [(0,), (1,), (2,)]

@@ -10,12 +10,10 @@ from cortex_tickets import (
     ReviewReport,
     TableRun,
 )
-from cortex_tickets.app.asking.drafting import Brief, labelled_tickets, writer
+from cortex_tickets.app.asking.drafting import MOST_READ, Brief, labelled_tickets, writer
 from cortex_tickets.app.changed_meanwhile import ChangedMeanwhileError
 from cortex_tickets.app.desk import Desk
 from cortex_tickets.app.moments import on_day_at
-
-_MOST_READ = 10_000
 
 
 class LetterChangedError(ChangedMeanwhileError):
@@ -79,7 +77,7 @@ def decide(desk: Desk, labels: TableRun, brief: Brief, decision: ReplyDecision, 
     tickets, into = labelled_tickets(desk, labels, brief.label), desk.settings.replies
 
     def stands() -> Reply | None:
-        found = letters.replies(tickets, labels=labels, into=into, limit=_MOST_READ)
+        found = letters.replies(tickets, labels=labels, into=into, limit=MOST_READ)
         return next((reply for reply in found if reply.key == seen.key), None)
 
     try:

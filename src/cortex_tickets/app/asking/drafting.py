@@ -29,7 +29,8 @@ from cortex_tickets.app.desk import Desk, beside, quoted, several
 from cortex_tickets.session import Session
 
 _RECORD = "replies"
-_MOST_SHOWN = 200
+MOST_READ = 10_000
+"""Letters that the library gives out in one call, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,21 +193,24 @@ def reply_task(desk: Desk, labels: TableRun, brief: Brief, estimate: Estimate, l
 
 
 def drafts(desk: Desk, labels: TableRun, brief: Brief) -> list[Reply]:
-    """Return the replies that stand for this brief, those that need review first. Nothing is billed."""
+    """Return the replies that stand for this brief, those that need review first. Nothing is billed.
+
+    They are all there are as long as they are fewer than `MOST_READ`; otherwise the first of them by ticket id.
+    """
     if not desk.has(desk.settings.replies):
         return []
     tickets = labelled_tickets(desk, labels, brief.label)
-    found = writer(desk, brief).replies(tickets, labels=labels, into=desk.settings.replies, limit=_MOST_SHOWN)
+    found = writer(desk, brief).replies(tickets, labels=labels, into=desk.settings.replies, limit=MOST_READ)
     order = [ReplyStatus.NEEDS_REVIEW, ReplyStatus.DRAFT, ReplyStatus.APPROVED, ReplyStatus.REJECTED]
     return sorted(found, key=lambda reply: order.index(reply.status))
 
 
 def exported(desk: Desk, labels: TableRun, brief: Brief, statuses: Sequence[ReplyStatus]) -> bytes:
-    """Return the replies as the CSV file of `export_for_review`."""
+    """Return the replies as the CSV file of `export_for_review`, at most `MOST_READ`."""
     tickets = labelled_tickets(desk, labels, brief.label)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "replies.csv"
         writer(desk, brief).export_for_review(
-            tickets, labels=labels, into=desk.settings.replies, path=path, statuses=statuses
+            tickets, labels=labels, into=desk.settings.replies, path=path, statuses=statuses, limit=MOST_READ
         )
         return path.read_bytes()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 from dataclasses import dataclass
 from functools import cache
+from uuid import uuid4
 
 from cortex_tickets import (
     DefectSummary,
@@ -83,8 +83,8 @@ def estimate(desk: Desk, text: str, what: str, language: str) -> Estimate:
         what: `defect`, `translation` or `sentiment`.
         language: For a translation.
     """
-    # Named after the text, since readers may share the session.
-    table = f"CORTEX_TICKETS_PLAYGROUND_{hashlib.sha256(text.encode()).hexdigest()[:16].upper()}"
+    # A name for this one use: readers share the session, and may ask about the same text at the same moment.
+    table = f"CORTEX_TICKETS_PLAYGROUND_{uuid4().hex.upper()}"
     desk.rows(f"CREATE OR REPLACE TEMPORARY TABLE {table} AS SELECT 'text' AS TICKET_ID, ?::VARCHAR AS REQUEST", text)
     source = TicketSource(
         table=table, customer_name=None, customer_email=None, service_type=None, contact_preference=None

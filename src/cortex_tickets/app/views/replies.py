@@ -153,6 +153,11 @@ def _drafts(here: Here, labels: TableRun, brief: Brief) -> None:
         key="reply_status",
         label_visibility="collapsed",
     )
+    if len(replies) >= drafting.MOST_READ:
+        st.caption(
+            f"These are the first {len(replies):,} letters, in the order of ticket ids. Others may be there that are "
+            'neither shown nor counted: those to decide about are in the export "To review" once these are decided.'
+        )
     person = st.text_input("Your name", st.session_state.get("person", ""), key="reply_person", max_chars=80)
     st.session_state["person"] = person
     matching = [reply for reply in replies if chosen is None or reply.status is chosen]
