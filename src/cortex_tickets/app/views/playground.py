@@ -75,7 +75,7 @@ def show(here: Here) -> None:
     with translation:
         if here.desk.is_engine and not os.environ.get(_REAL_MODEL):
             # First, as without one an estimate of it or a price for it is of no use.
-            st.warning(escaped(_NEEDS_REAL_MODEL), icon=":material/translate:")
+            st.info(escaped(_NEEDS_REAL_MODEL), icon=":material/translate:")
         language = st.selectbox(
             "Into", list(playing.LANGUAGES), key="play_language", on_change=parts.restored("play_language", "German")
         )
