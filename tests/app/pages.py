@@ -42,7 +42,12 @@ def n_asked(desk: Desk) -> int:
 def told(page: AppTest) -> list[str]:
     """All messages of a page, without the signs that keep them from being markup."""
     boxes: list[Any] = [*page.error, *page.warning, *page.success, *page.info]
-    return [str(box.value).replace("\\", "") for box in boxes]
+    return [as_read(box.value) for box in boxes]
+
+
+def as_read(shown: object) -> str:
+    """Return what a reader sees of escaped words."""
+    return str(shown).replace(":small[]", "").replace("\\", "")
 
 
 def keys(page: AppTest) -> set[str]:

@@ -114,6 +114,32 @@ def test_a_question_of_the_playground_stays_within_the_budget(choosing: Choosing
     assert any("allow 0.0000 AI credits for one question" in text for text in told(page))
 
 
+@pytest.mark.parametrize(("what", "function"), [("translation", "AI_TRANSLATE"), ("sentiment", "AI_SENTIMENT")])
+def test_under_a_budget_a_question_without_a_price_says_how_to_state_one(
+    choosing: Choosing, opened_page: OpenPage, what: str, function: str
+) -> None:
+    choosing(ai_credits=1.0)
+    page = press(opened_page("Playground"), f"{what}_ask")
+    assert f"{what}_start" not in keys(page)
+    (remedy,) = [text for text in told(page) if "1.0000" in text]
+    assert f"no price is known for {function}: state it in cortex_tickets.toml, under [prices.{function}]" in remedy
+    assert "input and output" in remedy
+    choosing(ai_credits=1.0, prices={function: {"input": 1.0, "output": 1.0}})
+    assert f"{what}_start" in keys(press(opened_page("Playground"), f"{what}_ask"))
+
+
+def test_without_a_real_model_translate_says_first_what_it_needs(
+    choosing: Choosing, opened_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choosing(ai_credits=1.0)
+    monkeypatch.delenv("CORTEX_TICKETS_LLM_URL", raising=False)
+    (said,) = told(opened_page("Playground"))
+    assert said.startswith("Translate needs a real model on the embedded engine")
+    assert "CORTEX_TICKETS_LLM_URL" in said
+    monkeypatch.setenv("CORTEX_TICKETS_LLM_URL", "http://127.0.0.1:1/v1")
+    assert told(opened_page("Playground")) == []
+
+
 def test_training_is_as_the_settings_say(choosing: Choosing, opened_page: OpenPage, labelled: Desk) -> None:
     del labelled
     desk = choosing(seed=11, max_per_label=9, max_epochs=5, platform_price=10.0, platform_credits=0.01)

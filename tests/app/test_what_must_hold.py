@@ -1,19 +1,22 @@
 """What must hold on every page: looking bills nothing, work can be stopped, words stay words, errors are sentences."""
 
+import re
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pytest_mock import MockerFixture
 from streamlit.testing.v1 import AppTest
 
-from app.pages import found, keys, n_asked, press, press_nth, told
+from app.pages import as_read, finished, found, keys, n_asked, press, press_nth, told
 from cortex_tickets import AccessDeniedError, RunProgress, local
 from cortex_tickets.app import main
 from cortex_tickets.app.asking import comparing, drafting, fine_tuning, labelling, overview, playing, triage
 from cortex_tickets.app.background import StoppedByReader, WorkBoard, WorkState
 from cortex_tickets.app.desk import Desk
+from cortex_tickets.app.drawing.plain_text import escaped
 from cortex_tickets.app.opening import load_samples
 from cortex_tickets.app.settings import Settings
 from cortex_tickets.app.shared_session import SharedSession
@@ -137,6 +140,49 @@ def test_a_ticket_of_markup_is_shown_as_its_words(opened_page: OpenPage, desk: D
     assert triage.find(desk, "", search=HOSTILE).n_tickets == 1
 
 
+def looked_at_alone(shown: str) -> list[str]:
+    """Return the words that Streamlit looks at by themselves, each without its escapes."""
+    return [part.replace("\\", "") for part in shown.split(":small[]")]
+
+
+@pytest.mark.parametrize("title", ["Triage", "Replies"])
+def test_addresses_in_what_customers_wrote_are_no_links(opened_page: OpenPage, labelled: Desk, title: str) -> None:
+    address = "http://evil.example/x WWW.evil.example a@evil.example"
+    labelled.rows("UPDATE SUPPORT_TICKETS SET CUSTOMER_NAME = ?", address)
+    page = opened_page(title)
+    if title == "Replies":
+        page.selectbox(key="reply_label").set_value("Slow data speed").run()
+        press(page, "replies_ask")
+        press(page, "replies_start")
+        finished(page, "replies")
+    shown = [str(line.value) for line in page.markdown if address in as_read(line.value)]
+    assert shown
+    for part in (part for line in shown for part in looked_at_alone(line)):
+        assert not re.search(r"https?://|www\.|\w@", part, re.IGNORECASE), part
+
+
+@pytest.mark.parametrize(
+    "sign", ["a -> b", "a <- b", "a <-> b", "a -- b", "a >= b", "a <= b", "a ~= b", ":rocket:", ":material/star:"]
+)
+def test_signs_that_streamlit_draws_otherwise_are_shown_as_written(sign: str) -> None:
+    assert as_read(escaped(sign)) == sign
+    for part in looked_at_alone(escaped(sign)):
+        assert not re.search(r"<->|->|<-|--|>=|<=|~=|:[\w+-]+:|:material/", part), part
+
+
+def test_a_label_of_markup_is_a_badge_of_its_words(
+    opened_page: OpenPage, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "It's slow & [bad](http://x.y)"
+    ticket = triage.find(desk, "").tickets[0]
+    found_ticket = triage.Found(1, [replace(ticket, model_label=name)])
+    monkeypatch.setattr(triage, "find", lambda *_values, **_options: found_ticket)
+    (badge,) = [str(line.value) for line in opened_page("Triage").markdown if "slow" in str(line.value)]
+    assert badge == f":primary-badge[{escaped(name)}]"
+    assert as_read(badge) == f":primary-badge[{name}]"
+    assert "\\\\" not in badge
+
+
 @pytest.mark.parametrize("text", [HOSTILE, "x" * 200_000, "wort " * 40_000], ids=["markup", "one word", "many words"])
 def test_a_pasted_text_of_any_kind_and_length_is_priced_and_asked_as_it_is(
     opened_page: OpenPage, desk: Desk, text: str
@@ -223,7 +269,7 @@ def test_tickets_with_dates_are_drawn_over_time(desk: Desk) -> None:
     desk.rows("CREATE OR REPLACE TABLE SUPPORT_TICKETS (TICKET_ID VARCHAR, REQUEST VARCHAR, CREATED_AT TIMESTAMP_TZ)")
     desk.rows("INSERT INTO SUPPORT_TICKETS SELECT 'A', 'one', '2026-01-05 10:00:00 +0000'::TIMESTAMP_TZ")
     dated = Desk(desk.session, desk.settings, is_engine=True, opener=desk.own_session, where="x")
-    assert [(day.day.isoformat(), day.n_tickets) for day in overview.by_day(dated, "none")] == [("2026-01-05", 1)]
+    assert [(day.day.isoformat(), day.n_tickets) for day in overview.by_day(dated, "none").drawn] == [("2026-01-05", 1)]
 
 
 def test_the_eleven_languages_of_the_guide_are_there() -> None:

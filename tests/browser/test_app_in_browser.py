@@ -14,6 +14,9 @@ HOSTILE = (
     "It's \"so\" $$ <script>document.title = 'taken'</script> <img src=x onerror=\"document.title='taken'\"> **b** `"
 )
 
+ADDRESSES = "http://evil.example/x www.evil.example a@evil.example -> :material/star:"
+LABEL = "It's slow & [bad](http://x.y)"
+
 
 @pytest.fixture
 def second(running_app: RunningApp, reader: Reader) -> Iterator[Any]:
@@ -257,13 +260,20 @@ def look_on_a_telephone_in_the_dark(reader: Reader) -> None:
 def test_pasted_markup_is_words_in_the_browser_too(reader: Reader, second: Any) -> None:
     second.sql(
         "INSERT INTO SUPPORT_TICKETS (TICKET_ID, CUSTOMER_NAME, REQUEST) VALUES (?, ?, ?)",
-        params=["XX1", "<b>Eve</b>", HOSTILE],
+        params=["XX1", f"<b>Eve</b> {ADDRESSES}", HOSTILE],
+    ).collect()
+    second.sql(
+        "INSERT INTO TICKET_GOLD (TICKET_ID, TEXT_HASH, LABEL, SOURCE) SELECT 'XX1', SHA2(?, 256), ?, 'correction'",
+        params=[HOSTILE, LABEL],
     ).collect()
     reader.open("Triage")
     reader.write("triage_search", "<script>")
     reader.press_nth("triage_open_", 0)
     reader.sees("<script>document.title = 'taken'</script>")
-    reader.sees("<b>Eve</b>")
+    reader.sees(f"<b>Eve</b> {ADDRESSES}")
+    card = reader.page.locator('[class*="st-key-ticket_XX1"]')
+    expect(card.get_by_text(LABEL, exact=True).first).to_be_visible()
+    expect(card.get_by_role("link")).to_have_count(0)
     reader.open("Playground")
     reader.page.get_by_role("radio", name="Paste a text").or_(
         reader.page.get_by_role("button", name="Paste a text")
@@ -273,4 +283,5 @@ def test_pasted_markup_is_words_in_the_browser_too(reader: Reader, second: Any) 
     reader.press("defect_start")
     reader.sees("tokens in")
     assert reader.page.title() != "taken"
-    second.sql("DELETE FROM SUPPORT_TICKETS WHERE TICKET_ID = 'XX1'").collect()
+    for table in ("SUPPORT_TICKETS", "TICKET_GOLD"):
+        second.sql(f"DELETE FROM {table} WHERE TICKET_ID = 'XX1'").collect()

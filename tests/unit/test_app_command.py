@@ -148,6 +148,28 @@ def test_a_model_of_the_settings_that_is_none_is_refused_before_the_app_starts(
     assert "'tuned:T' is no model." in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("settings", "options", "told"),
+    [
+        ('[columns]\nid = "CASE NO"\n', [], "columns of the settings: 'CASE NO' is not a column name."),
+        ('[columns]\ntext = ""\n', [], "columns of the settings: '' is not a column name."),
+        ("", ["--table", "my table"], "--table: 'my table' is not a table name."),
+        ('[tables]\ntickets = "a b"\n', [], "tables.tickets of the settings: 'a b' is not a table name."),
+        ('[tables]\nreplies = "a b"\n', [], "tables.replies of the settings: 'a b' is not a table name."),
+        ('[tables]\nlabels = "a b"\n', [], "tables.labels of the settings: 'a b' is not a table name."),
+    ],
+)
+def test_a_name_that_is_none_is_refused_before_anything_starts(
+    mocker: MockerFixture, tmp_path: Path, settings: str, options: list[str], told: str
+) -> None:
+    run = mocker.patch.object(streamlit_cli, "main")
+    file = tmp_path / "s.toml"
+    file.write_text(settings, encoding="utf-8")
+    done = CliRunner().invoke(app, ["app", "--config", str(file), *options])
+    assert (done.exit_code, run.called) == (2, False)
+    assert told in " ".join(done.stderr.split())
+
+
 def test_choices_that_are_none_are_refused() -> None:
     with pytest.raises(InvalidInputError, match="seed: "):
         Settings.from_environment({"CORTEX_TICKETS_APP_CHOICES": '{"seed": "x"}'})

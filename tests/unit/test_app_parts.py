@@ -34,13 +34,14 @@ from cortex_tickets.app.settings import Settings
 from cortex_tickets.app.shared_session import SharedSession
 
 
-@given(st.text(alphabet="ab <>*_`[](){}#+-.!|~$:^=&\"'\\/1\n", max_size=60))
+@given(st.text(alphabet="ab <>*_`[](){}#+-.!|~$:^=&\"'\\/1@\n", max_size=60))
 def test_markdown_shows_an_escaped_text_as_it_was(text: str) -> None:
     tokens = MarkdownIt("commonmark").parse(f"x {escaped(text)} x")
     (inline,) = [token for token in tokens if token.type == "inline"]
     assert {child.type for child in inline.children or []} <= {"text", "text_special"}
     shown = "".join(child.content for child in inline.children or [])
-    assert shown.split() == f"x {text} x".split()
+    # The part without words is Streamlit's own, which CommonMark alone does not know.
+    assert shown.replace(":small[]", "").split() == f"x {text} x".split()
 
 
 def test_colons_and_dollars_are_no_directives_of_streamlit() -> None:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from cortex_tickets import CortexError, FineTunedModel, TicketClassifier, TicketInsights, TicketSource
+from cortex_tickets import (
+    CortexError,
+    FineTunedModel,
+    ObjectNotFoundError,
+    TicketClassifier,
+    TicketInsights,
+    TicketSource,
+)
+from cortex_tickets.app.refusals import said_without_values
 from cortex_tickets.app.settings import Settings
 from cortex_tickets.session import Session
 
 _OPTIONAL = ("customer_name", "customer_email", "service_type", "contact_preference", "created_at")
-_GENERIC_ERROR = "Snowflake gave no reason"
+_REQUIRED = ("id", "text")
+_SHOWN_COLUMNS = 40
+_PLAIN = re.compile(r"[A-Z_][A-Z0-9_$]*")
 
 
 class Desk:
@@ -41,7 +52,7 @@ class Desk:
         self.where = where
         self._opener = opener
         self._lock = threading.Lock()
-        self._source: TicketSource | None = None
+        self._source: tuple[TicketSource, Mapping[str, str]] | None = None
         self._seen: set[str] = set()
 
     def own_session(self) -> AbstractContextManager[Session]:
@@ -60,17 +71,18 @@ class Desk:
         try:
             found = self.session.sql(query, params=list(values) or None).collect()
         except (SnowparkClientException, Error) as error:
-            lines = str(getattr(error, "raw_message", None) or getattr(error, "message", None) or error).splitlines()
-            raise CortexError(lines[0] if lines else _GENERIC_ERROR) from error
+            message = getattr(error, "raw_message", None) or getattr(error, "message", None) or error
+            code = getattr(error, "sql_error_code", None) or getattr(error, "errno", None)
+            raise CortexError(said_without_values(str(message), query, code)) from error
         return [row.as_dict() for row in found]
 
-    def columns(self, table: str) -> frozenset[str] | None:
-        """Return the columns of a table, in capitals; `None` if it is not there, or this role may not see it."""
+    def columns(self, table: str) -> Mapping[str, str] | None:
+        """Return the types of a table's columns by their names; `None` if this role sees no such table."""
         try:
             rows = self.rows(f"DESCRIBE TABLE {quoted(table)}")
         except CortexError:
             return None
-        return frozenset(str(row["name"]).upper() for row in rows)
+        return {str(row["name"]): str(row["type"]).upper() for row in rows}
 
     def has(self, table: str) -> bool:
         """Return whether the table is there. One that was is not looked for again."""
@@ -80,14 +92,30 @@ class Desk:
 
     @property
     def tickets(self) -> TicketSource:
-        """Where the tickets are, with the columns that the table has; looked up once."""
+        """Where the tickets are, with the columns that the table has; looked up once.
+
+        Raises:
+            ObjectNotFoundError: If the table lacks the id, the text, or a column that the settings name.
+        """
+        return self._looked_up()[0]
+
+    @property
+    def has_dates(self) -> bool:
+        """Whether the column of when tickets were opened holds dates or timestamps, and nothing that may be none."""
+        source, columns = self._looked_up()
+        return columns.get(_stored(source, "created_at"), "").startswith(("DATE", "TIMESTAMP"))
+
+    def _looked_up(self) -> tuple[TicketSource, Mapping[str, str]]:
         with self._lock:
             if self._source is None:
-                found = self.columns(self.settings.tickets)
+                settings = self.settings
+                found = self.columns(settings.tickets)
                 if found is None:
-                    return TicketSource(table=self.settings.tickets, **self.settings.columns)
+                    return TicketSource(table=settings.tickets, **settings.columns), {}
                 usual = {role: role.upper() if role.upper() in found else None for role in _OPTIONAL}
-                self._source = TicketSource(table=self.settings.tickets, **{**usual, **self.settings.columns})
+                source = TicketSource(table=settings.tickets, **{**usual, **settings.columns})
+                _require_columns(source, found)
+                self._source = source, found
             return self._source
 
     def classifier(self, model: str, session: Session | None = None) -> TicketClassifier:
@@ -107,6 +135,32 @@ class Desk:
     def insights(self) -> TicketInsights:
         """What says what one text says."""
         return TicketInsights(self.session, prices=self.settings.choices.prices)
+
+
+def _require_columns(source: TicketSource, found: Mapping[str, str]) -> None:
+    """Refuse a table without a column that every page asks for, before one asks: Snowflake names no remedy."""
+    roles = [role for role in (*_REQUIRED, *_OPTIONAL) if getattr(source, role) is not None]
+    missing = [role for role in roles if _stored(source, role) not in found]
+    if not missing:
+        return
+    lacks = " and no ".join(f"column {getattr(source, role)} ({role})" for role in missing)
+    has = [_written(name) for name in sorted(found)]
+    more = f" and {len(has) - _SHOWN_COLUMNS} more" if len(has) > _SHOWN_COLUMNS else ""
+    keys = ", ".join(f'{role} = "..."' for role in missing)
+    raise ObjectNotFoundError(
+        f"The table {source} has no {lacks}, but {', '.join(has[:_SHOWN_COLUMNS])}{more}: say in cortex_tickets.toml, "
+        f"under [columns], what it calls them ({keys}), and start the app again"
+    )
+
+
+def _stored(source: TicketSource, role: str) -> str:
+    """Return the column of a role as Snowflake stores its name."""
+    return source.column(role)[1:-1].replace('""', '"')
+
+
+def _written(name: str) -> str:
+    """Return a column's stored name as settings write it."""
+    return name if _PLAIN.fullmatch(name) else '"' + name.replace('"', '""') + '"'
 
 
 def several(models: str) -> list[str]:

@@ -12,12 +12,13 @@ from typing import Annotated, Any
 import typer
 
 import cortex_tickets
-from cortex_tickets import InvalidInputError, MissingExtraError, Playbook, connect, local
+from cortex_tickets import InvalidInputError, LabelSet, MissingExtraError, Playbook, connect, local
+from cortex_tickets.cli.checks import Checks
 from cortex_tickets.cli.exit_codes import ExitCode, say_on_interruption
 from cortex_tickets.cli.interruption import end_within, interruption_told
 from cortex_tickets.cli.label_choice import chosen_labels
 from cortex_tickets.cli.model_spec import ModelSpec
-from cortex_tickets.cli.opening import settled
+from cortex_tickets.cli.opening import source_of
 from cortex_tickets.cli.options import Config, Connection, EnginePath, Table
 from cortex_tickets.cli.ports import require_free, require_port
 from cortex_tickets.cli.settings import Settings
@@ -53,8 +54,12 @@ def start_app(
     """
     if any(find_spec(name) is None for name in ("streamlit", "altair")):
         raise MissingExtraError("app")
-    settings = settled(config, connection, path)
-    labels = chosen_labels(settings, (), label_set)
+    checks = Checks(config, connection, path)
+    settings = checks.settings
+    labels: LabelSet | None = None
+    with checks:
+        labels = chosen_labels(settings, (), label_set)
+    _require_names(checks, table)
     _require_ports(address, port, engine_port)
     _require_opening(settings, engine_port)
     given = {
@@ -79,6 +84,24 @@ def start_app(
         end_within(_SECONDS_TO_END, ExitCode.INTERRUPTED)
         raise
     end_within(_SECONDS_TO_END, ExitCode.DONE)
+
+
+def _require_names(checks: Checks, table: str | None) -> None:
+    """Refuse names that are none: every page would, in words that do not say who gave them.
+
+    Raises:
+        InvalidInputError: With every problem found.
+    """
+    with checks:
+        source_of(checks.settings, table)
+    tables = checks.settings.tables
+    checks.names(
+        {
+            f"tables.{role} of the settings": name
+            for role, name in tables.model_dump(include={"gold", "labels", "training_set", "replies"}).items()
+        }
+    )
+    checks.require_none()
 
 
 def _require_ports(address: str, port: int, engine_port: int) -> None:

@@ -42,6 +42,15 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Days:
+    """Tickets by the day they were opened, and how many cannot be drawn so."""
+
+    drawn: list[Day]
+    n_undated: int = 0
+    """Tickets without a date, or with one that nobody can read."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunRow:
     """One run, as its ledger's runs table has it."""
 
@@ -89,17 +98,28 @@ def by_gold(desk: Desk) -> list[Cell]:
     return [Cell(name, "people", found.get(name, 0)) for name in desk.settings.labels.names] if found else []
 
 
-def by_day(desk: Desk, classifier_hash: str) -> list[Day]:
+def by_day(desk: Desk, classifier_hash: str) -> Days:
     """Return tickets by the day they were opened and label; empty where tickets have no date. Not billed."""
     if desk.tickets.created_at is None:
-        return []
+        return Days([])
     query, values = ticket_query(desk, classifier_hash)
     rows = desk.rows(
-        f"SELECT TO_DATE(CREATED_AT) AS DAY, LABEL, COUNT(*) AS N FROM ({query}) WHERE CREATED_AT IS NOT NULL "
-        "GROUP BY DAY, LABEL ORDER BY DAY, LABEL",
+        f"SELECT {_day_of(desk)} AS DAY, LABEL, COUNT(*) AS N FROM ({query}) GROUP BY DAY, LABEL ORDER BY DAY, LABEL",
         *values,
     )
-    return [Day(row["DAY"], row["LABEL"] or NO_LABEL, int(row["N"])) for row in rows]
+    return Days(
+        [Day(row["DAY"], row["LABEL"] or NO_LABEL, int(row["N"])) for row in rows if row["DAY"] is not None],
+        sum(int(row["N"]) for row in rows if row["DAY"] is None),
+    )
+
+
+def _day_of(desk: Desk) -> str:
+    """Return the day that a ticket was opened, as it stands in a statement.
+
+    One text that is no date would end the statement, so texts are tried. TRY_TO_DATE takes texts alone, and a timestamp
+    made into one has the form that the session gives it, which need not be one that is read.
+    """
+    return "TO_DATE(CREATED_AT)" if desk.has_dates else "TRY_TO_DATE(CREATED_AT::VARCHAR)"
 
 
 def runs(desk: Desk, *, limit: int = 20) -> list[RunRow]:

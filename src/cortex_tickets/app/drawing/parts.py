@@ -95,6 +95,11 @@ def figures(key: str, *shown: Figure) -> None:
             column.metric(name, value, help=note[0] if note else None)
 
 
+def badge(name: str, *, color: str) -> None:
+    """Show an untrusted name as a badge. Streamlit's own escapes brackets that are escaped already, and shows that."""
+    st.markdown(f":{color}-badge[{escaped(name)}]", width="content")
+
+
 def plain(text: str, *, height: int | None = None) -> None:
     """Show an untrusted text as it is: no Markdown, no HTML, and its beginning only where it is very long."""
     if height is None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cortex_tickets.app.asking import labelling, overview
 from cortex_tickets.app.asking.gold import foreign_said
+from cortex_tickets.app.desk import Desk
 from cortex_tickets.app.drawing import charts, parts, work_under_way
 from cortex_tickets.app.here import Here
 from cortex_tickets.app.moments import in_utc
@@ -25,6 +26,20 @@ def show(here: Here) -> None:
         ("Corrected by people", f"{counts.n_corrected:,}"),
     )
 
+    # Each in its own block: what one section cannot show is told in its place, and the next ones stay.
+    with parts.errors_told():
+        _by_label(desk, classifier_hash)
+    with parts.errors_told():
+        _by_day(desk, classifier_hash)
+    st.subheader("Label the tickets", anchor=False)
+    with parts.errors_told():
+        _labelling(here)
+    st.subheader("What runs have cost", anchor=False)
+    with parts.errors_told():
+        _runs(overview.runs(desk))
+
+
+def _by_label(desk: Desk, classifier_hash: str) -> None:
     st.subheader("Tickets by label", anchor=False)
     gold = overview.by_gold(desk)
     st.altair_chart(
@@ -36,12 +51,22 @@ def show(here: Here) -> None:
             "Bars: what the model says, or a person's correction. Pink marks: what people said who labelled blind."
         )
     parts.noted(foreign_said(desk))
-    days = overview.by_day(desk, classifier_hash)
-    if days:
-        st.subheader("Tickets over time", anchor=False)
-        st.altair_chart(charts.tickets_by_day(days, desk.settings.labels.names), width="stretch")
 
-    st.subheader("Label the tickets", anchor=False)
+
+def _by_day(desk: Desk, classifier_hash: str) -> None:
+    days = overview.by_day(desk, classifier_hash)
+    if not days.drawn and not days.n_undated:
+        return
+    st.subheader("Tickets over time", anchor=False)
+    if days.drawn:
+        st.altair_chart(charts.tickets_by_day(days.drawn, desk.settings.labels.names), width="stretch")
+    if days.n_undated:
+        are = "1 ticket has" if days.n_undated == 1 else f"{days.n_undated:,} tickets have"
+        st.caption(f"{are} no date that can be read, and {'is' if days.n_undated == 1 else 'are'} not drawn here.")
+
+
+def _labelling(here: Here) -> None:
+    desk = here.desk
     work_under_way.priced_work(
         here.board,
         "labels",
@@ -54,11 +79,9 @@ def show(here: Here) -> None:
         task=lambda estimates, limit: labelling.label_task(desk, here.labelling_model, estimates[0], limit),
         is_engine=desk.is_engine,
     )
-    _runs(overview.runs(desk))
 
 
 def _runs(runs: list[overview.RunRow]) -> None:
-    st.subheader("What runs have cost", anchor=False)
     if not runs:
         st.caption("Nothing has run yet.")
         return

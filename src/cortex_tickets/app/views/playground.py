@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -9,14 +11,20 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
-from cortex_tickets import DefectSummary, Extraction, Outcome, Sentiment, Translation
+from cortex_tickets import DefectSummary, Estimate, Extraction, Outcome, Sentiment, Translation
 from cortex_tickets.app.asking import playing
+from cortex_tickets.app.desk import several
 from cortex_tickets.app.drawing import charts, parts
 from cortex_tickets.app.drawing.plain_text import escaped
 from cortex_tickets.app.here import Here
 
 _PASTED, _PACKAGED = "Paste a text", "A packaged call"
 _BOX = 260
+_REAL_MODEL = "CORTEX_TICKETS_LLM_URL"
+_NEEDS_REAL_MODEL = (
+    f"Translate needs a real model on the embedded engine, and this app has none: start it with {_REAL_MODEL} as the "
+    "address of an OpenAI-compatible server."
+)
 Answer = TypeVar("Answer")
 
 
@@ -65,6 +73,9 @@ def show(here: Here) -> None:
         st.caption("Product, defect and a summary of fewer than 200 words, held to a schema.")
         _asked(here, text, _Question("defect", "Summarize", partial(playing.defect, here.desk, text), _defect))
     with translation:
+        if here.desk.is_engine and not os.environ.get(_REAL_MODEL):
+            # First, as without one an estimate of it or a price for it is of no use.
+            st.info(escaped(_NEEDS_REAL_MODEL), icon=":material/translate:")
         language = st.selectbox(
             "Into", list(playing.LANGUAGES), key="play_language", on_change=parts.restored("play_language", "German")
         )
@@ -87,17 +98,34 @@ def _asked(here: Here, text: str, question: _Question[Any]) -> None:
     if kept is not None and kept[0] == about:
         with st.container(border=True):
             parts.estimate_shown(what, [kept[1]])
-            most, allowed = kept[1].ai_credits_at_most, here.desk.settings.choices.ai_credits
-            if allowed is not None and (most is None or most > allowed):
-                st.warning(
-                    f"The settings of this app allow {allowed:.4f} AI credits for one question: this may cost more."
-                )
+            hindrance = _hindrance(kept[1], here.desk.settings.choices.ai_credits)
+            if hindrance is not None:
+                st.warning(escaped(hindrance))
             elif st.button(question.verb, key=f"{what}_start", type="primary", icon=":material/play_arrow:"):
                 with parts.errors_told(), st.spinner("Asking"):
                     st.session_state[f"{what}_answer"] = (about, question.ask())
     answered = st.session_state.get(f"{what}_answer")
     if answered is not None and answered[0] == about:
         question.shown(answered[1])
+
+
+def _hindrance(estimate: Estimate, allowed: float | None) -> str | None:
+    """Return why a question may not be asked within what the settings allow, and what to do; `None` if it may."""
+    most = estimate.ai_credits_at_most
+    if allowed is None or (most is not None and most <= allowed):
+        return None
+    allows = f"The settings of this app allow {allowed:.4f} AI credits for one question"
+    if most is not None:
+        return f"{allows}: this may cost more."
+    tables = " and ".join(f"[prices.{_toml_key(model)}]" for model in several(estimate.model))
+    return (
+        f"{allows}, and no price is known for {estimate.model}: state it in cortex_tickets.toml, under {tables}, as "
+        "input and output, the AI credits per million tokens read and written, and start the app again."
+    )
+
+
+def _toml_key(name: str) -> str:
+    return name if re.fullmatch(r"[\w-]+", name, re.ASCII) else f'"{name}"'
 
 
 def _defect(found: Extraction[DefectSummary]) -> None:

@@ -108,7 +108,7 @@ def _card(here: Here, ticket: TicketRow, said: _Said | None, *, is_open: bool) -
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             with st.container(horizontal=True, vertical_alignment="center", width="content"):
                 st.markdown(f"**{escaped(ticket.ticket_id)}** {escaped(ticket.customer_name or '')}", width="content")
-                st.badge(escaped(ticket.label or "no label"), color="primary" if ticket.label else "gray")
+                parts.badge(ticket.label or "no label", color="primary" if ticket.label else "gray")
                 if ticket.correction:
                     st.badge("corrected", color="violet", icon=":material/person:")
                 st.badge(ticket.outcome.replace("_", " "), color=OUTCOME_BADGES.get(ticket.outcome, "gray"))
