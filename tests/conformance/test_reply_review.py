@@ -251,7 +251,7 @@ def test_every_problem_of_a_file_is_told_and_nothing_of_it_is_taken(desk: Desk) 
         desk.take(None)
     told = "\n".join(raised.value.problems)
     for expected in (
-        "): DECISION is 'maybe'",
+        "): DECISION is a text of 5 characters; give approved, rejected or nothing.",
         "): VERSION was changed",
         f"REPLY_KEY {rows['02']['REPLY_KEY'][:12]}… stands in 2 rows",
         "Row 1: there is no reply to approve",

@@ -15,6 +15,7 @@ from pathlib import Path
 from cortex_tickets._replies.settling import findings_json, letter_hash
 from cortex_tickets.csv_file import CsvFile, CsvRow, RejectedRow, csv_of, read_csv
 from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.problems import length_of
 from cortex_tickets.records.reply import Reply, ReplyStatus
 from cortex_tickets.records.reply_decision import ReplyDecision
 
@@ -258,7 +259,7 @@ def _as_review(file: CsvFile, row: CsvRow) -> ReviewRow:
     if version is None:
         problems.append(f"{where}: VERSION was changed. Leave it as it was exported.")
     if decision not in _DECISIONS:
-        problems.append(f"{where}: DECISION is {cells['DECISION'][:40]!r}; give approved, rejected or nothing.")
+        problems.append(f"{where}: DECISION is {length_of(cells['DECISION'])}; give approved, rejected or nothing.")
     if problems or version is None:
         raise InvalidInputError(problems)
     return ReviewRow(

@@ -19,6 +19,10 @@ from cortex_tickets.csv_file import delimiter_problems
 EXAMPLE = r"""cortex-tickets load tickets.csv --table SUPPORT_TICKETS \
   --column id=CASE_NO --column text=BODY"""
 _GOLD = "TICKET_GOLD"
+_ROLES = (
+    "Roles of tickets: id, text, customer_name, customer_email, service_type, contact_preference, created_at; of gold: "
+    "ticket_id, text_hash, text, label, source (random_sample or correction), annotator, labelled_at."
+)
 
 
 def load(
@@ -33,7 +37,7 @@ def load(
     ] = False,
     column: Annotated[
         list[str] | None,
-        typer.Option(help="ROLE=COLUMN: what the file calls a column, such as id=CASE_NO; repeatable."),
+        typer.Option(help=f"ROLE=COLUMN: what the file calls a column, such as id=CASE_NO; repeatable. {_ROLES}"),
     ] = None,
     delimiter: Annotated[str, typer.Option(help="What stands between cells.")] = ",",
     replace: Annotated[bool, typer.Option("--replace", help="Put the rows in the place of what is there.")] = False,

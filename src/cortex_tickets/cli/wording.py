@@ -65,6 +65,7 @@ _OPTIONS: Mapping[str, str] = {
     "allow_incomplete": "--allow-incomplete",
     "budget": "--budget",
     "chunk_rows": "--chunk-rows",
+    "columns": "--column",
     "delimiter": "--delimiter",
     "embedding_model": "training.embedding_model",
     "into": "--into",
