@@ -10,7 +10,7 @@ import typer
 
 from cortex_tickets import InvalidInputError, load_gold, load_tickets, samples
 from cortex_tickets.cli.checks import Checks
-from cortex_tickets.cli.opening import opened
+from cortex_tickets.cli.opening import opened_to_keep
 from cortex_tickets.cli.options import AsJson, Config, Connection, EnginePath, Timeout
 from cortex_tickets.cli.settings import TableSettings
 from cortex_tickets.cli.showing import show
@@ -26,6 +26,7 @@ _ROLES = (
 
 
 def load(
+    ctx: typer.Context,
     file: Annotated[Path | None, typer.Argument(help="CSV file with a header, in UTF-8.")] = None,
     *,
     table: Annotated[str | None, typer.Option(help="Table that is written.")] = None,
@@ -66,7 +67,7 @@ def load(
     checks.require_none()
     if file is None:  # the samples: without them it was refused
         reports = []
-        with opened(settings) as session:
+        with opened_to_keep(ctx, settings, reads=False) as session:
             reports = [
                 load_tickets(session, samples.support_tickets(), table=settings.tables.tickets, replace=replace),
                 load_gold(session, samples.gold_labels(), table=_gold_table(settings.tables), replace=replace),
@@ -74,7 +75,7 @@ def load(
         show({"loaded": reports}, "\n".join(map(str, reports)), as_json=as_json)
         return
     into = table or (_gold_table(settings.tables) if gold else settings.tables.tickets)
-    with opened(settings) as session:
+    with opened_to_keep(ctx, settings, reads=False) as session:
         report = (load_gold if gold else load_tickets)(
             session,
             file,
