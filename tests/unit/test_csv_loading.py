@@ -473,6 +473,19 @@ def test_texts_that_are_named_as_labels_are_refused_or_counted_and_never_shown(w
     assert f"a text of {len(CARD) * 2 - 2} characters 1" in str(report)
 
 
+def test_the_column_of_texts_is_none_of_labels(write: Write) -> None:
+    path = write(f'TICKET_ID,REQUEST,LABEL,SOURCE\n1,"{CARD}",A,correction\n')
+    problems = gold_problems(path, columns={"label": "request"})
+    assert "has REQUEST as the ticket's text and as its label; name the column of labels with columns={...}" in problems
+    assert "Ann" not in problems
+
+
+def test_a_header_that_says_a_text_twice_does_not_show_it(write: Write) -> None:
+    text = CARD.replace(",", "") * 2
+    (problem,) = problems_of(write(f"{text},{text}\n1,a\n"))
+    assert f"a text of {len(text)} characters stands more than once in the header" in problem
+
+
 def test_of_many_labels_the_first_are_shown_and_the_others_counted(write: Write) -> None:
     rows = "".join(f"{number},Hi,L{number:02},correction,,\n" for number in range(23))
     report = load_gold(Warehouse().session, write(GOLD_HEADER + rows), table="G")

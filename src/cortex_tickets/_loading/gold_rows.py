@@ -107,6 +107,10 @@ def gold_positions(file: CsvFile, columns: Mapping[str, str]) -> tuple[dict[str,
             f"{file.path} has neither TEXT_HASH nor the ticket's text (TEXT or REQUEST). An id alone may name several "
             "tickets: add one of them."
         )
+    if "text" in positions and positions.get("label") == positions["text"]:
+        name = file.header[positions["text"]]
+        told = f"{file.path} has {shown_cell(name)} as the ticket's text and as its label"
+        problems.append(f"{told}; name the column of labels with columns={{...}}.")
     return positions, problems
 
 

@@ -33,6 +33,7 @@ _BYTE_ORDER_MARK = "\ufeff"
 """Without it a spreadsheet takes the file for another encoding."""
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
 """A cell that begins so, or with one of the first four in full width, is a formula to some spreadsheet."""
+_KEY = re.compile("[0-9a-f]{64}")
 _DECISIONS = {
     "": None,
     "approve": ReplyStatus.APPROVED,
@@ -182,7 +183,7 @@ def read_review(path: str | Path) -> ReviewFile:
         except InvalidInputError as error:
             problems += error.problems
     problems += [
-        f"REPLY_KEY {key[:12]}… stands in {count} rows. Keep one of them."
+        f"REPLY_KEY {_shown_key(key)} stands in {count} rows. Keep one of them."
         for key, count in Counter(row.key for row in rows).items()
         if count > 1
     ]
@@ -248,6 +249,11 @@ def _is_empty(row: CsvRow | RejectedRow) -> bool:
     """Tell whether a row is what a spreadsheet leaves below a table: cells without anything in them."""
     hides_others = isinstance(row, RejectedRow) and row.ends_reading
     return not hides_others and not row.raw.strip(' ,;\t\r\n"')
+
+
+def _shown_key(key: str) -> str:
+    """Return the beginning of a key; what is none may be another column's text."""
+    return f"{key[:12]}…" if _KEY.fullmatch(key) else length_of(key)
 
 
 def _as_review(file: CsvFile, row: CsvRow) -> ReviewRow:
