@@ -106,8 +106,8 @@ def load_gold(
             `annotator`, `labelled_at`).
         delimiter: What stands between cells.
         replace: Put the rows in the place of what `table` holds.
-        skip_bad_rows: Load the good rows although others are unreadable, have no label or one with line breaks, an
-            unknown source, or contradict each other.
+        skip_bad_rows: Load the good rows although others are unreadable, have no label, an unknown source, or
+            contradict each other.
         rejected: The file that keeps the others, with their reasons. By default `<path>.rejected.csv`. Only with
             `skip_bad_rows`.
         timeout: Seconds for the whole load; `None` for the session's own limit.
