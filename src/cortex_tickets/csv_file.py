@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.problems import shown_cell
 from cortex_tickets.prompts.delimiter import clean
 
 _UTF8_BOM = b"\xef\xbb\xbf"
@@ -101,7 +102,7 @@ class CsvFile:
         if any(not name for name in self.header):
             positions = [str(position) for position, name in enumerate(self.header, 1) if not name]
             problems.append(f"{self.path}: column {', '.join(positions)} has no name. Give each column a name.")
-        twice = [name for name, count in Counter(self.header).items() if name and count > 1]
+        twice = [shown_cell(name) for name, count in Counter(self.header).items() if name and count > 1]
         if twice:
             problems.append(
                 f"{self.path}: {', '.join(twice)} stands more than once in the header (names are compared without "

@@ -9,6 +9,8 @@ from typing import TypeGuard
 
 from cortex_tickets.errors import IncompleteRunError, InvalidInputError
 
+_LONGEST_NAME = 60
+
 
 class Problems:
     """A list of problems. As a `with` block it takes up those of an `InvalidInputError` raised inside.
@@ -67,6 +69,16 @@ class Problems:
 def why_unread(error: Exception) -> str:
     """Return why a file could not be read. An operating system's own text has its number, and the path once more."""
     return (isinstance(error, OSError) and error.strerror) or str(error)
+
+
+def shown_cell(cell: str) -> str:
+    """Return a name or an id out of a file as an error may show it: what is too long for one may be a ticket's text."""
+    return cell if len(cell) <= _LONGEST_NAME and cell.isprintable() else length_of(cell)
+
+
+def length_of(cell: str) -> str:
+    """Return what an error says of a cell that may hold a ticket's text: how long it is, never what it says."""
+    return f"a text of {len(cell):,} character{'' if len(cell) == 1 else 's'}"
 
 
 def seconds_problems(timeout: object) -> list[str]:

@@ -124,6 +124,7 @@ def load_gold(
     file = options.file()
     positions, problems = gold_positions(file, columns or {})
     found = gold_rows(() if problems else file.rows(), positions)
+    problems += found.problems()
     settle(options, problems, found.rejected, n_good=len(found.kept))
     values = (row.values for row in found.kept)
     name, was_written = write(session, options, TableContent(GOLD_COLUMNS, values, len(found.kept)))

@@ -246,6 +246,25 @@ def test_a_job_is_started_once_found_again_and_told() -> None:
     assert {score["name"] for score in scores["evaluation"]["scores"]} == {"teacher (stored)", "tuned", "student"}
 
 
+def test_a_job_that_is_found_under_another_name_says_which_was_not_used() -> None:
+    told("job", "start", "--wait", "--yes", "--name", "TICKETS_LLAMA")
+    done = run("job", "start", "--wait", "--yes", "--name", "OTHER")
+    assert (
+        "OTHER was not used as a name: the job that was found has the model CORTEX_TICKETS.PUBLIC.TICKETS_LLAMA."
+    ) in done.stdout
+    assert "(found, not started again)" in done.stdout
+    assert "was not used" not in run("job", "start", "--wait", "--yes", "--name", "public.tickets_llama").stdout
+
+
+def test_a_column_of_gold_is_refused_in_the_words_of_the_command(tmp_path: Path) -> None:
+    gold = tmp_path / "g.csv"
+    gold.write_text("TICKET_ID,REQUEST,LABEL\n1,Hi,A\n", encoding="utf-8")
+    done = run("load", str(gold), "--gold", "--column", "sauce=HOW")
+    assert (done.exit_code, PYTHONS_WORDS.findall(done.stderr)) == (2, [])
+    assert "--column has the unknown role sauce; it knows ticket_id, " in done.stderr
+    assert "SOURCE says how the ticket was chosen: random_sample if it was drawn blind, correction if" in done.stderr
+
+
 def test_auto_takes_a_tuned_model_where_the_account_can_have_one() -> None:
     found = told("train", "--student", "auto", "--yes", "--training-set", "TICKETS_FT")["student"]
     assert (found["kind"], found["job_id"] is None) == ("fine-tune", False)

@@ -94,6 +94,31 @@ def test_a_pipe_that_closes_ends_it_quietly(environment: dict[str, str]) -> None
     assert (process.returncode, err) == (141, "")
 
 
+@pytest.mark.parametrize("option", ["--help", "--version", "--show-completion=bash"])
+def test_a_pipe_that_closes_before_a_command_began_ends_it_alike(environment: dict[str, str], option: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    option, _, shell = option.partition("=")
+    # The option takes no shell's name but where the shell that runs it is not looked for.
+    chosen = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"} if shell else {}
+    process = start({**environment, **chosen}, option, *([shell] if shell else []), stdout=writer)
+    os.close(writer)
+    err = process.communicate(timeout=120)[1]
+    assert (process.returncode, err) == (141, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
+def test_a_full_disk_under_standard_output_is_one_sentence(environment: dict[str, str]) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        process = start(environment, "job", "list", "--json", stdout=full)
+        err = process.communicate(timeout=120)[1]
+    told = (
+        "cortex-tickets: standard output cannot be written: No space left on device. What was answered and written is "
+        "kept.\n"
+    )
+    assert (process.returncode, err) == (2, told)
+
+
 def read_until(terminal: int, words: str) -> str:
     shown = ""
     while words not in shown:

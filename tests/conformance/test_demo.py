@@ -57,6 +57,9 @@ def test_it_runs_to_its_end_and_is_quiet_about_it(
         bar = re.compile(r"(labelling|fine-tuning|writing replies)  \d+%.*  \d+:\d\d")
         assert [line for line in done.stderr.splitlines() if not bar.match(line)] == []
         assert "Traceback" not in done.stdout
+        # It speaks as the other commands do, not as Python's calls.
+        assert 'prices."' in done.stdout
+        assert "ModelPrice" not in done.stdout
         assert "Warning" not in done.stdout
 
 

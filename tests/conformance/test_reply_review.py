@@ -246,13 +246,15 @@ def test_every_problem_of_a_file_is_told_and_nothing_of_it_is_taken(desk: Desk) 
     rows["04"].update({"DECISION": "approved"})
     unknown = {**rows["01"], "REPLY_KEY": "0" * 64, "DECISION": "approved"}
     before = desk.table()
-    desk.save([*rows.values(), unknown, {**rows["02"], "VERSION": "v1"}, rows["02"]])
+    moved = {**rows["01"], "REPLY_KEY": "My name is Ann Smith", "DECISION": ""}
+    desk.save([*rows.values(), unknown, {**rows["02"], "VERSION": "v1"}, rows["02"], moved, moved])
     with pytest.raises(InvalidInputError) as raised:
         desk.take(None)
     told = "\n".join(raised.value.problems)
     for expected in (
-        "): DECISION is 'maybe'",
+        "): DECISION is a text of 5 characters; give approved, rejected or nothing.",
         "): VERSION was changed",
+        "REPLY_KEY a text of 20 characters stands in 2 rows",
         f"REPLY_KEY {rows['02']['REPLY_KEY'][:12]}… stands in 2 rows",
         "Row 1: there is no reply to approve",
         "Row 3: a text message has no SUBJECT",

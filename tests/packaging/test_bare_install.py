@@ -157,7 +157,7 @@ def test_each_feature_of_an_extra_names_it(bare: Path) -> None:
 
 def test_the_command_names_its_extra(bare: Path) -> None:
     done = subprocess.run([bare.with_name("cortex-tickets")], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         "cortex-tickets: This needs the extra 'cli', which is not installed. Install it from where the package came "
         "from: pip install '.[cli]' in a checkout, or 'FILE.whl[cli]' for a wheel.\n"

@@ -2,7 +2,10 @@
 
 import errno
 import io
+import json
+import sys
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,10 +25,12 @@ from cortex_tickets import (
     RequirementError,
     StatementTimeoutError,
     TransientCortexError,
+    local,
 )
-from cortex_tickets.cli import commands, demo_command, exit_codes
+from cortex_tickets.cli import commands, demo_command, exit_codes, load_command
 from cortex_tickets.cli.asking import confirm_price, price_lines
 from cortex_tickets.cli.exit_codes import MEANINGS, ExitCode, say_on_interruption
+from cortex_tickets.cli.settings_file import settable_keys, variable_name
 from cortex_tickets.testing import FakeSession
 
 TICKET = "my card number is 4111"
@@ -67,10 +72,12 @@ def test_an_incomplete_run_says_what_to_do_on_the_command_line(failing: Any) -> 
     )
 
 
-def test_why_a_run_is_incomplete_is_told_in_options_too(failing: Any) -> None:
+@pytest.mark.usefixtures("loading")
+def test_why_a_run_is_incomplete_is_told_in_options_too(mocker: MockerFixture) -> None:
+    failing = mocker.patch("cortex_tickets.cli.reply_command.TableRun.load")
     reason = "the budget would be crossed; give a larger budget or a smaller chunk_rows"
     failing.side_effect = IncompleteRunError(run_id="r", n_left=1, reason=reason)
-    assert "give a larger budget or a smaller --chunk-rows)" in CliRunner().invoke(commands.app, ["demo"]).stderr
+    assert "give a larger budget or a smaller --chunk-rows)" in CliRunner().invoke(commands.app, ["reply"]).stderr
 
 
 def test_a_fault_is_told_by_its_place_and_not_by_its_text(failing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,13 +98,113 @@ def test_an_operating_systems_error_is_a_fault_too(failing: Any) -> None:
     assert CliRunner().invoke(commands.app, ["demo"]).exit_code == ExitCode.FAULT
 
 
-def test_ctrl_c_says_how_to_go_on(failing: Any) -> None:
-    failing.side_effect = KeyboardInterrupt
-    done = CliRunner().invoke(commands.app, ["demo"])
+@pytest.fixture
+def loading(mocker: MockerFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What `load FILE` calls, on a session that nobody opens."""
+    monkeypatch.chdir(tmp_path)
+    for keys, _ in settable_keys():
+        monkeypatch.delenv(variable_name(keys), raising=False)
+    mocker.patch.object(local, "connect", autospec=True)
+    return mocker.patch.object(load_command, "load_tickets", autospec=True)
+
+
+def test_ctrl_c_says_how_to_go_on(loading: Any) -> None:
+    loading.side_effect = KeyboardInterrupt
+    done = CliRunner().invoke(commands.app, ["load", "x.csv", "--path", "engine"])
     assert (done.exit_code, done.stdout) == (ExitCode.INTERRUPTED, "")
     assert done.stderr == (
         "cortex-tickets: Interrupted. What was answered and written stands; the same command goes on from there.\n"
     )
+
+
+def test_ctrl_c_on_an_engine_in_memory_does_not_say_that_anything_stands(loading: Any) -> None:
+    loading.side_effect = KeyboardInterrupt
+    done = CliRunner().invoke(commands.app, ["load", "x.csv"])
+    assert done.stderr.splitlines()[-1] == (
+        "cortex-tickets: Interrupted. Nothing was kept: the engine ended with the command, and the same command begins "
+        "anew."
+    )
+
+
+def test_ctrl_c_in_the_demonstration_says_what_is_left_of_it(failing: Any) -> None:
+    failing.side_effect = KeyboardInterrupt
+    assert CliRunner().invoke(commands.app, ["demo", "--output", "shown"]).stderr == (
+        "cortex-tickets: Interrupted. Nothing was kept but the files that stand in shown already; the same command "
+        "begins anew.\n"
+    )
+
+
+KEPT_NOWHERE = "Kept nowhere: this engine ends with the command. Give --path FOLDER or --connection NAME to keep it."
+
+
+def test_a_command_that_keeps_nothing_says_so_and_one_that_keeps_does_not(loading: Any) -> None:
+    loading.return_value = {}
+    done = CliRunner().invoke(commands.app, ["load", "x.csv", "--json"])
+    assert (done.exit_code, json.loads(done.stdout), done.stderr) == (0, {"loaded": [{}]}, f"{KEPT_NOWHERE}\n")
+    assert CliRunner().invoke(commands.app, ["load", "x.csv", "--path", "engine"]).stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "opens"),
+    [
+        (["train"], "train_command.TableRun.load"),
+        (["reply"], "reply_command.TableRun.load"),
+        (["evaluate", "--model", "claude-sonnet-4-6"], "evaluate_command.TrainingSet.load"),
+        (["classify", "--label", "A", "--label", "B"], "classify_command.ModelSpecs"),
+        (["job", "status", "ft_1"], "job_commands.FineTuneJob.attach"),
+        (["job", "cancel", "ft_1"], "job_commands.FineTuneJob.attach"),
+        (["job", "wait", "ft_1"], "job_commands.FineTuneJob.attach"),
+        (["job", "start", "--wait"], "job_commands.TrainingSet.load"),
+        (["job", "list"], "job_commands.FineTuneJob.list"),
+    ],
+)
+@pytest.mark.usefixtures("loading")
+def test_what_is_not_there_because_nothing_is_kept_is_told_as_that(
+    words: list[str], opens: str, mocker: MockerFixture
+) -> None:
+    mocker.patch(f"cortex_tickets.cli.{opens}", side_effect=InvalidInputError("T is not there."))
+    cause = (
+        "Neither --path nor --connection was given, so this engine began empty: "
+        "what another command wrote is not there."
+    )
+    done = CliRunner().invoke(commands.app, words)
+    assert (done.exit_code, done.stdout) == (ExitCode.REFUSED, "")
+    assert done.stderr == f"{KEPT_NOWHERE}\ncortex-tickets: T is not there. {cause}\n"
+    kept = CliRunner().invoke(commands.app, [*words, "--path", "engine"])
+    assert kept.stderr == "cortex-tickets: T is not there.\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        (["--path", "engine"], "What was answered and written is kept."),
+        ([], "Nothing was kept: the engine ended with the command, and the same command begins anew."),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_no_fault(
+    options: list[str], kept: str, loading: Any, mocker: MockerFixture
+) -> None:
+    loading.return_value = {}
+    dropped = mocker.patch.object(exit_codes, "_drop_output", autospec=True)
+
+    def echo(text: str, *, err: bool = False) -> None:
+        if not err:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        sys.stderr.write(f"{text}\n")
+
+    mocker.patch.object(typer, "echo", echo)
+    done = CliRunner().invoke(commands.app, ["load", "x.csv", *options])
+    assert done.exit_code == ExitCode.REFUSED
+    assert done.stderr.endswith(f"cortex-tickets: standard output cannot be written: No space left on device. {kept}\n")
+    dropped.assert_called_once_with()
+
+
+def test_a_limit_that_a_command_has_not_is_not_advised(loading: Any) -> None:
+    reason = "the budget would be crossed; give a larger budget or a smaller chunk_rows"
+    loading.side_effect = IncompleteRunError(run_id="r", n_left=1, reason=reason)
+    said = CliRunner().invoke(commands.app, ["load", "x.csv"]).stderr
+    assert "give a larger budget)" in said
+    assert "chunk" not in said
 
 
 def test_a_command_may_say_itself_how_to_go_on() -> None:

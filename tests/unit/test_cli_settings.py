@@ -65,6 +65,18 @@ def test_the_environment_stands_over_the_file_and_the_options_over_both(monkeypa
     assert (settled(None, None, Path("x")).connection, settled(None, None, Path("x")).path) == (None, "x")
 
 
+def test_two_variables_that_exclude_each_other_are_refused_as_two_keys_and_two_options_are() -> None:
+    both = {"CORTEX_TICKETS_CONNECTION": "mine", "CORTEX_TICKETS_PATH": "engine"}
+    with pytest.raises(InvalidInputError) as raised:
+        read_settings(None, both)
+    (problem,) = raised.value.problems
+    assert problem == (
+        "CORTEX_TICKETS_CONNECTION and CORTEX_TICKETS_PATH are both set; a connection has no folder. Leave one of them "
+        "out."
+    )
+    assert read_settings(None, {**both, "CORTEX_TICKETS_CONNECTION": ""}).path == "engine"
+
+
 def test_an_empty_variable_says_nothing() -> None:
     assert read_settings(None, {"CORTEX_TICKETS_TRAINING_SEED": ""}).training.seed == 0
 

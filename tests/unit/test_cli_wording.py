@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import cortex_tickets
+from cortex_tickets._loading.gold_rows import FILE_COLUMNS
+from cortex_tickets._loading.ticket_rows import TICKET_COLUMNS
+from cortex_tickets.cli.commands import app
 from cortex_tickets.cli.wording import PHRASES, in_options
 
 PACKAGE = Path(cortex_tickets.__file__).parent
@@ -24,6 +28,7 @@ PACKAGE = Path(cortex_tickets.__file__).parent
             "x.csv has no column TEXT. It has: BODY. Name the right ones with columns={...}.",
             "x.csv has no column TEXT. It has: BODY. Name the right ones with --column ROLE=COLUMN.",
         ),
+        ("columns= has the unknown role x; it knows id.", "--column has the unknown role x; it knows id."),
         ("; give a larger budget or a smaller chunk_rows", "; give a larger budget or a smaller --chunk-rows"),
         ("FineTuneJob.list(session) shows what there is.", "`cortex-tickets job list` shows what there is."),
         ("with a larger budget= or timeout= where", "with a larger --budget or --timeout where"),
@@ -110,3 +115,9 @@ def _sentences() -> Iterator[str]:
                 yield "".join(str(part.value) if isinstance(part, ast.Constant) else "X" for part in node.values)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
+
+
+def test_the_help_of_load_names_every_role_of_a_column() -> None:
+    shown = " ".join(CliRunner().invoke(app, ["load", "--help"]).stdout.split())
+    for roles in (TICKET_COLUMNS, FILE_COLUMNS):
+        assert ", ".join(roles).replace("source,", "source (random_sample or correction),") in shown

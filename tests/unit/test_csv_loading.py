@@ -429,11 +429,83 @@ def test_gold_rows_that_cannot_be_gold_are_refused_together(write: Write) -> Non
         f"3,{text_hash('a')},a,A,correction,yesterday\nshort\n"
     )
     problems = gold_problems(path)
-    assert "Row 1 (line 2) has no ticket id; has no label; has the source 'teacher'" in problems
+    assert (
+        "Row 1 (line 2) has no ticket id; has no label; has a text of 7 characters as its source; expected" in problems
+    )
     assert "Row 2 (line 3) has a text hash that is not 64" in problems
     assert "Row 3 (line 4) has a text hash that is not that of its text" in problems
-    assert "Row 4 (line 5) has the date 'yesterday'" in problems
+    assert "Row 4 (line 5) has a text of 9 characters as its date; expected" in problems
     assert "Row 5 (line 6) has 1 cells" in problems
+
+
+CARD = "My name is Ann Smith, my card is 4111"
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [
+        ("source", f"has a text of {len(CARD)} characters as its source; expected random_sample or correction"),
+        ("labelled_at", f"has a text of {len(CARD)} characters as its date; expected one such as 2026-11-22"),
+    ],
+)
+def test_a_column_of_texts_that_is_named_for_another_role_is_told_by_its_length(
+    role: str, expected: str, write: Write
+) -> None:
+    path = write(f'TICKET_ID,REQUEST,LABEL,SOURCE\n1,"{CARD}",A,correction\n')
+    problems = gold_problems(path, columns={role: "REQUEST"})
+    assert f"Row 1 (line 2) {expected}" in problems
+    assert "Ann" not in problems
+
+
+def test_texts_that_are_named_as_labels_are_told_by_their_length_or_refused_by_their_number(write: Write) -> None:
+    columns = {"label": "BODY"}
+    lines = write('TICKET_ID,REQUEST,BODY,SOURCE\n1,Hi,"Dear\nAnn",correction\n')
+    told = str(load_gold(Warehouse().session, lines, table="G", columns=columns))
+    assert ("a text of 8 characters 1" in told, "Ann" in told) == (True, False)
+    many = "".join(f"{number},Hi,Ann {number},correction\n" for number in range(501))
+    problems = gold_problems(write(f"TICKET_ID,REQUEST,BODY,SOURCE\n{many}"), columns=columns)
+    assert "The column of labels has 501 different ones, and a label set has 500 at most." in problems
+    assert "Ann" not in problems
+    path = write(f"TICKET_ID,REQUEST,BODY,SOURCE\n1,Hi,{CARD * 2},correction\n".replace(", my", " my"))
+    report = load_gold(Warehouse().session, path, table="G", columns=columns)
+    assert "Ann" not in str(report) + report._repr_html_()
+    assert f"a text of {len(CARD) * 2 - 2} characters 1" in str(report)
+
+
+def test_the_column_of_texts_is_none_of_labels(write: Write) -> None:
+    path = write(f'TICKET_ID,REQUEST,LABEL,SOURCE\n1,"{CARD}",A,correction\n')
+    problems = gold_problems(path, columns={"label": "request"})
+    assert "has REQUEST as the ticket's text and as its label; name the column of labels with columns={...}" in problems
+    assert "Ann" not in problems
+
+
+def test_a_header_that_says_a_text_twice_does_not_show_it(write: Write) -> None:
+    text = CARD.replace(",", "") * 2
+    (problem,) = problems_of(write(f"{text},{text}\n1,a\n"))
+    assert f"a text of {len(text)} characters stands more than once in the header" in problem
+
+
+def test_of_many_labels_the_first_are_shown_and_the_others_counted(write: Write) -> None:
+    rows = "".join(f"{number},Hi,L{number:02},correction,,\n" for number in range(23))
+    report = load_gold(Warehouse().session, write(GOLD_HEADER + rows), table="G")
+    assert "L19 1, 3 other labels: 3" in str(report)
+
+
+def test_texts_that_are_named_as_ids_are_not_shown(write: Write) -> None:
+    text = CARD.replace(",", "") * 2
+    tickets = load_tickets(
+        Warehouse().session, write(f"ID,REQUEST\n{text},a\n{text},b\n"), table="T", columns={"id": "ID"}
+    )
+    assert f"1 ids repeat: a text of {len(text)} characters (2 rows)" in str(tickets)
+    assert "Ann" not in tickets._repr_html_()
+    problems = gold_problems(write(GOLD_HEADER + f"{text},a,A,correction,,\n{text},a,B,correction,,\n"))
+    assert f"the same ticket a text of {len(text)} characters (rows 1, 2)" in problems
+
+
+def test_a_file_without_a_header_shows_no_text_of_its_first_row(write: Write) -> None:
+    text = CARD.replace(",", "") * 2
+    (problem,) = problems_of(write(f"1,{text}\n"))
+    assert f"It has: 1, a text of {len(text)} characters." in problem
 
 
 def test_gold_rows_that_contradict_each_other_are_refused_or_left_out_together(write: Write) -> None:
@@ -449,6 +521,12 @@ def test_gold_rows_that_contradict_each_other_are_refused_or_left_out_together(w
     [
         ("TICKET_ID,LABEL,SOURCE", {}, "neither TEXT_HASH nor"),
         ("TEXT,ANNOTATOR", {}, "no column TICKET_ID, LABEL, SOURCE"),
+        (
+            "TICKET_ID,TEXT,LABEL",
+            {},
+            "SOURCE says how the ticket was chosen: random_sample if it was drawn blind, corr",
+        ),
+        ("TICKET_ID,TEXT,LABEL,HOW", {"columns": {"source": "ORIGIN"}}, "ORIGIN says how the ticket was chosen"),
         ("TICKET_ID,TEXT,LABEL,SOURCE", {"columns": {"tag": "x"}}, "unknown role tag"),
         ("TICKET_ID,TEXT,LABEL,SOURCE", {"columns": {"annotator": "WHO"}}, "no column WHO"),
     ],

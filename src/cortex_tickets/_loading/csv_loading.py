@@ -15,7 +15,7 @@ from cortex_tickets._loading.table_writing import Deadline, TableContent, TableW
 from cortex_tickets.csv_file import CsvFile, RejectedRow, read_csv
 from cortex_tickets.errors import InvalidInputError
 from cortex_tickets.ledger.schema import fully_qualified
-from cortex_tickets.problems import seconds_problems
+from cortex_tickets.problems import seconds_problems, shown_cell
 from cortex_tickets.prompts.delimiter import is_blank
 from cortex_tickets.records.load_report import LoadReport
 from cortex_tickets.records.table_name import TableName
@@ -150,7 +150,7 @@ def missing_columns(file: CsvFile, wanted: Sequence[str]) -> list[str]:
     if len(file.header) == 1:
         other = next((mark for mark in ";\t|" if mark in file.header[0]), None)
         hint = f" Its cells seem to be separated by {other!r}: give delimiter={other!r}." if other else ""
-    there = f"It has: {', '.join(file.header)}. Name the right ones with columns={{...}}."
+    there = f"It has: {', '.join(map(shown_cell, file.header))}. Name the right ones with columns={{...}}."
     return [f"{file.path} has no column {', '.join(missing)}. {there}{hint}"]
 
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from cortex_tickets._loading.csv_loading import Content, missing_columns
 from cortex_tickets._loading.moments import EXPECTED, moment, stored
 from cortex_tickets.csv_file import CsvFile, CsvRow, RejectedRow
+from cortex_tickets.problems import length_of, shown_cell
 from cortex_tickets.prompts.delimiter import clean
 from cortex_tickets.records.gold_label import GoldSource
+from cortex_tickets.records.label_set import MAX_LABELS
 
 GOLD_SOURCES = tuple(source.value for source in GoldSource)
 
-_FILE_COLUMNS: Mapping[str, tuple[str, ...]] = {
+FILE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "ticket_id": ("TICKET_ID",),
     "text_hash": ("TEXT_HASH",),
     "text": ("TEXT", "REQUEST"),
@@ -26,8 +28,11 @@ _FILE_COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 """What a file may call the columns, by role."""
 _REQUIRED_ROLES = ("ticket_id", "label", "source")
+_SOURCE_MEANS = (
+    f"{{}} says how the ticket was chosen: {GoldSource.RANDOM_SAMPLE.value} if it was drawn blind, "
+    f"{GoldSource.CORRECTION.value} if a person noticed it."
+)
 _HASH = re.compile("[0-9a-f]{64}")
-_SHOWN = 60
 
 
 def text_hash(text: str) -> str:
@@ -65,6 +70,14 @@ class GoldRows:
     rejected: list[RejectedRow] = field(default_factory=list)
     n_duplicates: int = 0
 
+    def problems(self) -> list[str]:
+        """Return what is wrong with the rows together: a column of texts is not one of labels."""
+        n_labels = len({row.label for row in self.kept})
+        if n_labels <= MAX_LABELS:
+            return []
+        told = f"The column of labels has {n_labels:,} different ones, and a label set has {MAX_LABELS} at most."
+        return [f"{told} Name the right one with columns={{...}}."]
+
     def content(self) -> Content:
         """Return the counts of the rows that are kept; a text is known by its hash."""
         content = Content()
@@ -77,22 +90,27 @@ class GoldRows:
 def gold_positions(file: CsvFile, columns: Mapping[str, str]) -> tuple[dict[str, int], list[str]]:
     """Return where each role stands in the file, and what is missing."""
     problems = [
-        f"columns= has the unknown role {role}; it knows {', '.join(_FILE_COLUMNS)}."
-        for role in sorted(set(columns) - set(_FILE_COLUMNS))
+        f"columns= has the unknown role {role}; it knows {', '.join(FILE_COLUMNS)}."
+        for role in sorted(set(columns) - set(FILE_COLUMNS))
     ]
-    names = {
-        role: (columns[role].strip().upper(),) if role in columns else _FILE_COLUMNS[role] for role in _FILE_COLUMNS
-    }
+    names = {role: (columns[role].strip().upper(),) if role in columns else FILE_COLUMNS[role] for role in FILE_COLUMNS}
     positions = {
         role: file.header.index(name) for role, alike in names.items() for name in alike[::-1] if name in file.header
     }
     must = [names[role][0] for role in names if role not in positions and (role in _REQUIRED_ROLES or role in columns)]
-    problems += missing_columns(file, must)
+    missing = missing_columns(file, must)
+    if "source" not in positions:  # nobody else's files have it, so it is told what it means
+        missing = [f"{problem} {_SOURCE_MEANS.format(names['source'][0])}" for problem in missing]
+    problems += missing
     if "text_hash" not in positions and "text" not in positions:
         problems.append(
             f"{file.path} has neither TEXT_HASH nor the ticket's text (TEXT or REQUEST). An id alone may name several "
             "tickets: add one of them."
         )
+    if "text" in positions and positions.get("label") == positions["text"]:
+        name = file.header[positions["text"]]
+        told = f"{file.path} has {shown_cell(name)} as the ticket's text and as its label"
+        problems.append(f"{told}; name the column of labels with columns={{...}}.")
     return positions, problems
 
 
@@ -131,7 +149,7 @@ def _sort_in(found: GoldRows, alike: list[GoldRow]) -> None:
         found.n_duplicates += len(alike) - 1
         return
     numbers = ", ".join(str(row.row.number) for row in alike)
-    ticket = str(alike[0].key[0])[:_SHOWN]
+    ticket = shown_cell(str(alike[0].key[0]))
     reason = f"contradicts another row about the same ticket {ticket} (rows {numbers}); keep the right one"
     found.rejected += [row.row.rejected(reason) for row in alike]
 
@@ -143,14 +161,14 @@ def _reasons(cells: Mapping[str, str], text: str | None) -> list[str]:
     if not cells["label"]:
         reasons.append("has no label")
     if cells["source"].lower() not in GOLD_SOURCES:
-        reasons.append(f"has the source {cells['source'][:_SHOWN]!r}; expected {' or '.join(GOLD_SOURCES)}")
+        reasons.append(f"has {length_of(cells['source'])} as its source; expected {' or '.join(GOLD_SOURCES)}")
     given = cells.get("text_hash")
     if given is not None and not _HASH.fullmatch(given.lower()):
         reasons.append("has a text hash that is not 64 hexadecimal digits")
     elif given is not None and text is not None and given.lower() != text_hash(text):
         reasons.append("has a text hash that is not that of its text")
     if cells.get("labelled_at") and moment(cells["labelled_at"]) is None:
-        reasons.append(f"has the date {cells['labelled_at'][:_SHOWN]!r}; {EXPECTED}")
+        reasons.append(f"has {length_of(cells['labelled_at'])} as its date; {EXPECTED}")
     return reasons
 
 

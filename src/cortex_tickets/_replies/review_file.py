@@ -15,6 +15,7 @@ from pathlib import Path
 from cortex_tickets._replies.settling import findings_json, letter_hash
 from cortex_tickets.csv_file import CsvFile, CsvRow, RejectedRow, csv_of, read_csv
 from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.problems import length_of
 from cortex_tickets.records.reply import Reply, ReplyStatus
 from cortex_tickets.records.reply_decision import ReplyDecision
 
@@ -32,6 +33,7 @@ _BYTE_ORDER_MARK = "\ufeff"
 """Without it a spreadsheet takes the file for another encoding."""
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
 """A cell that begins so, or with one of the first four in full width, is a formula to some spreadsheet."""
+_KEY = re.compile("[0-9a-f]{64}")
 _DECISIONS = {
     "": None,
     "approve": ReplyStatus.APPROVED,
@@ -181,7 +183,7 @@ def read_review(path: str | Path) -> ReviewFile:
         except InvalidInputError as error:
             problems += error.problems
     problems += [
-        f"REPLY_KEY {key[:12]}… stands in {count} rows. Keep one of them."
+        f"REPLY_KEY {_shown_key(key)} stands in {count} rows. Keep one of them."
         for key, count in Counter(row.key for row in rows).items()
         if count > 1
     ]
@@ -249,6 +251,11 @@ def _is_empty(row: CsvRow | RejectedRow) -> bool:
     return not hides_others and not row.raw.strip(' ,;\t\r\n"')
 
 
+def _shown_key(key: str) -> str:
+    """Return the beginning of a key; what is none may be another column's text."""
+    return f"{key[:12]}…" if _KEY.fullmatch(key) else length_of(key)
+
+
 def _as_review(file: CsvFile, row: CsvRow) -> ReviewRow:
     cells = {name: _unguarded(cell) for name, cell in zip(file.header, row.values, strict=True)}
     where = f"Row {row.number} (line {row.line})"
@@ -258,7 +265,7 @@ def _as_review(file: CsvFile, row: CsvRow) -> ReviewRow:
     if version is None:
         problems.append(f"{where}: VERSION was changed. Leave it as it was exported.")
     if decision not in _DECISIONS:
-        problems.append(f"{where}: DECISION is {cells['DECISION'][:40]!r}; give approved, rejected or nothing.")
+        problems.append(f"{where}: DECISION is {length_of(cells['DECISION'])}; give approved, rejected or nothing.")
     if problems or version is None:
         raise InvalidInputError(problems)
     return ReviewRow(

@@ -13,7 +13,8 @@ def main() -> None:
         # The error's own text names the extra; a traceback would hide it.
         from cortex_tickets.errors import MissingExtraError  # noqa: PLC0415  the package is not needed otherwise
 
-        sys.exit(f"cortex-tickets: {MissingExtraError('cli')}")
+        sys.stderr.write(f"cortex-tickets: {MissingExtraError('cli')}\n")
+        sys.exit(2)  # refused; 1 is a gate's
     try:
         from cortex_tickets.cli.commands import app  # noqa: PLC0415  needs the extra
 

@@ -13,7 +13,7 @@ from cortex_tickets.cli.checks import Checks
 from cortex_tickets.cli.label_choice import chosen_labels
 from cortex_tickets.cli.model_spec import ModelSpec
 from cortex_tickets.cli.model_specs import ModelSpecs, no_labels
-from cortex_tickets.cli.opening import budget_of, opened, prices_of, source_of
+from cortex_tickets.cli.opening import budget_of, opened_to_keep, prices_of, source_of
 from cortex_tickets.cli.options import (
     AiBudget,
     AsJson,
@@ -36,6 +36,7 @@ _MODEL = "claude-sonnet-4-6"
 
 
 def classify(
+    ctx: typer.Context,
     *,
     table: Table = None,
     into: Annotated[str | None, typer.Option(help="Ledger that is written; made if it is not there.")] = None,
@@ -78,7 +79,7 @@ def classify(
         if spec.needs_labels and not (label or label_set or settings.labels) and checks.has_settings:
             checks.add([no_labels(spec)])
     checks.require_none()
-    with opened(settings) as session:
+    with opened_to_keep(ctx, settings) as session:
         specs = ModelSpecs(
             session, labels=labels, prices=prices_of(settings), certificates=settings.tables.certificates
         )

@@ -33,6 +33,7 @@ from cortex_tickets import (
 )
 from cortex_tickets.cli.demo_files import write_files
 from cortex_tickets.cli.showing import is_watched, show
+from cortex_tickets.cli.wording import in_options
 
 LABELS = ("Roaming fees", "Slow data speed", "Lost phone", "Add new line", "Closing account")
 TEACHER, BASE, WRITER = "claude-sonnet-4-6", "llama3.1-8b", "claude-haiku-4-5"
@@ -90,20 +91,20 @@ def _make_folder(output: Path) -> None:
 
 def _main_job(session: Any, seed: int) -> DemoResult:
     _step("1. Load 151 real support tickets, and the gold label of each")
-    typer.echo(load_tickets(session, samples.support_tickets(), table=TICKETS))
+    _tell(load_tickets(session, samples.support_tickets(), table=TICKETS))
     load_gold(session, samples.gold_labels(), table=GOLD)
 
     teacher = TicketClassifier(session, labels=LABELS, model=TEACHER)
     base = TicketClassifier(session, labels=LABELS, model=BASE)
     _step(f"2. Label every ticket with a large model ({TEACHER}) and a small one ({BASE})")
-    typer.echo(f"estimate: {teacher.estimate(TICKETS)}")
-    typer.echo(f"estimate: {base.estimate(TICKETS)}")
+    _tell(f"estimate: {teacher.estimate(TICKETS)}")
+    _tell(f"estimate: {base.estimate(TICKETS)}")
     run = _labelled(teacher, "large")
     base_run = _labelled(base, "small")
 
     _step("3. Build a training set of the large model's labels")
     training_set = TrainingSetBuilder(session, seed=seed).build(TICKETS, into="TICKETS_FT", labels=run, gold=GOLD)
-    typer.echo(training_set.report)
+    _tell(training_set.report)
 
     _step(f"4. Fine-tune {BASE} on it")
     job = FineTuneJob.start(session, name="TICKETS_LLAMA", base_model=BASE, training_set=training_set)
@@ -113,7 +114,7 @@ def _main_job(session: Any, seed: int) -> DemoResult:
     student = TicketClassifier.from_model(session, model)
     models = {"teacher": teacher, "base": base, "student": student}
     evaluation = evaluate(models, on=training_set, budget=Budget(ai_credits=1))
-    typer.echo(evaluation)
+    _tell(evaluation)
 
     _step("6. Write a reply to each test ticket, by its contact preference")
     replies = _replies(session, training_set, run)
@@ -125,7 +126,7 @@ def _labelled(classifier: TicketClassifier, size: str) -> TableRun:
     run = classifier.classify_table(
         TICKETS, into=LEDGER, budget=Budget(ai_credits=1), chunk_rows=26, progress=is_watched()
     )
-    typer.echo(f"{size} model: {run}")
+    _tell(f"{size} model: {run}")
     return run.require_complete()
 
 
@@ -136,7 +137,7 @@ def _replies(session: Any, training_set: TrainingSet, run: TableRun) -> list[Rep
     )
     writer = ResponseGenerator(session, model=WRITER)
     replied = writer.reply_table(held_out, labels=run, into="TICKET_REPLIES", progress=is_watched())
-    typer.echo(replied)
+    _tell(replied)
     return writer.replies(held_out, labels=run, into="TICKET_REPLIES")
 
 
@@ -166,6 +167,10 @@ def _figures(output: Path, result: DemoResult) -> dict[str, Any]:
         "n_replies": len(result.replies),
         "n_by_label": result.label_counts,
     }
+
+
+def _tell(result: object) -> None:
+    typer.echo(in_options(result, has_chunk_rows=False))
 
 
 def _step(text: str) -> None:

@@ -17,9 +17,10 @@ from cortex_tickets.cli.exit_codes import ExitCode
 from cortex_tickets.cli.gates import Gate, parse_gates, require_models
 from cortex_tickets.cli.model_spec import ModelSpec
 from cortex_tickets.cli.model_specs import Classifier, ModelSpecs
-from cortex_tickets.cli.opening import budget_of, opened, prices_of
+from cortex_tickets.cli.opening import budget_of, opened_to_keep, prices_of
 from cortex_tickets.cli.options import AiBudget, AsJson, Config, Connection, EnginePath, Timeout, TrainingSetTable, Yes
 from cortex_tickets.cli.showing import is_watched, note, require_writable, show
+from cortex_tickets.cli.wording import in_options
 from cortex_tickets.evaluation import BASELINE_NAME
 from cortex_tickets.problems import Problems
 
@@ -31,6 +32,7 @@ STORED_TEACHER = "teacher (stored)"
 
 
 def evaluate(
+    ctx: typer.Context,
     *,
     training_set: TrainingSetTable = None,
     model: Annotated[
@@ -79,7 +81,7 @@ def evaluate(
     checks.names({"--training-set": training_set})
     checks.require_none()
     require_models(gates, [*chosen, STORED_TEACHER, *([BASELINE_NAME] if baseline else [])])
-    with opened(settings) as session:
+    with opened_to_keep(ctx, settings) as session:
         measured_on = TrainingSet.load(session, training_set or settings.tables.training_set)
         specs = ModelSpecs(
             session,
@@ -145,7 +147,7 @@ def _tell(evaluation: Evaluation, gates: Sequence[Gate], *, as_json: bool) -> No
     lines += [f"gate not met: {text}: {failure}" for text, failure in failures.items() if failure is not None]
     show(
         {"evaluation": evaluation, "gates": told, "is_met": is_met},
-        "\n".join([str(evaluation), *lines]),
+        "\n".join([in_options(evaluation, has_chunk_rows=False), *lines]),
         as_json=as_json,
     )
     if not is_met:

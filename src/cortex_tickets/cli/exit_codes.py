@@ -22,6 +22,8 @@ TRACEBACK_VARIABLE = "CORTEX_TICKETS_TRACEBACK"
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 """What every error of usage is one of. Typer has its own copy of Click from some version on, and names it otherwise."""
 _RESUME = "cortex_tickets.cli.resume"
+_CAUSE = "cortex_tickets.cli.cause"
+_KEPT = "cortex_tickets.cli.kept"
 _GOES_ON = "What was answered and written stands; the same command goes on from there."
 
 
@@ -54,19 +56,24 @@ MEANINGS: Mapping[ExitCode, str] = {
 class CommandGroup(TyperGroup):
     """The commands together: every failure is one message on standard error and an exit code, without a traceback."""
 
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        """Read the options. Some, such as `--help` and `--version`, print and leave at once."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except OSError as error:
+            _leave_without_output(error, {})
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was given."""
         try:
             with interruption_sent_again():
                 return super().invoke(ctx)
         except CortexTicketsError as error:
-            _leave(_message_of(error), _code_of(error))
+            _leave(_with_cause(_message_of(error, ctx), ctx.meta), _code_of(error))
         except KeyboardInterrupt:
             _leave(f"Interrupted. {ctx.meta.get(_RESUME, _GOES_ON)}", ExitCode.INTERRUPTED)
         except OSError as error:
-            if error.errno != errno.EPIPE:
-                _leave_with_fault(error)
-            _leave_quietly()
+            _leave_without_output(error, ctx.meta)
         except (_USAGE_ERROR, typer.Exit, typer.Abort):
             raise  # typer tells these itself
         except Exception as error:  # noqa: BLE001  told as what it is: a fault of this package
@@ -78,13 +85,34 @@ def say_on_interruption(ctx: typer.Context, sentence: str) -> None:
     ctx.meta[_RESUME] = sentence
 
 
-def _message_of(error: CortexTicketsError) -> str:
+def say_on_failure(ctx: typer.Context, sentence: str | None) -> None:
+    """Add `sentence` to what is said if the command fails from now on; `None` for no longer."""
+    ctx.meta[_CAUSE] = sentence
+
+
+def say_what_is_kept(ctx: typer.Context, sentence: str) -> None:
+    """Say `sentence` if the result cannot be printed: what became of the work."""
+    ctx.meta[_KEPT] = sentence
+
+
+def _with_cause(message: str, meta: Mapping[str, Any]) -> str:
+    cause = meta.get(_CAUSE)
+    if not cause:
+        return message
+    between = "\n" if "\n" in message else " "  # a list of problems ends with its own line
+    return f"{message}{between}{cause}"
+
+
+def _message_of(error: CortexTicketsError, ctx: Any) -> str:
+    command = ctx.command.commands.get(ctx.invoked_subcommand)
+    has_chunk_rows = command is not None and any(option.name == "chunk_rows" for option in command.params)
     if not isinstance(error, IncompleteRunError):
-        return in_options(error)
+        return in_options(error, has_chunk_rows=has_chunk_rows)
     # The error's own advice is for programs.
     return in_options(
         f"Run {error.run_id} is incomplete: {error.n_left} ticket rows have no answer ({error.reason}). Run what "
-        "labels them again, with more --budget or --timeout, or give --allow-incomplete to use what is there."
+        "labels them again, with more --budget or --timeout, or give --allow-incomplete to use what is there.",
+        has_chunk_rows=has_chunk_rows,
     )
 
 
@@ -115,7 +143,27 @@ def _leave_with_fault(error: Exception) -> NoReturn:
     )
 
 
-def _leave_quietly() -> NoReturn:
+def _leave_without_output(error: OSError, meta: Mapping[str, Any]) -> NoReturn:
+    """Leave after an operating system's error: of a closed pipe, of standard output, or of something else."""
+    if error.errno == errno.EPIPE:
+        _drop_output()
+        sys.exit(ExitCode.PIPE_CLOSED)
+    if not _is_of_output(error):
+        _leave_with_fault(error)
+    _drop_output()
+    kept = meta.get(_KEPT)
+    _leave(
+        f"standard output cannot be written: {error.strerror}.{f' {kept}' if kept else ''}",
+        ExitCode.REFUSED,
+    )
+
+
+def _is_of_output(error: OSError) -> bool:
+    """Whether it came of printing: everything is printed by `typer.echo`, which writes nothing but a stream."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and frames[-1].name == typer.echo.__name__
+
+
+def _drop_output() -> None:
     # What is still buffered has nowhere to go; the interpreter would complain of it at its end.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    sys.exit(ExitCode.PIPE_CLOSED)

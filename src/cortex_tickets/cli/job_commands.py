@@ -10,7 +10,7 @@ from cortex_tickets import FineTuneJob, FineTuneStatus, TrainingSet
 from cortex_tickets.cli.asking import confirm_price
 from cortex_tickets.cli.checks import Checks
 from cortex_tickets.cli.job_end import job_end_told
-from cortex_tickets.cli.opening import budget_of, opened, settled
+from cortex_tickets.cli.opening import budget_of, opened_to_keep, settled
 from cortex_tickets.cli.options import (
     AsJson,
     Config,
@@ -23,6 +23,7 @@ from cortex_tickets.cli.options import (
 )
 from cortex_tickets.cli.showing import is_watched, show
 from cortex_tickets.cli.student_plan import StudentPlan, TrainedModel
+from cortex_tickets.records.table_name import TableName
 
 GROUP_EXAMPLE = """cortex-tickets job start --training-set TICKETS_FT --name TICKETS_LLAMA
 cortex-tickets job list
@@ -71,7 +72,7 @@ def start(
         checks.add([_ENDS_WITH_IT])
     checks.require_none()
     plan = StudentPlan.of(settings, kind="fine-tune", base_model=base_model, name=name, heads=None)
-    with opened(settings) as session:
+    with opened_to_keep(ctx, settings) as session:
         trained_on = TrainingSet.load(session, training_set or settings.tables.training_set)
         confirm_price(session, plan.price_lines(session, trained_on), is_confirmed=yes)
         job = FineTuneJob.start(
@@ -84,12 +85,13 @@ def start(
             platform_credits_per_million_tokens=plan.platform_price,
         )
         if wait:
-            _wait(ctx, session, job, timeout, as_json=as_json)
+            _wait(ctx, session, job, timeout, as_json=as_json, asked=plan.name)
             return
-    show({"job": job.status, "is_reused": job.reused}, _lines(job.status, is_reused=job.reused), as_json=as_json)
+    show({"job": job.status, "is_reused": job.reused}, _started(job, plan.name), as_json=as_json)
 
 
 def status(
+    ctx: typer.Context,
     job_id: JobId,
     *,
     connection: Connection = None,
@@ -98,7 +100,7 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Show how a job stands. Two free statements."""
-    with opened(settled(config, connection, path)) as session:
+    with opened_to_keep(ctx, settled(config, connection, path)) as session:
         found = FineTuneJob.attach(session, job_id).status
     show({"job": found}, _lines(found), as_json=as_json)
 
@@ -119,11 +121,12 @@ def wait(
     """
     checks = Checks(config, connection, path, timeout=timeout)
     checks.require_none()
-    with opened(checks.settings) as session:
+    with opened_to_keep(ctx, checks.settings) as session:
         _wait(ctx, session, FineTuneJob.attach(session, job_id), timeout, as_json=as_json)
 
 
 def cancel(
+    ctx: typer.Context,
     job_id: JobId,
     *,
     connection: Connection = None,
@@ -132,19 +135,24 @@ def cancel(
     as_json: AsJson = False,
 ) -> None:
     """Stop a job. One that is over stays as it is; what was trained so far may be billed."""
-    with opened(settled(config, connection, path)) as session:
+    with opened_to_keep(ctx, settled(config, connection, path)) as session:
         found = FineTuneJob.attach(session, job_id).cancel()
     show({"job": found}, _lines(found), as_json=as_json)
 
 
 def list_jobs(
-    *, connection: Connection = None, path: EnginePath = None, config: Config = None, as_json: AsJson = False
+    ctx: typer.Context,
+    *,
+    connection: Connection = None,
+    path: EnginePath = None,
+    config: Config = None,
+    as_json: AsJson = False,
 ) -> None:
     """List the jobs, the newest first.
 
     They are those that Snowflake knows; it clears its list at times.
     """
-    with opened(settled(config, connection, path)) as session:
+    with opened_to_keep(ctx, settled(config, connection, path)) as session:
         found = FineTuneJob.list(session)
     lines = [
         f"{job.job_id}  {job.status or job.state.value:<12}  {job.base_model or '':<16}  "
@@ -154,14 +162,39 @@ def list_jobs(
     show({"jobs": found}, "\n".join(lines) or "There are no jobs.", as_json=as_json)
 
 
-def _wait(ctx: typer.Context, session: Any, job: FineTuneJob, timeout: float | None, *, as_json: bool) -> None:
+def _wait(
+    ctx: typer.Context,
+    session: Any,
+    job: FineTuneJob,
+    timeout: float | None,
+    *,
+    as_json: bool,
+    asked: str | None = None,
+) -> None:
     goes_on = f"The job goes on. Wait for it again with: cortex-tickets job wait {job.id}"
     with job_end_told(ctx, session, goes_on):
         model = job.wait(timeout=timeout, progress=is_watched())
     made = TrainedModel.of_job(model, reason=f"Job {job.id} is done.")
     show(
-        {"job": job.status, "is_reused": job.reused, "student": made}, f"{_lines(job.status)}\n{made}", as_json=as_json
+        {"job": job.status, "is_reused": job.reused, "student": made},
+        f"{_started(job, asked)}\n{made}",
+        as_json=as_json,
     )
+
+
+def _started(job: FineTuneJob, asked: str | None) -> str:
+    """Return how a job stands, and whether the name that was asked for was used: a job that is found has its own."""
+    told = _lines(job.status, is_reused=job.reused)
+    if asked is None or not job.reused or job.name is None or _is_name_of(asked, job.name):
+        return told
+    return f"{told}\n{asked} was not used as a name: the job that was found has the model {job.name}."
+
+
+def _is_name_of(asked: str, model: str) -> bool:
+    """Whether the name, with or without database and schema, is that of the model, which may have a suffix."""
+    *places, name = TableName.parse(asked, role="model").parts
+    *there, found = TableName.parse(model, role="model").parts
+    return found.startswith(name) and there[len(there) - len(places) :] == places
 
 
 def _lines(found: FineTuneStatus, *, is_reused: bool = False) -> str:

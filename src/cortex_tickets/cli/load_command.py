@@ -10,7 +10,7 @@ import typer
 
 from cortex_tickets import InvalidInputError, load_gold, load_tickets, samples
 from cortex_tickets.cli.checks import Checks
-from cortex_tickets.cli.opening import opened
+from cortex_tickets.cli.opening import opened_to_keep
 from cortex_tickets.cli.options import AsJson, Config, Connection, EnginePath, Timeout
 from cortex_tickets.cli.settings import TableSettings
 from cortex_tickets.cli.showing import show
@@ -19,9 +19,14 @@ from cortex_tickets.csv_file import delimiter_problems
 EXAMPLE = r"""cortex-tickets load tickets.csv --table SUPPORT_TICKETS \
   --column id=CASE_NO --column text=BODY"""
 _GOLD = "TICKET_GOLD"
+_ROLES = (
+    "Roles of tickets: id, text, customer_name, customer_email, service_type, contact_preference, created_at; of gold: "
+    "ticket_id, text_hash, text, label, source (random_sample or correction), annotator, labelled_at."
+)
 
 
 def load(
+    ctx: typer.Context,
     file: Annotated[Path | None, typer.Argument(help="CSV file with a header, in UTF-8.")] = None,
     *,
     table: Annotated[str | None, typer.Option(help="Table that is written.")] = None,
@@ -33,7 +38,7 @@ def load(
     ] = False,
     column: Annotated[
         list[str] | None,
-        typer.Option(help="ROLE=COLUMN: what the file calls a column, such as id=CASE_NO; repeatable."),
+        typer.Option(help=f"ROLE=COLUMN: what the file calls a column, such as id=CASE_NO; repeatable. {_ROLES}"),
     ] = None,
     delimiter: Annotated[str, typer.Option(help="What stands between cells.")] = ",",
     replace: Annotated[bool, typer.Option("--replace", help="Put the rows in the place of what is there.")] = False,
@@ -62,7 +67,7 @@ def load(
     checks.require_none()
     if file is None:  # the samples: without them it was refused
         reports = []
-        with opened(settings) as session:
+        with opened_to_keep(ctx, settings, reads=False) as session:
             reports = [
                 load_tickets(session, samples.support_tickets(), table=settings.tables.tickets, replace=replace),
                 load_gold(session, samples.gold_labels(), table=_gold_table(settings.tables), replace=replace),
@@ -70,7 +75,7 @@ def load(
         show({"loaded": reports}, "\n".join(map(str, reports)), as_json=as_json)
         return
     into = table or (_gold_table(settings.tables) if gold else settings.tables.tickets)
-    with opened(settings) as session:
+    with opened_to_keep(ctx, settings, reads=False) as session:
         report = (load_gold if gold else load_tickets)(
             session,
             file,

@@ -7,11 +7,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from cortex_tickets import Budget, InvalidInputError, ModelPrice, TicketSource, connect, local
+from cortex_tickets.cli.exit_codes import say_on_failure, say_on_interruption, say_what_is_kept
 from cortex_tickets.cli.settings import Settings
 from cortex_tickets.cli.settings_file import read_settings
 from cortex_tickets.records.table_name import TableName
 
+_KEPT_NOWHERE = "Kept nowhere: this engine ends with the command. Give --path FOLDER or --connection NAME to keep it."
+_NOTHING_KEPT = "Nothing was kept: the engine ended with the command, and the same command begins anew."
+_BEGAN_EMPTY = (
+    "Neither --path nor --connection was given, so this engine began empty: what another command wrote is not there."
+)
 _OPTIONAL = ("customer_name", "customer_email", "service_type", "contact_preference", "created_at")
 
 
@@ -50,6 +58,30 @@ def opened(settings: Settings) -> Iterator[Any]:
         yield session
     finally:
         session.close()
+
+
+@contextmanager
+def opened_to_keep(ctx: typer.Context, settings: Settings, *, reads: bool = True) -> Iterator[Any]:
+    """A session as `opened` has it, and what is true of an engine in memory is said: it keeps nothing.
+
+    Args:
+        ctx: The command.
+        settings: Where the session is.
+        reads: Whether the command works on what others wrote, which is not there in memory.
+
+    Raises:
+        InvalidInputError: If the connection or the folder cannot be opened.
+        MissingExtraError: If the embedded engine is not installed.
+    """
+    in_memory = settings.connection is None and settings.path is None
+    with opened(settings) as session:
+        if in_memory:
+            typer.echo(_KEPT_NOWHERE, err=True)
+            say_on_interruption(ctx, _NOTHING_KEPT)
+            say_on_failure(ctx, _BEGAN_EMPTY if reads else None)
+        yield session
+    say_on_failure(ctx, None)
+    say_what_is_kept(ctx, _NOTHING_KEPT if in_memory else "What was answered and written is kept.")
 
 
 def is_engine(session: Any) -> bool:

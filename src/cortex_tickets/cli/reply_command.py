@@ -11,7 +11,7 @@ from cortex_tickets import Playbook, ResponseGenerator, TableRun
 from cortex_tickets.cli.asking import confirm_price, price_lines
 from cortex_tickets.cli.checks import Checks
 from cortex_tickets.cli.model_spec import cortex_models
-from cortex_tickets.cli.opening import budget_of, opened, prices_of, source_of
+from cortex_tickets.cli.opening import budget_of, opened_to_keep, prices_of, source_of
 from cortex_tickets.cli.options import (
     AiBudget,
     AsJson,
@@ -32,6 +32,7 @@ EXAMPLE = r"""cortex-tickets reply --table SUPPORT_TICKETS --labels TICKET_LABEL
 
 
 def reply(
+    ctx: typer.Context,
     *,
     table: Table = None,
     labels: LabelsTable = None,
@@ -69,7 +70,7 @@ def reply(
     with checks:
         source = source_of(settings, table)
     checks.require_none()
-    with opened(settings) as session:
+    with opened_to_keep(ctx, settings) as session:
         run = TableRun.load(session, labels or settings.tables.labels, model=labelled_by, source=source.table)
         writer = ResponseGenerator(
             session,

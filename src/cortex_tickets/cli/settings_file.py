@@ -58,7 +58,7 @@ def read_settings(config: Path | None, environment: Mapping[str, str] = os.envir
         value = environment.get(variable_name(keys), "")
         if value:
             problems += _overlay(content, keys, annotation, value)
-    problems += _clashes(content, str(file)) + _misspelt(environment)
+    problems += _clashes(content, str(file)) + _variable_clashes(environment) + _misspelt(environment)
     if problems:
         raise InvalidInputError(problems)
     return Settings.model_validate(content)
@@ -166,6 +166,13 @@ def _overlay(content: dict[str, Any], keys: tuple[str, ...], annotation: Any, va
         content.pop("path", None)
     elif keys == ("path",):
         content.pop("connection", None)
+    return []
+
+
+def _variable_clashes(environment: Mapping[str, str]) -> list[str]:
+    names = [variable_name((key,)) for key in ("connection", "path")]
+    if all(environment.get(name) for name in names):
+        return [f"{' and '.join(names)} are both set; a connection has no folder. Leave one of them out."]
     return []
 
 

@@ -10,7 +10,7 @@ from cortex_tickets import TableRun, TrainingSet, TrainingSetBuilder
 from cortex_tickets.cli.asking import confirm_price
 from cortex_tickets.cli.checks import Checks
 from cortex_tickets.cli.job_end import job_end_told
-from cortex_tickets.cli.opening import budget_of, opened, source_of
+from cortex_tickets.cli.opening import budget_of, opened_to_keep, source_of
 from cortex_tickets.cli.options import (
     AiBudget,
     AsJson,
@@ -88,7 +88,7 @@ def train(
         source = source_of(given, table)
     checks.require_none()
     plan = StudentPlan.of(given, kind=student, base_model=base_model, name=name, heads=heads)
-    with opened(given) as session:
+    with opened_to_keep(ctx, given) as session:
         if training_set is None:
             run = TableRun.load(session, labels or given.tables.labels, model=labelled_by, source=source.table)
             made = _builder(session, given, seed).build(

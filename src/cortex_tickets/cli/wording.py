@@ -65,6 +65,7 @@ _OPTIONS: Mapping[str, str] = {
     "allow_incomplete": "--allow-incomplete",
     "budget": "--budget",
     "chunk_rows": "--chunk-rows",
+    "columns": "--column",
     "delimiter": "--delimiter",
     "embedding_model": "training.embedding_model",
     "into": "--into",
@@ -79,9 +80,16 @@ _OPTIONS: Mapping[str, str] = {
 _ARGUMENT = re.compile(rf"(?<![\w.])({'|'.join(_OPTIONS)})=(?:True\b)?(?=(\S?))")
 
 
-def in_options(sentence: object) -> str:
-    """Return the sentence with options, settings and commands where it has arguments and calls."""
+def in_options(sentence: object, *, has_chunk_rows: bool = True) -> str:
+    """Return the sentence with options, settings and commands where it has arguments and calls.
+
+    Args:
+        sentence: What the package says.
+        has_chunk_rows: Whether the command has `--chunk-rows`; where it has not, it is not advised.
+    """
     said = str(sentence)
+    if not has_chunk_rows:
+        said = said.replace(" or a smaller chunk_rows", "")
     for pattern, ours in PHRASES.items():
         said = re.sub(pattern, ours, said)
     return _ARGUMENT.sub(_option, said)

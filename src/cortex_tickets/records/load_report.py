@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cortex_tickets.notebook_card import Tone, card, counted, facts, listed, title
+from cortex_tickets.problems import shown_cell
 from cortex_tickets.records.record import Record
 
 _SHOWN_IDS = 5
+_SHOWN_LABELS = 20
 
 
 class LoadReport(Record):
@@ -43,21 +45,30 @@ class LoadReport(Record):
         state = "written" if self.was_written else "unchanged: it held these rows already"
         lines = [f"{self.table}: {self.n_rows:,} rows ({state}), {self.n_texts:,} distinct texts, {self.n_blank} blank"]
         if self.repeated_ids:
-            shown = [f"{id_} ({count} rows)" for id_, count in list(self.repeated_ids.items())[:_SHOWN_IDS]]
+            shown = [f"{shown_cell(id_)} ({count} rows)" for id_, count in list(self.repeated_ids.items())[:_SHOWN_IDS]]
             more = len(self.repeated_ids) - len(shown)
             lines.append(
                 f"{len(self.repeated_ids)} ids repeat: {', '.join(shown)}{f' and {more} more' if more else ''}"
             )
         if self.n_by_label:
-            lines.append(", ".join(f"{label} {count}" for label, count in self.n_by_label.items()))
+            lines.append(", ".join(f"{label} {count}" for label, count in self._shown_labels().items()))
         if self.n_duplicates:
             lines.append(f"{self.n_duplicates} duplicates left out")
         if self.n_rejected:
             lines.append(f"{self.n_rejected} rows rejected, kept in {self.rejected}")
         return "\n".join([*lines, *self.notes])
 
+    def _shown_labels(self) -> dict[str, int]:
+        """Return the labels that people are shown: a column of texts that was taken for labels is not listed."""
+        shown = {shown_cell(label): 0 for label in list(self.n_by_label)[:_SHOWN_LABELS]}
+        others = f"{len(self.n_by_label) - _SHOWN_LABELS:,} other labels:"
+        for number, (label, count) in enumerate(self.n_by_label.items()):
+            name = shown_cell(label) if number < _SHOWN_LABELS else others
+            shown[name] = shown.get(name, 0) + count
+        return shown
+
     def _repr_html_(self) -> str:
-        shown = [f"{id_} ({count} rows)" for id_, count in list(self.repeated_ids.items())[:_SHOWN_IDS]]
+        shown = [f"{shown_cell(id_)} ({count} rows)" for id_, count in list(self.repeated_ids.items())[:_SHOWN_IDS]]
         more = len(self.repeated_ids) - len(shown)
         repeated = ", ".join(shown) + (f" and {more} more" if more else "")
         return card(
@@ -67,7 +78,7 @@ class LoadReport(Record):
                     "distinct texts": f"{self.n_texts:,}",
                     "blank texts": f"{self.n_blank:,}" if self.n_blank else None,
                     "ids that repeat": repeated or None,
-                    "labels": counted(self.n_by_label),
+                    "labels": counted(self._shown_labels()),
                     "left out": f"{self.n_duplicates:,} duplicates" if self.n_duplicates else None,
                     "rejected": f"{self.n_rejected:,}, kept in {self.rejected}" if self.n_rejected else None,
                 }
