@@ -182,7 +182,7 @@ def test_epochs_are_a_whole_number_from_1_to_10(session: FakeSession, max_epochs
 @pytest.mark.parametrize(
     ("base_model", "words"),
     [
-        ("snowflake-arctic", "was retired (before 2026)"),
+        ("snowflake-arctic", "was retired (no date is public)"),
         ("Mixtral-8x7B", "in legacy state since 12 August 2026"),
         ("llama-9", "cannot be fine-tuned. What can be: llama3.1-8b"),
         ("", "must name a model"),
