@@ -488,7 +488,8 @@ def test_a_header_that_says_a_text_twice_does_not_show_it(write: Write) -> None:
 def test_of_many_labels_the_first_are_shown_and_the_others_counted(write: Write) -> None:
     rows = "".join(f"{number},Hi,L{number:02},correction,,\n" for number in range(23))
     report = load_gold(Warehouse().session, write(GOLD_HEADER + rows), table="G")
-    assert "L19 1, 3 other labels: 3" in str(report)
+    assert "L19 1, (3 other labels) 3" in str(report)
+    assert "1 L19, 3 (3 other labels)" in report._repr_html_()
 
 
 def test_texts_that_are_named_as_ids_are_not_shown(write: Write) -> None:

@@ -14,8 +14,7 @@ from cortex_tickets import CortexTicketsError, RunProgress
 from cortex_tickets.app.reader_words import in_readers_words
 
 logger = logging.getLogger("cortex_tickets")
-SECONDS_TO_STOP = 20.0
-"""So long work is waited for when its server ends."""
+_SECONDS_TO_STOP = 20.0
 _numbers = itertools.count(1)
 
 Listener = Callable[[RunProgress], None]
@@ -143,7 +142,7 @@ class WorkBoard:
                 del self._works[kind]
 
 
-def stop_all_work(timeout: float = SECONDS_TO_STOP) -> None:
+def stop_all_work(timeout: float = _SECONDS_TO_STOP) -> None:
     """Have all work of this process stop, and wait for it for so many seconds: a closed run keeps nobody waiting."""
     under_way = [work for work in list(_works) if not work.is_over]
     for work in under_way:

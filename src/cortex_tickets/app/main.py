@@ -95,8 +95,7 @@ def _sidebar(desk: Desk) -> str:
         model = st.selectbox(
             "Labels of",
             models,
-            key="labelling_model",
-            on_change=parts.restored("labelling_model", models[0]),
+            **parts.restored("labelling_model", models[0]),
             help="The model whose labels the pages show.",
         )
         st.caption(f"{escaped(desk.where)}. Tickets: {escaped(desk.settings.tickets)}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -45,11 +46,7 @@ class LoadReport(Record):
         state = "written" if self.was_written else "unchanged: it held these rows already"
         lines = [f"{self.table}: {self.n_rows:,} rows ({state}), {self.n_texts:,} distinct texts, {self.n_blank} blank"]
         if self.repeated_ids:
-            shown = [f"{shown_cell(id_)} ({count} rows)" for id_, count in list(self.repeated_ids.items())[:_SHOWN_IDS]]
-            more = len(self.repeated_ids) - len(shown)
-            lines.append(
-                f"{len(self.repeated_ids)} ids repeat: {', '.join(shown)}{f' and {more} more' if more else ''}"
-            )
+            lines.append(f"{len(self.repeated_ids)} ids repeat: {self._shown_ids()}")
         if self.n_by_label:
             lines.append(", ".join(f"{label} {count}" for label, count in self._shown_labels().items()))
         if self.n_duplicates:
@@ -58,26 +55,27 @@ class LoadReport(Record):
             lines.append(f"{self.n_rejected} rows rejected, kept in {self.rejected}")
         return "\n".join([*lines, *self.notes])
 
-    def _shown_labels(self) -> dict[str, int]:
+    def _shown_ids(self) -> str:
+        shown = [f"{shown_cell(id_)} ({count} rows)" for id_, count in list(self.repeated_ids.items())[:_SHOWN_IDS]]
+        more = len(self.repeated_ids) - len(shown)
+        return ", ".join(shown) + (f" and {more} more" if more else "")
+
+    def _shown_labels(self) -> Mapping[str, int]:
         """Return the labels that people are shown: a column of texts that was taken for labels is not listed."""
-        shown = {shown_cell(label): 0 for label in list(self.n_by_label)[:_SHOWN_LABELS]}
-        others = f"{len(self.n_by_label) - _SHOWN_LABELS:,} other labels:"
+        others = f"({len(self.n_by_label) - _SHOWN_LABELS:,} other labels)"
+        shown: Counter[str] = Counter()
         for number, (label, count) in enumerate(self.n_by_label.items()):
-            name = shown_cell(label) if number < _SHOWN_LABELS else others
-            shown[name] = shown.get(name, 0) + count
+            shown[shown_cell(label) if number < _SHOWN_LABELS else others] += count
         return shown
 
     def _repr_html_(self) -> str:
-        shown = [f"{shown_cell(id_)} ({count} rows)" for id_, count in list(self.repeated_ids.items())[:_SHOWN_IDS]]
-        more = len(self.repeated_ids) - len(shown)
-        repeated = ", ".join(shown) + (f" and {more} more" if more else "")
         return card(
             title(f"{self.n_rows:,} rows in {self.table}", "written" if self.was_written else "unchanged", Tone.PLAIN),
             facts(
                 {
                     "distinct texts": f"{self.n_texts:,}",
                     "blank texts": f"{self.n_blank:,}" if self.n_blank else None,
-                    "ids that repeat": repeated or None,
+                    "ids that repeat": self._shown_ids() or None,
                     "labels": counted(self._shown_labels()),
                     "left out": f"{self.n_duplicates:,} duplicates" if self.n_duplicates else None,
                     "rejected": f"{self.n_rejected:,}, kept in {self.rejected}" if self.n_rejected else None,

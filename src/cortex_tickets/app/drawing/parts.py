@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypedDict
 
 import streamlit as st
 
@@ -58,8 +59,15 @@ def ink() -> str:
     return INK_ON_DARK if st.context.theme.type == "dark" else INK
 
 
-def restored(key: str, start: object) -> Callable[[], None]:
-    """Put back what a reader left in a widget before a look at another page, and return its `on_change`.
+class Restored(TypedDict):
+    """What a widget is made with whose state is kept."""
+
+    key: str
+    on_change: Callable[[], None]
+
+
+def restored(key: str, start: object) -> Restored:
+    """Put back what a reader left in a widget before a look at another page, and return its `key` and `on_change`.
 
     Streamlit forgets a widget that a page does not have, and has one of its own for each page where several have it.
 
@@ -74,7 +82,7 @@ def restored(key: str, start: object) -> Callable[[], None]:
     def keep() -> None:
         st.session_state[kept] = st.session_state[key]
 
-    return keep
+    return {"key": key, "on_change": keep}
 
 
 def forget(*keys: str) -> None:

@@ -45,15 +45,13 @@ def show(here: Here) -> None:
     origin = st.segmented_control(
         "Text",
         [_PACKAGED, _PASTED],
-        key="play_origin",
-        on_change=parts.restored("play_origin", _PACKAGED),
+        **parts.restored("play_origin", _PACKAGED),
         label_visibility="collapsed",
     )
     if origin == _PASTED:
         text = st.text_area(
             "Your text",
-            key="play_text",
-            on_change=parts.restored("play_text", ""),
+            **parts.restored("play_text", ""),
             height=_BOX,
             placeholder="Paste a call or a letter",
         )
@@ -63,8 +61,7 @@ def show(here: Here) -> None:
             "Call",
             range(len(calls)),
             format_func=lambda n: calls[n].title,
-            key="play_call",
-            on_change=parts.restored("play_call", 0),
+            **parts.restored("play_call", 0),
         )
         text = calls[place].text
         parts.plain(text, height=_BOX)
@@ -76,9 +73,7 @@ def show(here: Here) -> None:
         if here.desk.is_engine and not os.environ.get(_REAL_MODEL):
             # First, as without one an estimate of it or a price for it is of no use.
             st.info(escaped(_NEEDS_REAL_MODEL), icon=":material/translate:")
-        language = st.selectbox(
-            "Into", list(playing.LANGUAGES), key="play_language", on_change=parts.restored("play_language", "German")
-        )
+        language = st.selectbox("Into", list(playing.LANGUAGES), **parts.restored("play_language", "German"))
         ask = partial(playing.translation, here.desk, text, language)
         _asked(here, text, _Question("translation", "Translate", ask, _translation, language))
     with sentiment:

@@ -70,18 +70,15 @@ def show(here: Here) -> None:
     labels = drafting.labels_that_count(desk, run)
     label_place, model_place = st.columns(2)
     names = desk.settings.labels.names
-    label = label_place.selectbox(
-        "Category", names, key="reply_label", on_change=parts.restored("reply_label", names[0])
-    )
+    label = label_place.selectbox("Category", names, **parts.restored("reply_label", names[0]))
     if not drafting.n_tickets(desk, labels, label):
         st.info(f"No ticket has the label {escaped(label)}. Choose another category.")
         _told(st.session_state.pop(_SAID, None))
         return
     last = drafting.last_brief(desk, label)
     models = list(desk.settings.writing_models)
-    model_key = f"reply_model_{label}"
     usual = last.model if last and last.model in models else models[0]
-    model = model_place.selectbox("Model", models, key=model_key, on_change=parts.restored(model_key, usual))
+    model = model_place.selectbox("Model", models, **parts.restored(f"reply_model_{label}", usual))
     brief = _brief(label, model, last or drafting.default_brief(desk, label, model), is_new=last is None)
     work_under_way.priced_work(
         here.board,
@@ -100,32 +97,26 @@ def show(here: Here) -> None:
 
 def _brief(label: str, model: str, start: Brief, *, is_new: bool) -> Brief:
     with st.expander("What the letters may say", expanded=is_new):
-        keys = {name: f"{name}_{label}" for name in ("goal", "facts", "tone", "signature", "offer", "campaign")}
-        starts: dict[str, object] = {
-            "goal": start.entry.goal,
-            "facts": "\n".join(start.entry.facts),
-            "tone": start.entry.tone or start.tone,
-            "signature": start.entry.signature or start.signature,
-            "offer": start.entry.may_offer,
-            "campaign": start.campaign or "",
-        }
-        keep = {name: parts.restored(keys[name], starts[name]) for name in keys}
-        goal = st.text_area("What a letter is to achieve", key=keys["goal"], on_change=keep["goal"], height=68)
+        entry = start.entry
+        goal = st.text_area("What a letter is to achieve", **parts.restored(f"goal_{label}", entry.goal), height=68)
         facts = st.text_area(
-            "Facts that it may state, one on a line", key=keys["facts"], on_change=keep["facts"], height=90
+            "Facts that it may state, one on a line",
+            **parts.restored(f"facts_{label}", "\n".join(entry.facts)),
+            height=90,
         )
         tone_place, signature_place = st.columns(2)
-        tone = tone_place.text_input("Tone", key=keys["tone"], on_change=keep["tone"])
-        signature = signature_place.text_input("Signature", key=keys["signature"], on_change=keep["signature"])
-        may_offer = st.toggle("These customers may get an offer", key=keys["offer"], on_change=keep["offer"])
+        tone = tone_place.text_input("Tone", **parts.restored(f"tone_{label}", entry.tone or start.tone))
+        signature = signature_place.text_input(
+            "Signature", **parts.restored(f"signature_{label}", entry.signature or start.signature)
+        )
+        may_offer = st.toggle("These customers may get an offer", **parts.restored(f"offer_{label}", entry.may_offer))
         campaign = st.text_input(
             "The campaign, as you would tell a colleague",
-            key=keys["campaign"],
-            on_change=keep["campaign"],
+            **parts.restored(f"campaign_{label}", start.campaign or ""),
             placeholder=_CAMPAIGN,
             disabled=not may_offer,
         )
-    entry = PlaybookEntry(
+    made = PlaybookEntry(
         label=label,
         goal=goal,
         facts=tuple(line.strip() for line in facts.splitlines() if line.strip()),
@@ -133,7 +124,7 @@ def _brief(label: str, model: str, start: Brief, *, is_new: bool) -> Brief:
         tone=tone,
         signature=signature,
     )
-    return Brief(label, model, entry, start.tone, start.signature, campaign.strip() or None if may_offer else None)
+    return Brief(label, model, made, start.tone, start.signature, campaign.strip() or None if may_offer else None)
 
 
 def _drafts(here: Here, labels: TableRun, brief: Brief) -> None:
@@ -243,8 +234,8 @@ def _editor(here: Here, labels: TableRun, brief: Brief, reply: Reply, editing: _
     # No form: it keeps to itself what is written into it, and a look at another page would lose it.
     subject, body = _fields(key)
     if opened.subject is not None:
-        st.text_input("Subject", key=subject, on_change=parts.restored(subject, opened.subject))
-    st.text_area("Letter", height=160, key=body, on_change=parts.restored(body, opened.body or ""))
+        st.text_input("Subject", **parts.restored(subject, opened.subject))
+    st.text_area("Letter", height=160, **parts.restored(body, opened.body or ""))
     save = partial(_save, here, labels, brief, editing)
     with st.container(horizontal=True):
         st.button(

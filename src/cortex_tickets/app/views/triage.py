@@ -41,18 +41,13 @@ def show(here: Here) -> None:
     words, label_place, outcome_place = st.columns([2, 1, 1])
     search = words.text_input(
         "Search",
-        key="triage_search",
-        on_change=parts.restored("triage_search", ""),
+        **parts.restored("triage_search", ""),
         placeholder="An id, a name, or words of the text",
     )
     names = desk.settings.labels.names
-    label = label_place.selectbox(
-        "Label", [_ALL, *names, _NONE], key="triage_label", on_change=parts.restored("triage_label", _ALL)
-    )
+    label = label_place.selectbox("Label", [_ALL, *names, _NONE], **parts.restored("triage_label", _ALL))
     outcomes = [_ANY, NOT_ASKED, *(outcome.value for outcome in Outcome)]
-    outcome = outcome_place.selectbox(
-        "Outcome", outcomes, key="triage_outcome", on_change=parts.restored("triage_outcome", _ANY)
-    )
+    outcome = outcome_place.selectbox("Outcome", outcomes, **parts.restored("triage_outcome", _ANY))
     asked = (search, label, outcome)
     if st.session_state.get("triage_asked") != asked:
         st.session_state.update(triage_asked=asked, triage_page=0)
