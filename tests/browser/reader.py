@@ -3,14 +3,21 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Literal, Self
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from browser.reruns import Reruns
 
 WIDE, NARROW = 1280, 400
 _HEIGHT, _TALLEST = 900, 1_800
 _PATIENCE = 90_000
 """Milliseconds: other tests may keep the machine busy."""
+_LOOK_AGAIN = 20
+"""Milliseconds between two looks at what is under way."""
+_DRAWN = "n => new Promise(done => { const next = () => n-- > 0 ? requestAnimationFrame(next) : done(); next(); })"
+"""Waits until the page was drawn so often."""
 
 
 class Reader:
@@ -28,6 +35,7 @@ class Reader:
         self._pictures = pictures
         self._context: BrowserContext | None = None
         self._page: Page | None = None
+        self._reruns: Reruns | None = None
         self._foreign: list[str] = []
 
     def __enter__(self) -> Self:
@@ -52,6 +60,7 @@ class Reader:
             viewport={"width": width, "height": _HEIGHT}, color_scheme=colours, reduced_motion="reduce"
         )
         self._page = self._context.new_page()
+        self._reruns = Reruns(self._page)
         self._page.on("request", lambda request: self._note(request.url))
         self.page.set_default_timeout(_PATIENCE)
         expect.set_options(timeout=_PATIENCE)
@@ -80,7 +89,14 @@ class Reader:
             yield other
 
     def settle(self) -> None:
-        """Wait until the page has nothing to do."""
+        """Wait until the page has nothing to do, and shows what came of all that was done on it."""
+        assert self._reruns is not None
+        deadline = monotonic() + _PATIENCE / 1_000
+        self.page.evaluate("null")  # its answer comes after what the page sent
+        while not self._reruns.is_answered:
+            assert monotonic() < deadline, "the app did not answer"
+            self.page.wait_for_timeout(_LOOK_AGAIN)
+        self.page.evaluate(_DRAWN, 2)
         self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
 
     def part(self, key: str) -> Locator:
@@ -125,11 +141,6 @@ class Reader:
         """Go to the end of the page."""
         self.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 1e6)")
 
-    def scrolled(self) -> float:
-        """Pixels that the page is scrolled by."""
-        pixels: float = self.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
-        return pixels
-
     def sees_no_overflow(self) -> None:
         """Nothing makes the page wider than the window."""
         wide = self.page.evaluate(
@@ -151,9 +162,6 @@ class Reader:
         self.page.set_viewport_size({"width": size["width"], "height": max(_HEIGHT, min(height, _TALLEST))})
         self.page.evaluate("document.fonts.ready")
         # A chart draws itself anew after the window has changed, and tells nobody when it is done.
-        self.page.evaluate(
-            "() => new Promise(done => { let n = 0;"
-            " const next = () => ++n > 60 ? done() : requestAnimationFrame(next); next(); })"
-        )
+        self.page.evaluate(_DRAWN, 60)
         self.page.screenshot(path=self._pictures / f"app-{name}.png")
         self.page.set_viewport_size(size)

@@ -92,11 +92,11 @@ def read_on_in_the_tickets(reader: Reader) -> None:
     reader.write("triage_search", "")
     reader.press("triage_later")
     reader.sees("Page 2 of 16")
-    assert reader.scrolled() == 0
+    expect(reader.part_nth("ticket_", 0)).to_be_in_viewport()
     reader.scroll_down()
-    assert reader.scrolled() > 0
+    expect(reader.part_nth("ticket_", 0)).not_to_be_in_viewport()
     reader.go_to("Compare")
-    assert reader.scrolled() == 0
+    expect(reader.page.get_by_role("heading", name="Compare", level=1)).to_be_in_viewport()
 
 
 def fine_tune_a_model(reader: Reader, second: Any) -> None:
