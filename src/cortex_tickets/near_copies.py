@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 SIMILARITY = 0.8
 """Texts this alike, or more, are near-copies. Fixed beforehand, and never chosen by a result."""
-_TOLD_EVERY = 500
+_TOLD_EVERY = 100
 """Texts between two words of how far the search is."""
 
 _WORD = re.compile(r"\w+")
@@ -39,9 +39,13 @@ def group_texts(
     Returns:
         The group of every hash.
     """
-    words = {key: _words(text) for key, text in texts.items()}
-    links = _Links(texts)
-    for key, other in _near_pairs(words, similarity, tell or _nobody):
+    links, distinct = _Links(texts), dict[frozenset[str], str]()
+    for key, text in texts.items():
+        # Texts that differ in numbers alone are one: among thousands of them every pair would be a near one.
+        links.join(key, distinct.setdefault(_words(text), key))
+    words = {key: members for members, key in distinct.items()}
+    told, n_equal = tell or _nobody, len(texts) - len(words)
+    for key, other in _near_pairs(words, similarity, lambda n_texts: told(n_equal + n_texts)):
         links.join(key, other)
     return {key: links.root(key) for key in texts}
 
