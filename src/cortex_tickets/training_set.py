@@ -145,7 +145,7 @@ class TrainingSet(Received):
     report: TrainingSetReport
     """What was kept, dropped and why."""
     created_at: datetime
-    """When the set was frozen, in UTC."""
+    """When the set was built last, in UTC: what is built again keeps its rows."""
     schema_version: int = 1
     """Version of the table's and the manifest's form."""
     extra: Mapping[str, Any] = Field(default_factory=dict)
