@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
     from cortex_tickets.records.actual_cost import ActualCost
     from cortex_tickets.records.budget import Budget, Estimate, ModelPrice
+    from cortex_tickets.records.build_progress import BuildProgress, BuildStep
     from cortex_tickets.records.certificate import Certificate
     from cortex_tickets.records.defect_summary import DefectSummary
     from cortex_tickets.records.draft import Draft
@@ -94,6 +95,8 @@ _WHERE = {
     "AccessDeniedError": "errors",
     "ActualCost": "records.actual_cost",
     "Budget": "records.budget",
+    "BuildProgress": "records.build_progress",
+    "BuildStep": "records.build_progress",
     "CalibrationSample": "calibration_sample",
     "CallError": "errors",
     "Cascade": "cascade",
@@ -198,6 +201,8 @@ __all__ = [
     "AccessDeniedError",
     "ActualCost",
     "Budget",
+    "BuildProgress",
+    "BuildStep",
     "CalibrationSample",
     "CallError",
     "Cascade",

@@ -30,6 +30,7 @@ from cortex_tickets._evaluation.test_rows import HeldOutTicket, read_test_rows
 from cortex_tickets._evaluation.verdict import verdict
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.ledger.settings import CHUNK_ROWS
 from cortex_tickets.records.budget import Budget
 from cortex_tickets.training_set import TrainingSet
 
@@ -65,6 +66,7 @@ def evaluate(
     allow_incomplete: bool = False,
     seed: int = 0,
     notes: Sequence[str] = (),
+    chunk_rows: int = CHUNK_ROWS,
     progress: Progress = False,
     timeout: float | None = None,
     clock: Clock = SYSTEM_CLOCK,
@@ -89,6 +91,7 @@ def evaluate(
         allow_incomplete: Whether to measure when budget or time ran out; what has no answer counts as wrong.
         seed: Seed of the bootstrap and of the sample that teaches the baseline.
         notes: Sentences to be shown with the figures.
+        chunk_rows: Distinct texts in one statement: after each one a listener is told, and may stop it by raising.
         progress: True for a bar per model on standard error, or a function that is told of each chunk.
         timeout: Seconds for all labelling together; `None` for no limit.
         clock: Time; a fake one in tests.
@@ -105,7 +108,14 @@ def evaluate(
         The method of each interval and test stands with its function in `cortex_tickets._evaluation.statistics`.
     """
     problems = input_problems(
-        classifiers, on, teacher=teacher, baseline=baseline, seed=seed, timeout=timeout, budget=budget
+        classifiers,
+        on,
+        teacher=teacher,
+        baseline=baseline,
+        seed=seed,
+        timeout=timeout,
+        budget=budget,
+        chunk_rows=chunk_rows,
     )
     if problems:
         raise InvalidInputError(problems)
@@ -116,6 +126,7 @@ def evaluate(
         on,
         budget=budget,
         allow_incomplete=allow_incomplete,
+        chunk_rows=chunk_rows,
         timeout=timeout,
         progress=progress,
         clock=clock,

@@ -13,10 +13,12 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 SIMILARITY = 0.8
 """Texts this alike, or more, are near-copies. Fixed beforehand, and never chosen by a result."""
+_TOLD_EVERY = 100
+"""Texts between two words of how far the search is."""
 
 _WORD = re.compile(r"\w+")
 _DIGITS = re.compile(r"\d+")
@@ -24,19 +26,26 @@ _DIGITS = re.compile(r"\d+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 
 
-def group_texts(texts: Mapping[str, str], *, similarity: float = SIMILARITY) -> dict[str, str]:
+def group_texts(
+    texts: Mapping[str, str], *, similarity: float = SIMILARITY, tell: Callable[[int], None] | None = None
+) -> dict[str, str]:
     """Return, for each text's hash, the name of its group: the least hash in it.
 
     Args:
         texts: Texts by their hash.
         similarity: Jaccard index, 0 to 1, from which two texts are near-copies.
+        tell: Is told how many texts were looked at, now and then, and at the end.
 
     Returns:
         The group of every hash.
     """
-    words = {key: _words(text) for key, text in texts.items()}
-    links = _Links(texts)
-    for key, other in _near_pairs(words, similarity):
+    links, distinct = _Links(texts), dict[frozenset[str], str]()
+    for key, text in texts.items():
+        # Texts that differ in numbers alone are one: among thousands of them every pair would be a near one.
+        links.join(key, distinct.setdefault(_words(text), key))
+    words = {key: members for members, key in distinct.items()}
+    told, n_equal = tell or _nobody, len(texts) - len(words)
+    for key, other in _near_pairs(words, similarity, lambda n_texts: told(n_equal + n_texts)):
         links.join(key, other)
     return {key: links.root(key) for key in texts}
 
@@ -51,11 +60,19 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(found) or frozenset({text.strip()})
 
 
-def _near_pairs(words: Mapping[str, frozenset[str]], similarity: float) -> Iterable[tuple[str, str]]:
+def _nobody(_n_texts: int) -> None:
+    """Is told, and does nothing."""
+
+
+def _near_pairs(
+    words: Mapping[str, frozenset[str]], similarity: float, tell: Callable[[int], None]
+) -> Iterable[tuple[str, str]]:
     frequency = Counter(word for members in words.values() for word in members)
     by_word: defaultdict[str, list[str]] = defaultdict(list)
     # From short to long, so that a candidate that is too short for the threshold can be left out by its length.
-    for key in sorted(words, key=lambda key: (len(words[key]), key)):
+    for place, key in enumerate(sorted(words, key=lambda key: (len(words[key]), key))):
+        if place % _TOLD_EVERY == 0:
+            tell(place)
         members = words[key]
         rarest = sorted(members, key=lambda word: (frequency[word], word))
         prefix = rarest[: len(rarest) - math.ceil(similarity * len(rarest)) + 1]
@@ -65,6 +82,7 @@ def _near_pairs(words: Mapping[str, frozenset[str]], similarity: float) -> Itera
                 yield key, other
         for word in prefix:
             by_word[word].append(key)
+    tell(len(words))
 
 
 def _is_near(one: frozenset[str], other: frozenset[str], similarity: float) -> bool:

@@ -134,6 +134,8 @@ class TrainingSet(Received):
     """The ledger that the labels came from, so that an evaluation does not buy them again."""
     gold_table: str | None
     """The gold table; `None` without gold."""
+    source: str | None = None
+    """The table that the tickets came from, with database and schema; `None` if it was a query, or nobody told."""
     n_training: int
     """Rows that are trained on."""
     n_validation: int
@@ -143,7 +145,7 @@ class TrainingSet(Received):
     report: TrainingSetReport
     """What was kept, dropped and why."""
     created_at: datetime
-    """When the set was frozen, in UTC."""
+    """When the set was built last, in UTC: what is built again keeps its rows."""
     schema_version: int = 1
     """Version of the table's and the manifest's form."""
     extra: Mapping[str, Any] = Field(default_factory=dict)
@@ -203,7 +205,15 @@ class TrainingSet(Received):
         return card(
             f"Training set of {self.n_training:,} training, {self.n_validation:,} validation and {self.n_test:,} "
             "test tickets",
-            facts({"table": self.table, "id": self.id[:12], "labels by": self.teacher_model, "gold": self.gold_table}),
+            facts(
+                {
+                    "table": self.table,
+                    "id": self.id[:12],
+                    "tickets": self.source,
+                    "labels by": self.teacher_model,
+                    "gold": self.gold_table,
+                }
+            ),
             *self.report.parts,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
 
@@ -11,9 +11,11 @@ from cortex_tickets._training.build_inputs import labels_of, option_problems, pr
 from cortex_tickets._training.candidate import Candidate
 from cortex_tickets._training.cleaning import dropped_reasons
 from cortex_tickets._training.freezing import FrozenRow, content_id, freeze, table_problems
+from cortex_tickets._training.grouping import groups_of
 from cortex_tickets._training.reading import check_gold_labels, gold_problems, kept_splits, read_candidates
 from cortex_tickets._training.report import make_report
-from cortex_tickets._training.splitting import Grouped, kept_side, split_by_hash, split_by_time
+from cortex_tickets._training.splitting import Grouped, split_by_hash, split_by_time
+from cortex_tickets._training.telling import BuildListener, BuildTeller, build_teller
 from cortex_tickets.clock import SYSTEM_CLOCK, Clock
 from cortex_tickets.errors import InvalidInputError, InvalidTrainingSetError
 from cortex_tickets.ledger.known_tickets import unknown_ticket_problems
@@ -21,8 +23,10 @@ from cortex_tickets.ledger.schema import fully_qualified
 from cortex_tickets.ledger.source_check import checked_source
 from cortex_tickets.near_copies import group_texts
 from cortex_tickets.problems import Problems, whole_number_problems
+from cortex_tickets.progress import RowListener
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.budget import Budget
+from cortex_tickets.records.build_progress import BuildStep
 from cortex_tickets.records.label_set import LabelSet
 from cortex_tickets.records.split import Shares, Split
 from cortex_tickets.records.table_name import TableName
@@ -44,7 +48,13 @@ class Teacher(Protocol):
         ...
 
     def classify_table(
-        self, source: Any, *, into: str, budget: Budget | None = None, timeout: float | None = None
+        self,
+        source: Any,
+        *,
+        into: str,
+        budget: Budget | None = None,
+        timeout: float | None = None,
+        progress: bool | RowListener = False,
     ) -> TableRun:
         """Label the source into a ledger."""
         ...
@@ -111,6 +121,7 @@ class TrainingSetBuilder:
         budget: Budget | None = None,
         allow_incomplete: bool = False,
         timeout: float | None = None,
+        progress: bool | BuildListener = False,
     ) -> TrainingSet:
         """Build the training set and return its record. The same tickets, answers and seed give the same set.
 
@@ -120,6 +131,8 @@ class TrainingSetBuilder:
 
         Near-identical texts (word Jaccard of 0.8 or more) are never on two sides. Only training rows are dropped:
         those without a label, with a text that has another label elsewhere, and repeats. Test rows keep their mix.
+
+        A set of the same content is not written again: it becomes the newest of its table, with the new record.
 
         Args:
             source: A table's name, a `TicketSource`, or a Snowpark DataFrame of one query without bind values.
@@ -135,6 +148,9 @@ class TrainingSetBuilder:
                 a label are then left out of training.
             timeout: Seconds for all of it, counted from the call; `None` for no limit. What was written when they are
                 over has no manifest, and the next build replaces it.
+            progress: True for a bar on standard error, or a function that is told of each step with a
+                `BuildProgress`. What it raises stops the build with no row written, as Ctrl-C does then; what a
+                teacher has labelled stays in its ledger. Once the rows are being written nothing is told any more.
 
         Raises:
             InvalidInputError: With every problem: no such table or column, no rows, an `into` of another form, tickets
@@ -144,7 +160,7 @@ class TrainingSetBuilder:
             StatementTimeoutError: If the time is over.
         """
         problems, client = Problems(), self._client
-        wrong = option_problems(labels, teacher, budget, timeout)
+        wrong = option_problems(labels, teacher, budget=budget, timeout=timeout, progress=progress)
         problems.add(wrong)
         if not wrong:
             client = client.within(timeout)
@@ -166,19 +182,31 @@ class TrainingSetBuilder:
                 check_gold_labels(client, gold_table, prompt.labels.names)
         problems.require_none()
         assert given is not None and table is not None and prompt is not None  # noqa: S101, PT018  else a problem
-        if labels is not None:
-            run = labels
-        else:
-            assert teacher is not None  # noqa: S101  one of the two, by the checks above
-            # Only now, since this is billed: all that can be known against the set beforehand is known.
-            beside = str(table.sibling("_LABELS"))
-            run = teacher.classify_table(given, into=beside, budget=budget, timeout=client.seconds_left)
-            run = run if allow_incomplete else run.require_complete()
-        candidates = read_candidates(client, given, run, gold_table, seed=self._seed, max_texts=self._max_texts)
-        kept = {} if keep_splits_of is None else kept_splits(client, keep_splits_of)
-        return self._frozen(
-            client, candidates, source=given, table=table, run=run, gold=gold_table, prompt=prompt, kept=kept
-        )
+        with build_teller(progress, client.clock, has_teacher=teacher is not None) as teller:
+            if labels is not None:
+                run = labels
+            else:
+                assert teacher is not None  # noqa: S101  one of the two, by the checks above
+                # Only now, since this is billed: all that can be known against the set beforehand is known.
+                beside, left = str(table.sibling("_LABELS")), client.seconds_left
+                run = teacher.classify_table(
+                    given, into=beside, budget=budget, timeout=left, progress=teller.of_teacher
+                )
+                run = run if allow_incomplete else run.require_complete()
+            teller.tell(BuildStep.READING)
+            candidates = read_candidates(client, given, run, gold_table, seed=self._seed, max_texts=self._max_texts)
+            kept = {} if keep_splits_of is None else kept_splits(client, keep_splits_of)
+            return self._frozen(
+                client,
+                candidates,
+                source=given,
+                table=table,
+                run=run,
+                gold=gold_table,
+                prompt=prompt,
+                kept=kept,
+                teller=teller,
+            )
 
     def _checked(
         self, client: CortexClient, problems: Problems, source: Any, into: str, gold: str | None
@@ -212,9 +240,11 @@ class TrainingSetBuilder:
         gold: TableName | None,
         prompt: ClassificationPrompt,
         kept: Mapping[str, Split],
+        teller: BuildTeller,
     ) -> TrainingSet:
-        groups = group_texts({candidate.text_hash: candidate.text for candidate in candidates})
-        by_group, notes = self._split_groups(_grouped(candidates, groups, kept), source)
+        texts = {candidate.text_hash: candidate.text for candidate in candidates}
+        groups = group_texts(texts, tell=lambda n_done: teller.tell(BuildStep.GROUPING, n_done, len(texts)))
+        by_group, notes = self._split_groups(groups_of(candidates, groups, kept), source)
         sides = {candidate.key: by_group[groups[candidate.text_hash]] for candidate in candidates}
         dropped = dropped_reasons(candidates, sides, seed=self._seed, max_per_label=self._max_per_label)
         rows = [_row(candidate, groups, sides, dropped) for candidate in candidates]
@@ -229,6 +259,7 @@ class TrainingSetBuilder:
             teacher_model=run.model,
             labels_table=run.into,
             gold_table=None if gold is None else str(gold),
+            source=_table_of(client, source),
             n_training=counts[Split.TRAINING],
             n_validation=counts[Split.VALIDATION],
             n_test=sum(row.split == Split.TEST for row in rows),
@@ -237,7 +268,14 @@ class TrainingSetBuilder:
             ),
             created_at=client.clock.now(),
         )
-        freeze(client, source, rows, training_set, table)
+        freeze(
+            client,
+            source,
+            rows,
+            training_set,
+            table,
+            tell=lambda n_sent: teller.tell(BuildStep.WRITING, n_sent, len(rows)),
+        )
         return training_set
 
     def _split_groups(self, grouped: Sequence[Grouped], source: TicketSource) -> tuple[dict[str, Split], list[str]]:
@@ -247,26 +285,8 @@ class TrainingSetBuilder:
         return split_by_hash(grouped, seed=self._seed, shares=self._shares)
 
 
-def _grouped(candidates: Sequence[Candidate], groups: Mapping[str, str], kept: Mapping[str, Split]) -> list[Grouped]:
-    members: defaultdict[str, list[Candidate]] = defaultdict(list)
-    for candidate in candidates:
-        members[groups[candidate.text_hash]].append(candidate)
-    return [
-        Grouped(
-            name=name,
-            label=_most_common([candidate.completion for candidate in inside]),
-            n_texts=len({candidate.text_hash for candidate in inside}),
-            first_at=min((candidate.created_at for candidate in inside if candidate.created_at), default=None),
-            n_tickets=len(inside),
-            kept=kept_side({kept[candidate.text_hash] for candidate in inside if candidate.text_hash in kept}),
-        )
-        for name, inside in sorted(members.items())
-    ]
-
-
-def _most_common(labels: Sequence[str | None]) -> str | None:
-    counts = Counter(label for label in labels if label is not None)
-    return min(counts, key=lambda label: (-counts[label], label)) if counts else None
+def _table_of(client: CortexClient, source: TicketSource) -> str | None:
+    return None if source.table is None else str(fully_qualified(client, TableName.parse(source.table)))
 
 
 def _row(

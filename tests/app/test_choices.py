@@ -8,7 +8,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.pages import finished, found, keys, press, told
-from cortex_tickets import RunProgress
 from cortex_tickets.app import main
 from cortex_tickets.app.asking import comparing, drafting, fine_tuning, labelling
 from cortex_tickets.app.background import WorkLeftError, WorkState
@@ -26,7 +25,7 @@ PLAYBOOK = {
 }
 
 
-def ignore(_progress: RunProgress) -> None:
+def ignore(_progress: object) -> None:
     """Hear how far something is, and do nothing."""
 
 

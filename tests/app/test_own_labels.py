@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.conftest import Templates
 from app.pages import finished, press, told
-from cortex_tickets import LabelSet, RunProgress
+from cortex_tickets import LabelSet
 from cortex_tickets.app import main
 from cortex_tickets.app.asking import comparing, fine_tuning, gold, overview, triage
 from cortex_tickets.app.background import WorkState
@@ -21,7 +21,7 @@ OWN = ("Fees abroad", "Slow data", "Lost phone", "Another line", "Closing accoun
 SAID = "TICKET_GOLD measures nothing here: it has labels that are none of the app's"
 
 
-def ignore(_progress: RunProgress) -> None:
+def ignore(_progress: object) -> None:
     """Hear how far something is, and do nothing."""
 
 

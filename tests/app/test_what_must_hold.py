@@ -29,7 +29,7 @@ HOSTILE = (
 )
 
 
-def ignore(_progress: RunProgress) -> None:
+def ignore(_progress: object) -> None:
     """Hear how far something is, and do nothing."""
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from cortex_tickets import (
     Budget,
+    BuildProgress,
     IncompleteRunError,
     InvalidInputError,
     InvalidTrainingSetError,
@@ -110,6 +111,45 @@ def test_a_frozen_set_is_read_back_whole(session: Any, run: TableRun) -> None:
         TrainingSet.load(session, "FT", "abc")
     with pytest.raises(InvalidInputError, match="has no manifest"):
         TrainingSet.load(session, "SUPPORT_TICKETS")
+
+
+def test_a_set_that_is_built_again_is_the_newest_again(session: Any, run: TableRun) -> None:
+    first, second = build(session, run), build(session, run, seed=8)
+    assert TrainingSet.load(session, "FT").id == second.id
+    build(session, run)
+    assert TrainingSet.load(session, "FT").id == first.id
+    # The same rows out of another table are the same set, which says where they came from last.
+    session.sql("CREATE TABLE MOVED AS SELECT * FROM SUPPORT_TICKETS").collect()
+    moved = TrainingSetBuilder(session, seed=7, clock=FakeClock()).build(
+        "MOVED", into="FT", labels=run, gold="TICKET_GOLD"
+    )
+    found = TrainingSet.load(session, "FT")
+    assert (found.id, found) == (first.id, moved)
+    assert [str(each.source).rpartition(".")[2] for each in (first, found)] == ["SUPPORT_TICKETS", "MOVED"]
+    assert values(session, "SELECT COUNT(*) FROM FT_MANIFEST") == [(2,)]
+
+
+@pytest.mark.parametrize("place", [0, 2, 4])
+def test_a_build_that_was_stopped_leaves_nothing_and_is_built_when_asked_again(
+    session: Any, run: TableRun, place: int
+) -> None:
+    told: list[BuildProgress] = []
+
+    def stop(progress: BuildProgress) -> None:
+        told.append(progress)
+        if len(told) > place:
+            raise KeyboardInterrupt
+
+    builder = TrainingSetBuilder(session, seed=7, clock=FakeClock())
+    with pytest.raises(KeyboardInterrupt):
+        builder.build("SUPPORT_TICKETS", into="FT", labels=run, progress=stop)
+    tables = {row["name"] for row in session.sql("SHOW TABLES LIKE 'FT%'").collect()}
+    assert tables <= {"FT", "FT_MANIFEST"}
+    for table in tables:
+        assert values(session, f"SELECT COUNT(*) FROM {table}") == [(0,)]
+    built = builder.build("SUPPORT_TICKETS", into="FT", labels=run)
+    assert TrainingSet.load(session, "FT") == built
+    assert values(session, "SELECT COUNT(*) FROM FT") == [(151,)]
 
 
 def test_a_build_that_died_before_its_manifest_is_built_anew(session: Any, run: TableRun) -> None:

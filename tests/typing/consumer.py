@@ -11,6 +11,8 @@ from snowflake.snowpark import Session as SnowparkSession
 import cortex_tickets
 from cortex_tickets import (
     Budget,
+    BuildProgress,
+    BuildStep,
     CalibrationSample,
     Cascade,
     Certificate,
@@ -126,6 +128,12 @@ def is_told(progress: RunProgress) -> None:
     assert_type(progress.n_done, int)
 
 
+def is_built(progress: BuildProgress) -> None:
+    """Listen to a build."""
+    assert_type(progress.step, BuildStep)
+    assert_type(progress.share_done, float)
+
+
 def labelling(session: SnowparkSession) -> TableRun:
     """Label one, many, a table."""
     names = ["Roaming fees", "Lost phone"]
@@ -148,7 +156,8 @@ def labelling(session: SnowparkSession) -> TableRun:
 
 def training(session: SnowparkSession, run: TableRun) -> FineTunedModel:
     """Build a training set and fine-tune on it."""
-    training_set = TrainingSetBuilder(session, seed=7).build("T", into="S", labels=run, gold="G")
+    training_set = TrainingSetBuilder(session, seed=7).build("T", into="S", labels=run, gold="G", progress=is_built)
+    assert_type(training_set.source, str | None)
     assert_type(training_set, TrainingSet)
     assert_type(TrainingSet.load(session, "S"), TrainingSet)
     assert_type(training_set.rows_query(Split.TEST), str)
@@ -169,7 +178,7 @@ def measuring(session: SnowparkSession, training_set: TrainingSet, model: FineTu
     """Compare models."""
     student = TicketClassifier.from_model(session, model)
     assert_type(student, TicketClassifier)
-    evaluation = evaluate({"student": student}, on=training_set)
+    evaluation = evaluate({"student": student}, on=training_set, chunk_rows=100)
     assert_type(evaluation, Evaluation)
     assert_type(evaluation.require(accuracy={"student": 0.9}), Evaluation)
     evaluation.save("report.html")

@@ -131,7 +131,7 @@ def builder_session() -> Callable[..., FakeSession]:
     ) -> FakeSession:
         specification = {"prompt": ClassificationPrompt.rich(list(labels)).content()}
         session = FakeSession()
-        session.answer(r"^(CREATE|INSERT|DELETE|DROP) ", [])
+        session.answer(r"^(CREATE|INSERT|UPDATE|DELETE|DROP) ", [])
         session.answer("^DESCRIBE TABLE", not_there)
         session.answer('^DESCRIBE TABLE "T"$', [{"name": name} for name in columns])
         session.answer('^DESCRIBE TABLE "DB"."S"."G"$', [{"name": name} for name in gold])

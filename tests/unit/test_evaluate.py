@@ -87,10 +87,12 @@ class FakeClassifier:
         *,
         into: str,
         budget: Budget | None = None,
+        chunk_rows: int = 0,
         timeout: float | None = None,
         progress: bool | RowListener = False,
     ) -> TableRun:
-        self.calls.append({"source": source, "into": into, "budget": budget, "timeout": timeout, "progress": progress})
+        given = {"source": source, "into": into, "budget": budget, "timeout": timeout, "progress": progress}
+        self.calls.append({**given, "chunk_rows": chunk_rows})
         if self.clock is not None:
             self.clock.sleep(self.seconds)
         return TableRun(
@@ -208,6 +210,16 @@ def test_the_budget_and_the_time_are_shared() -> None:
     assert budgets[:2] == [0.2502, pytest.approx(0.0002)]
     assert 0 < budgets[2] <= 1e-12  # an unknown price counts as the dearest one
     assert [model.calls[0]["timeout"] for model in models.values()] == [10.0, 7.0, 4.0]
+
+
+def test_each_model_is_asked_in_statements_of_so_many_texts() -> None:
+    session = session_with([ticket(1, LABELS[0], A, A)])
+    models = {name: FakeClassifier(session, classifier_hash=name * 64) for name in ("t", "s")}
+    evaluate(models, on=training_set(), baseline=False, chunk_rows=25)
+    evaluate(models, on=training_set(), baseline=False)
+    assert [[call["chunk_rows"] for call in model.calls] for model in models.values()] == [[25, 25_000]] * 2
+    with pytest.raises(InvalidInputError, match="chunk_rows=0 must be at least 1"):
+        evaluate(models, on=training_set(), chunk_rows=0)
 
 
 def test_a_budget_of_platform_credits_limits_no_labelling() -> None:

@@ -59,6 +59,7 @@ MOMENT = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 TAGS = {"div", "strong", "span", "table", "thead", "tbody", "tr", "th", "td", "ul", "li"}
 NOT_SHOWN = {
     "Budget": "it is given, and nothing comes of looking at it",
+    "BuildProgress": "told to a listener, many times a build",
     "CalibrationSample": "it is given",
     "ClassificationPrompt": "its text is what is looked at, and printed",
     "Deployment": "its SQL is what is looked at, and printed",

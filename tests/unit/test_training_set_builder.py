@@ -10,13 +10,18 @@ import pytest
 
 from cortex_tickets import (
     Budget,
+    BuildProgress,
+    BuildStep,
     IncompleteRunError,
     InvalidInputError,
     InvalidTrainingSetError,
+    RunProgress,
+    TicketSource,
     TrainingSet,
     TrainingSetBuilder,
 )
 from cortex_tickets.errors import ObjectNotFoundError, StatementTimeoutError
+from cortex_tickets.progress import RowListener
 from cortex_tickets.prompts.classification_prompt import ClassificationPrompt
 from cortex_tickets.records.label_set import LabelSet
 from cortex_tickets.table_run import RunState, TableRun
@@ -97,10 +102,72 @@ def test_no_text_of_a_ticket_stands_in_a_statement(builder_session: BuilderSessi
     assert not any("foxtrot" in text for text in session.texts())
 
 
-def test_a_set_that_is_there_already_is_left_as_it_is(builder_session: BuilderSession, label_run: TableRun) -> None:
+def test_of_a_set_that_is_there_already_only_the_manifest_is_renewed(
+    builder_session: BuilderSession, label_run: TableRun
+) -> None:
     session = builder_session(tickets(), frozen=1)
-    build(session, label_run)
+    built = build(session, label_run)
     assert not any(text.startswith(("INSERT", "DELETE")) for text in session.texts())
+    (renewed,) = [sent for sent in session.sent if sent.text.startswith("UPDATE")]
+    assert renewed.values == (built.model_dump_json(), built.schema_version, built.id)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"), [("T", "DB.S.T"), (TicketSource(query='SELECT * FROM "T"'), None)], ids=["table", "query"]
+)
+def test_the_set_says_which_table_its_tickets_came_from(
+    builder_session: BuilderSession, label_run: TableRun, source: Any, said: str | None
+) -> None:
+    session = builder_session(tickets())
+    session.answer("LIMIT 0$", [])
+    assert build(session, label_run, source=source).source == said
+
+
+def test_a_listener_is_told_of_each_step_and_the_share_only_grows(
+    builder_session: BuilderSession, label_run: TableRun
+) -> None:
+    told: list[BuildProgress] = []
+    build(builder_session(tickets()), label_run, progress=told.append)
+    steps = [BuildStep.READING, BuildStep.GROUPING, BuildStep.GROUPING, BuildStep.WRITING, BuildStep.WRITING]
+    assert [progress.step for progress in told] == steps
+    assert [(progress.n_done, progress.n_all) for progress in told] == [(0, 0), (0, 24), (24, 24), (0, 24), (24, 24)]
+    assert {(progress.step_number, progress.n_steps) for progress in told} == {(1, 3), (2, 3), (3, 3)}
+    shares = [progress.share_done for progress in told]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_a_build_that_its_listener_stops_writes_no_row_and_no_manifest(
+    builder_session: BuilderSession, label_run: TableRun, place: int
+) -> None:
+    told: list[BuildProgress] = []
+
+    def stop(progress: BuildProgress) -> None:
+        told.append(progress)
+        if len(told) > place:
+            raise KeyboardInterrupt
+
+    session = builder_session(tickets())
+    with pytest.raises(KeyboardInterrupt):
+        build(session, label_run, progress=stop)
+    written = [text for text in session.texts() if text.startswith("INSERT") and "_FREEZE_" not in text.split(" (")[0]]
+    assert written == []
+    made, dropped = (len([text for text in session.texts() if text.startswith(verb)]) for verb in ("CREATE OR", "DROP"))
+    assert made <= dropped
+
+
+def test_a_bar_shows_the_steps_and_ends_its_line(
+    builder_session: BuilderSession, label_run: TableRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build(builder_session(tickets()), label_run, progress=True)
+    assert [line.split("  ")[1:4] for line in capsys.readouterr().err.splitlines()] == [
+        ["0%", "reading", "0:00"],
+        ["33%", "grouping", "0 of 24"],
+        ["67%", "grouping", "24 of 24"],
+        ["67%", "writing", "0 of 24"],
+        ["100%", "writing", "24 of 24"],
+    ]
 
 
 def test_the_same_rows_have_the_same_id_and_other_rows_another(
@@ -151,6 +218,7 @@ def test_every_problem_is_told_before_anything_is_written(builder_session: Build
     [
         ({"labels": None}, "either labels= "),
         ({"timeout": 0}, "must be more than 0 seconds"),
+        ({"progress": "yes"}, "progress='yes' must be True for a bar, False, or a function that takes a BuildProgress"),
         ({"gold": "NO_GOLD"}, "gold table DB.S.NO_GOLD does not exist"),
         ({"into": "no name"}, "is not a training set table name"),
         ({"split": "time"}, "needs the column of dates"),
@@ -202,10 +270,45 @@ class Teacher:
         self.asked: dict[str, Any] = {}
 
     def classify_table(
-        self, source: Any, *, into: str, budget: Budget | None = None, timeout: float | None = None
+        self,
+        source: Any,
+        *,
+        into: str,
+        budget: Budget | None = None,
+        timeout: float | None = None,
+        progress: bool | RowListener = False,
     ) -> TableRun:
-        self.asked = {"source": source, "into": into, "budget": budget, "timeout": timeout}
+        self.asked = {"source": source, "into": into, "budget": budget, "timeout": timeout, "progress": progress}
+        if callable(progress):
+            progress(RUN_PROGRESS)
         return self.run
+
+
+RUN_PROGRESS = RunProgress(
+    run_id="r1",
+    operation="classify",
+    n_done=6,
+    n_all=24,
+    n_errors=0,
+    model="m",
+    input_tokens=0,
+    output_tokens=0,
+    ai_credits=None,
+    seconds=1.0,
+    texts_per_second=None,
+    seconds_left=None,
+)
+
+
+def test_labelling_by_a_teacher_is_a_step_of_its_own(builder_session: BuilderSession, label_run: TableRun) -> None:
+    told: list[BuildProgress] = []
+    build(builder_session(tickets()), None, teacher=Teacher(label_run), progress=told.append)
+    assert (told[0].step, told[0].n_done, told[0].n_all) == (BuildStep.LABELLING, 6, 24)
+    assert [progress.step_number for progress in told] == [1, 2, 3, 3, 4, 4]
+    assert told[0].share_done == 1 / 16
+    teacher = Teacher(label_run)
+    build(builder_session(tickets()), None, teacher=teacher)
+    assert teacher.asked["progress"] is False
 
 
 def test_a_teacher_labels_beside_the_set_within_the_budget_and_the_time(

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pytest_mock import MockerFixture
 
+from cortex_tickets import near_copies
 from cortex_tickets._training.candidate import Candidate
 from cortex_tickets._training.cleaning import BLANK, CONFLICT, NO_LABEL, OVER_LIMIT, REPEATED, dropped_reasons
 from cortex_tickets._training.splitting import Grouped, kept_side, split_by_hash, split_by_time
@@ -47,6 +49,16 @@ def test_amounts_do_not_make_a_text_another_one_and_topics_do() -> None:
     texts = ["I was charged $90 for roaming.", "I was charged $125 for roaming!", "My phone is lost."]
     groups = group_texts(by_hash(texts))
     assert len(set(groups.values())) == 2
+
+
+def test_texts_that_differ_in_numbers_alone_are_not_held_against_each_other(mocker: MockerFixture) -> None:
+    compared = mocker.spy(near_copies, "_is_near")
+    told: list[int] = []
+    texts = [f"My line {number} is slow." for number in range(300)] + ["My phone is lost in town."]
+    groups = group_texts(by_hash(texts), tell=told.append)
+    assert len(set(groups.values())) == 2
+    assert compared.call_count <= 1
+    assert told == [299, 301]
 
 
 def test_texts_without_blanks_between_words_are_compared_by_character_pairs() -> None:

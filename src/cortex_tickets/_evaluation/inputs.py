@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from cortex_tickets._evaluation.baseline import BASELINE_NAME
 from cortex_tickets._evaluation.labelling import Evaluable
 from cortex_tickets._evaluation.models import MAX_TEST_TICKETS, STORED_TEACHER
+from cortex_tickets.ledger.settings import CHUNK_ROWS
 from cortex_tickets.problems import seconds_problems, whole_number_problems
 from cortex_tickets.records.budget import Budget
 from cortex_tickets.records.label_set import LabelSet
@@ -22,9 +23,15 @@ def input_problems(
     seed: int = 0,
     timeout: float | None = None,
     budget: Budget | None = None,
+    chunk_rows: int = CHUNK_ROWS,
 ) -> list[str]:
     """Return every problem with the classifiers, their names, the test split and the options. Sends nothing."""
-    options = [*whole_number_problems("seed", seed, least=0), *seconds_problems(timeout), *_budget_problems(budget)]
+    options = [
+        *whole_number_problems("seed", seed, least=0),
+        *whole_number_problems("chunk_rows", chunk_rows, least=1),
+        *seconds_problems(timeout),
+        *_budget_problems(budget),
+    ]
     given: object = training_set
     if not isinstance(given, TrainingSet):
         options.append(

@@ -69,6 +69,7 @@ class Evaluable(Protocol):
         *,
         into: str,
         budget: Budget | None = None,
+        chunk_rows: int = ...,
         timeout: float | None = None,
         progress: Progress = False,
     ) -> TableRun:
@@ -82,6 +83,7 @@ def label_test_split(
     *,
     budget: Budget | None,
     allow_incomplete: bool,
+    chunk_rows: int,
     timeout: float | None,
     progress: Progress,
     clock: Clock,
@@ -100,7 +102,9 @@ def label_test_split(
     runs = {}
     for name, classifier in classifiers.items():
         left = None if ends is None else max(ends - clock.monotonic(), 1e-3)
-        run = classifier.classify_table(source, into=into, budget=budget, timeout=left, progress=progress)
+        run = classifier.classify_table(
+            source, into=into, budget=budget, chunk_rows=chunk_rows, timeout=left, progress=progress
+        )
         if not run.is_complete and not allow_incomplete:
             raise IncompleteRunError(
                 run_id=run.run_id,

@@ -18,9 +18,13 @@ from cortex_tickets.records.table_name import TableName
 from cortex_tickets.table_run import TableRun
 
 
-def option_problems(labels: object, teacher: object, budget: object, timeout: object) -> list[str]:
+def option_problems(labels: object, teacher: object, *, budget: object, timeout: object, progress: object) -> list[str]:
     """Return what is wrong with the options, by their types. Sends nothing."""
     problems = seconds_problems(timeout)
+    if not (isinstance(progress, bool) or callable(progress)):
+        problems.append(
+            f"progress={progress!r} must be True for a bar, False, or a function that takes a BuildProgress."
+        )
     if budget is not None and not isinstance(budget, Budget):
         problems.append(f"budget={budget!r} is no Budget. Write budget=Budget(ai_credits=...).")
     if (labels is None) == (teacher is None):

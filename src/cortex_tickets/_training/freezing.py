@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
@@ -78,9 +78,24 @@ def table_problems(client: CortexClient, into: TableName) -> list[str]:
 
 
 def freeze(
-    client: CortexClient, source: TicketSource, rows: Sequence[FrozenRow], training_set: TrainingSet, into: TableName
+    client: CortexClient,
+    source: TicketSource,
+    rows: Sequence[FrozenRow],
+    training_set: TrainingSet,
+    into: TableName,
+    *,
+    tell: Callable[[int], None],
 ) -> None:
-    """Write the rows and then the manifest. A set that is there already is left as it is."""
+    """Write the rows and then the manifest. The rows of a set that is there already are left as they are.
+
+    Args:
+        client: How statements are sent.
+        source: Where the tickets' texts are.
+        rows: What was decided of each ticket.
+        training_set: The manifest.
+        into: The table.
+        tell: Is told how many rows were sent; what it raises stops the writing before the first row is in the table.
+    """
     manifest = into.sibling(MANIFEST_SUFFIX)
     client.run(f"CREATE TABLE IF NOT EXISTS {into.sql} ({definition(ROW_COLUMNS)})")
     client.run(f"CREATE TABLE IF NOT EXISTS {manifest.sql} ({definition(MANIFEST_COLUMNS)})")
@@ -88,12 +103,20 @@ def freeze(
         Statement(f"SELECT COUNT(*) AS N FROM {manifest.sql} WHERE TRAINING_SET_ID = ?", (training_set.id,))
     )
     if there:
+        # It counts as the newest again, and says where its rows came from this time.
+        client.rows(
+            Statement(
+                f"UPDATE {manifest.sql} SET MANIFEST = ?, SCHEMA_VERSION = ?, CREATED_AT = CURRENT_TIMESTAMP() "
+                "WHERE TRAINING_SET_ID = ?",
+                (training_set.model_dump_json(), training_set.schema_version, training_set.id),
+            )
+        )
         return
     # Rows without a manifest are what a build that died left behind.
     client.rows(Statement(f"DELETE FROM {into.sql} WHERE TRAINING_SET_ID = ?", (training_set.id,)))
     work = into.sibling(f"_FREEZE_{uuid.uuid4().hex[:12].upper()}")
     try:
-        _send_decisions(client, rows, work)
+        _send_decisions(client, rows, work, tell)
         _write_rows(client, source, training_set, into=into, work=work, n_rows=len(rows))
     finally:
         # A temporary table goes with its session anyhow; a failure before this must not be hidden by one of this.
@@ -108,7 +131,9 @@ def freeze(
     )
 
 
-def _send_decisions(client: CortexClient, rows: Sequence[FrozenRow], work: TableName) -> None:
+def _send_decisions(
+    client: CortexClient, rows: Sequence[FrozenRow], work: TableName, tell: Callable[[int], None]
+) -> None:
     names = [name.upper() for name in FrozenRow.__dataclass_fields__]
     client.run(f"CREATE OR REPLACE TEMPORARY TABLE {work.sql} ({', '.join(f'{name} VARCHAR' for name in names)})")
     values = ", ".join(f"F.VALUE:{name}::VARCHAR" for name in FrozenRow.__dataclass_fields__)
@@ -116,8 +141,10 @@ def _send_decisions(client: CortexClient, rows: Sequence[FrozenRow], work: Table
         f"INSERT INTO {work.sql} ({', '.join(names)}) SELECT {values} FROM TABLE(FLATTEN(INPUT => PARSE_JSON(?))) F"
     )
     for start in range(0, len(rows), _BLOCK_ROWS):
+        tell(start)
         block = [asdict(row) for row in rows[start : start + _BLOCK_ROWS]]
         client.rows(Statement(insert, (json.dumps(block, ensure_ascii=False),)))
+    tell(len(rows))
 
 
 def _write_rows(

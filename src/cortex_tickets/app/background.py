@@ -10,16 +10,23 @@ from collections.abc import Callable
 from enum import StrEnum
 from weakref import WeakSet
 
-from cortex_tickets import CortexTicketsError, RunProgress
+from cortex_tickets import BuildProgress, CortexTicketsError, RunProgress
 from cortex_tickets.app.reader_words import in_readers_words
 
 logger = logging.getLogger("cortex_tickets")
 _SECONDS_TO_STOP = 20.0
 _numbers = itertools.count(1)
 
+Progress = RunProgress | BuildProgress
 Listener = Callable[[RunProgress], None]
+BuildListener = Callable[[BuildProgress], None]
 Task = Callable[[Listener], str]
 """Does the work, tells the listener how far it is, and returns what became of it, in a sentence."""
+BuildTask = Callable[[BuildListener], str]
+"""The same of work that builds a training set."""
+AnyTask = Callable[[Callable[[Progress], None]], str]
+"""Either of them: it is given a listener that understands both."""
+_STOPPED = "Stopped. What was answered is kept, and is not asked again."
 
 
 def where_it_failed(error: Exception) -> str:
@@ -28,7 +35,10 @@ def where_it_failed(error: Exception) -> str:
 
 
 class StoppedByReader(KeyboardInterrupt):
-    """Somebody pressed Stop. The ledger closes the run as it does for Ctrl-C: what was answered is kept."""
+    """Somebody pressed Stop. The ledger closes the run as it does for Ctrl-C: what was answered is kept.
+
+    A text says what is there now, in a reader's words, where it is not that.
+    """
 
 
 class WorkLeftError(Exception):
@@ -58,17 +68,15 @@ class Work:
 
     Args:
         title: What is done, and by whom, in a few words.
-        task: The work.
-        can_stop: Whether the task tells its listener how far it is, which is where it can be stopped.
+        task: The work. It can be stopped wherever it tells its listener how far it is.
     """
 
-    def __init__(self, title: str, task: Task, *, can_stop: bool = True) -> None:
+    def __init__(self, title: str, task: AnyTask) -> None:
         self.number = next(_numbers)
         """Tells it from all other work of this server."""
         self.title = title
-        self.can_stop = can_stop
         self.state = WorkState.RUNNING
-        self.progress: RunProgress | None = None
+        self.progress: Progress | None = None
         self.said = ""
         self._task = task
         self._stop = threading.Event()
@@ -95,7 +103,7 @@ class Work:
         self._thread.join(timeout)
         return self.is_over
 
-    def _listen(self, progress: RunProgress) -> None:
+    def _listen(self, progress: Progress) -> None:
         self.progress = progress
         if self._stop.is_set():
             raise StoppedByReader
@@ -105,8 +113,8 @@ class Work:
             self.said, state = self._task(self._listen), WorkState.DONE
         except WorkLeftError as left:
             self.said, state = str(left), WorkState.LEFT
-        except StoppedByReader:
-            self.said, state = "Stopped. What was answered is kept, and is not asked again.", WorkState.STOPPED
+        except StoppedByReader as stopped:
+            self.said, state = str(stopped) or _STOPPED, WorkState.STOPPED
         except CortexTicketsError as error:
             self.said, state = in_readers_words(error), WorkState.FAILED
         except Exception as error:  # noqa: BLE001  whatever it is, a reader is told in a sentence
@@ -123,12 +131,12 @@ class WorkBoard:
         self._works: dict[str, Work] = {}
         self._lock = threading.Lock()
 
-    def start(self, kind: str, title: str, task: Task, *, can_stop: bool = True) -> Work:
+    def start(self, kind: str, title: str, task: AnyTask) -> Work:
         """Start a piece of work, or return the one of its kind that is under way."""
         with self._lock:
             now = self._works.get(kind)
             if now is None or now.is_over:
-                now = self._works[kind] = Work(title, task, can_stop=can_stop)
+                now = self._works[kind] = Work(title, task)
             return now
 
     def find(self, kind: str) -> Work | None:

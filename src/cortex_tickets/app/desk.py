@@ -24,6 +24,8 @@ _OPTIONAL = ("customer_name", "customer_email", "service_type", "contact_prefere
 _REQUIRED = ("id", "text")
 _SHOWN_COLUMNS = 40
 _PLAIN = re.compile(r"[A-Z_][A-Z0-9_$]*")
+_PART = re.compile(r'"(?:[^"]|"")+"')
+_PARTS = 3
 
 
 class Desk:
@@ -54,6 +56,7 @@ class Desk:
         self._lock = threading.Lock()
         self._source: tuple[TicketSource, Mapping[str, str]] | None = None
         self._seen: set[str] = set()
+        self._place: list[str] | None = None
 
     def own_session(self) -> AbstractContextManager[Session]:
         """Return a session for one piece of long work, so that pages need not wait for its statements."""
@@ -89,6 +92,14 @@ class Desk:
         if table not in self._seen and self.columns(table) is not None:
             self._seen.add(table)
         return table in self._seen
+
+    def full_name(self, table: str) -> str:
+        """Return a table's name with database and schema, as it stands in a statement."""
+        parts = _PART.findall(quoted(table))
+        if len(parts) < _PARTS and self._place is None:
+            (row,) = self.rows("SELECT CURRENT_DATABASE() AS DATABASE_NAME, CURRENT_SCHEMA() AS SCHEMA_NAME")
+            self._place = [_in_quotes(str(row[name])) for name in ("DATABASE_NAME", "SCHEMA_NAME")]
+        return ".".join([*(self._place or [])[: _PARTS - len(parts)], *parts])
 
     @property
     def tickets(self) -> TicketSource:
@@ -160,7 +171,11 @@ def _stored(source: TicketSource, role: str) -> str:
 
 def _written(name: str) -> str:
     """Return a column's stored name as settings write it."""
-    return name if _PLAIN.fullmatch(name) else '"' + name.replace('"', '""') + '"'
+    return name if _PLAIN.fullmatch(name) else _in_quotes(name)
+
+
+def _in_quotes(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def several(models: str) -> list[str]:

@@ -13,8 +13,10 @@ from cortex_tickets import (
     TrainingSet,
     evaluate,
 )
+from cortex_tickets.app.asking.fine_tuning import set_of_id
 from cortex_tickets.app.asking.kept_records import keep, kept
-from cortex_tickets.app.asking.labelling import budget_of, left_said, within_settings
+from cortex_tickets.app.asking.labelling import budget_of, chunk_rows, left_said, within_settings
+from cortex_tickets.app.asking.other_settings import difference
 from cortex_tickets.app.background import Listener, Task, WorkLeftError
 from cortex_tickets.app.desk import Desk
 from cortex_tickets.session import Session
@@ -71,7 +73,9 @@ def evaluation_task(
         with desk.own_session() as session:
             models = classifiers(desk, made, base_model=base_model, tuned=tuned, session=session)
             try:
-                found = evaluate(models, on=made, budget=budget_of(limit), progress=listener)
+                found = evaluate(
+                    models, on=made, budget=budget_of(limit), chunk_rows=chunk_rows(made.n_test), progress=listener
+                )
             except IncompleteRunError as stopped:
                 raise WorkLeftError(left_said(stopped.n_left, stopped.reason, limit)) from stopped
         keep(desk, _RECORD, found.model_dump_json())
@@ -84,3 +88,19 @@ def last_evaluation(desk: Desk) -> Evaluation | None:
     """Return the newest evaluation that the app made; `None` before the first."""
     record = kept(desk, _RECORD)
     return None if record is None else Evaluation.model_validate_json(record)
+
+
+def measured_otherwise(desk: Desk, found: Evaluation, made: TrainingSet) -> str | None:
+    """Return what a reader has to know of what an evaluation measured; `None` where it is of the app's own set."""
+    if found.training_set_id == made.id:
+        if difference(desk, made) is None:
+            return None
+        return (
+            "This was measured on a training set that was made with other settings. Build it anew on the page "
+            "Fine-tune, and compare again."
+        )
+    earlier = set_of_id(desk, found.training_table, found.training_set_id)
+    other = None if earlier is None else difference(desk, earlier)
+    if other is None:
+        return "This was measured on an earlier training set. Compare again."
+    return f"This was measured on an earlier training set, made with other settings: {other.reasons}. Compare again."

@@ -19,11 +19,12 @@ from cortex_tickets import (
 )
 from cortex_tickets.app.asking.gold import usable_gold
 from cortex_tickets.app.asking.labelling import stored_run
-from cortex_tickets.app.background import Listener, Task
+from cortex_tickets.app.background import BuildListener, BuildTask, StoppedByReader
 from cortex_tickets.app.desk import Desk, beside, quoted
 
 _JOBS = "CORTEX_TICKETS_JOBS"
 _MARGIN = 1.001
+_STOPPED = "Stopped. Nothing was written: there is what there was before."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +37,26 @@ class KnownJob:
     started_at: datetime
 
 
-def build_task(desk: Desk, model: str) -> Task:
+def build_task(desk: Desk, model: str) -> BuildTask:
     """Return the work that builds the training set out of a model's stored labels. It asks no model."""
 
-    def build(_listener: Listener) -> str:
+    def build(listener: BuildListener) -> str:
         run = stored_run(desk, model)
         if run is None:
             raise InvalidInputError(f"No ticket has a label of {model} yet. Label the tickets on the page Overview.")
         choices = desk.settings.choices
         with desk.own_session() as session:
-            made = TrainingSetBuilder(session, seed=choices.seed, max_per_label=choices.max_per_label).build(
-                desk.tickets, into=desk.settings.training_set, labels=run, gold=usable_gold(desk)
-            )
+            builder = TrainingSetBuilder(session, seed=choices.seed, max_per_label=choices.max_per_label)
+            try:
+                made = builder.build(
+                    desk.tickets,
+                    into=desk.settings.training_set,
+                    labels=run,
+                    gold=usable_gold(desk),
+                    progress=listener,
+                )
+            except StoppedByReader:
+                raise StoppedByReader(_STOPPED) from None
         return (
             f"{made.n_training} tickets to train on, {made.n_validation} to validate, {made.n_test} to test, in "
             f"{made.report.n_groups} groups."
@@ -60,7 +69,19 @@ def training_set(desk: Desk) -> TrainingSet | None:
     """Return the newest training set; `None` before the first."""
     if not desk.has(beside(desk.settings.training_set, "_MANIFEST")):
         return None
-    return TrainingSet.load(desk.session, desk.settings.training_set)
+    return _loaded(desk, desk.settings.training_set)
+
+
+def set_of_id(desk: Desk, table: str, training_set_id: str) -> TrainingSet | None:
+    """Return a training set that was made before; `None` where it is not there any more."""
+    return _loaded(desk, table, training_set_id)
+
+
+def _loaded(desk: Desk, table: str, training_set_id: str | None = None) -> TrainingSet | None:
+    try:
+        return TrainingSet.load(desk.session, table, training_set_id)
+    except InvalidInputError:
+        return None  # a first build that was stopped leaves a table without a set
 
 
 def split_rows(made: TrainingSet) -> list[dict[str, Any]]:
@@ -133,9 +154,14 @@ def tuned_model(desk: Desk, made: TrainingSet) -> FineTunedModel | None:
     """Return the newest model that was trained on this set; `None` if there is none yet. Nothing is billed."""
     for known in known_jobs(desk):
         status = find_job(desk, known.job_id).status
-        if has_succeeded(status) and made.id in (status.training_query or ""):
+        if has_succeeded(status) and was_trained_on(status, made):
             return FineTunedModel.of_job(status, made)
     return None
+
+
+def was_trained_on(status: FineTuneStatus, made: TrainingSet) -> bool:
+    """Return whether a job is one of this training set."""
+    return made.id in (status.training_query or "")
 
 
 def has_succeeded(status: FineTuneStatus) -> bool:

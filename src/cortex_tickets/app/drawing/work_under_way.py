@@ -6,14 +6,14 @@ from collections.abc import Callable, Hashable, Sequence
 
 import streamlit as st
 
-from cortex_tickets import Estimate, RunProgress
-from cortex_tickets.app.background import Task, Work, WorkBoard, WorkState
+from cortex_tickets import Estimate
+from cortex_tickets.app.background import AnyTask, Task, Work, WorkBoard, WorkState
 from cortex_tickets.app.drawing.parts import errors_told, estimate_shown
 from cortex_tickets.app.drawing.plain_text import escaped, escaped_lines
+from cortex_tickets.app.drawing.progress_words import words_of_progress
 
 _SEEN, _CLOSED = "works_seen", "works_closed"
 _SECONDS_BETWEEN_LOOKS = 1.0
-_SECONDS_IN_A_MINUTE = 90
 
 
 def priced_work(
@@ -111,9 +111,9 @@ def _limit(kind: str, offered: float | None, most: float | None) -> float | None
     return most if given is None else float(given)
 
 
-def start_work(board: WorkBoard, kind: str, title: str, task: Task, *, can_stop: bool = True) -> Work:
+def start_work(board: WorkBoard, kind: str, title: str, task: AnyTask) -> Work:
     """Start work for this reader, or return the one of its kind that is under way."""
-    work = board.start(kind, title, task, can_stop=can_stop)
+    work = board.start(kind, title, task)
     _works(_SEEN).add(work.number)
     return work
 
@@ -151,16 +151,15 @@ def _live(board: WorkBoard, kind: str) -> None:
     # A fragment that runs again by itself is in no block of its page.
     with errors_told(), st.container(border=True):
         st.markdown(f"**{escaped(work.title)}**")
-        st.progress(work.progress.share_done if work.progress else 0.0, text=_told(work.progress))
-        if work.can_stop:
-            st.button(
-                "Stopping after this statement" if work.is_stopping else "Stop",
-                key=f"{kind}_stop",
-                disabled=work.is_stopping,
-                icon=":material/stop_circle:",
-                # The work that was shown, and not whatever of its kind runs by the time of the click.
-                on_click=work.stop,
-            )
+        st.progress(work.progress.share_done if work.progress else 0.0, text=words_of_progress(work.progress))
+        st.button(
+            "Stopping after this statement" if work.is_stopping else "Stop",
+            key=f"{kind}_stop",
+            disabled=work.is_stopping,
+            icon=":material/stop_circle:",
+            # The work that was shown, and not whatever of its kind runs by the time of the click.
+            on_click=work.stop,
+        )
 
 
 def _ended(board: WorkBoard, kind: str, work: Work, *, for_all: bool) -> None:
@@ -179,18 +178,3 @@ def _ended(board: WorkBoard, kind: str, work: Work, *, for_all: bool) -> None:
             board.put_away(kind, work)
 
     st.button("Close this message", key=f"{kind}_close", type="tertiary", icon=":material/close:", on_click=close)
-
-
-def _told(progress: RunProgress | None) -> str:
-    if progress is None:
-        return "Getting ready"
-    parts = [f"{progress.n_done:,} of {progress.n_all:,} texts"]
-    if progress.n_errors:
-        parts.append(f"{progress.n_errors:,} errors")
-    if progress.ai_credits is not None:
-        parts.append(f"{progress.ai_credits:.4f} AI credits")
-    if progress.seconds_left:
-        seconds = progress.seconds_left
-        left = f"{seconds:.0f} s" if seconds < _SECONDS_IN_A_MINUTE else f"{seconds / 60:.0f} min"
-        parts.append(f"about {left} left")
-    return escaped(", ".join(parts))

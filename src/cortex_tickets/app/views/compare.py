@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cortex_tickets import Evaluation
+from cortex_tickets import Evaluation, TrainingSet
 from cortex_tickets.app.asking import comparing, fine_tuning
 from cortex_tickets.app.asking.labelling import limit_of
+from cortex_tickets.app.asking.other_settings import difference
 from cortex_tickets.app.drawing import charts, parts, work_under_way
 from cortex_tickets.app.drawing.plain_text import escaped
 from cortex_tickets.app.here import Here
@@ -21,6 +22,21 @@ def show(here: Here) -> None:
     if made is None:
         st.info("Models are measured on a training set's held-out tickets. Build one on the page Fine-tune.")
         return
+    other = difference(desk, made)
+    parts.noted(other.said if other else None)
+    if other is not None and other.is_of_other_labels:
+        st.caption("No model of the app's labels can be measured on this set. Build it anew first.")
+        work_under_way.work_shown(here.board, "evaluation")
+    else:
+        _compare(here, made)
+    found = comparing.last_evaluation(desk)
+    if found is not None:
+        parts.noted(comparing.measured_otherwise(desk, found, made))
+        _evaluation(found)
+
+
+def _compare(here: Here, made: TrainingSet) -> None:
+    desk = here.desk
     base_model = st.selectbox("Base model", desk.settings.base_models, key="compare_base")
     tuned = fine_tuning.tuned_model(desk, made)
     if tuned is None:
@@ -40,11 +56,6 @@ def show(here: Here) -> None:
         is_engine=desk.is_engine,
         asks_always=True,
     )
-    found = comparing.last_evaluation(desk)
-    if found is not None:
-        if found.training_set_id != made.id:
-            st.warning("This was measured on an earlier training set.")
-        _evaluation(found)
 
 
 def _evaluation(found: Evaluation) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from cortex_tickets import FineTuneEstimate, FineTuneJob, TrainingSet
 from cortex_tickets.app.asking import fine_tuning
 from cortex_tickets.app.asking.gold import foreign_said
+from cortex_tickets.app.asking.other_settings import difference
 from cortex_tickets.app.drawing import charts, parts, work_under_way
 from cortex_tickets.app.drawing.plain_text import escaped, escaped_lines
 from cortex_tickets.app.here import Here
@@ -22,6 +23,8 @@ def show(here: Here) -> None:
     st.subheader("1. Training set", anchor=False)
     parts.noted(foreign_said(here.desk))
     made = fine_tuning.training_set(here.desk)
+    other = None if made is None else difference(here.desk, made)
+    parts.noted(other.said if other else None)
     if made is None:
         st.caption("There is none yet. It is made of the labels, bills nothing, and keeps near-copies on one side.")
     else:
@@ -34,13 +37,16 @@ def show(here: Here) -> None:
         icon=":material/inventory_2:",
     ):
         task = fine_tuning.build_task(here.desk, here.labelling_model)
-        work_under_way.start_work(here.board, "training_set", "Training set", task, can_stop=False)
+        work_under_way.start_work(here.board, "training_set", "Training set", task)
         st.rerun()
     if made is not None:
         st.subheader("2. Train", anchor=False)
-        _train(here, made)
+        if other is not None and other.is_of_other_labels:
+            st.caption("A model that is trained on this set would not give the app's labels. Build it anew first.")
+        else:
+            _train(here, made)
     st.subheader("3. The job", anchor=False)
-    _job(here)
+    _job(here, made)
 
 
 def _report(made: TrainingSet) -> None:
@@ -125,7 +131,7 @@ def _remember(job: FineTuneJob) -> None:
     st.query_params["job"] = job.id
 
 
-def _job(here: Here) -> None:
+def _job(here: Here, made: TrainingSet | None) -> None:
     known = fine_tuning.known_jobs(here.desk)
     asked = st.query_params.get("job")
     ids = [job.job_id for job in known]
@@ -148,24 +154,24 @@ def _job(here: Here) -> None:
             job = fine_tuning.find_job(here.desk, chosen)
             _remember(job)
         if job.status.is_over:
-            _status(job)
+            _status(job, made)
         else:
-            _live()
+            _live(made)
 
 
 @st.fragment(run_every=_SECONDS_BETWEEN_LOOKS)
-def _live() -> None:
+def _live(made: TrainingSet | None) -> None:
     job: FineTuneJob = st.session_state["job"]
     with parts.errors_told():
         if job.refresh().is_over:
             st.rerun()
-        _status(job)
+        _status(job, made)
         if st.button("Cancel the job", key="job_cancel", icon=":material/stop_circle:"):
             job.cancel()
             st.rerun()
 
 
-def _status(job: FineTuneJob) -> None:
+def _status(job: FineTuneJob, made: TrainingSet | None) -> None:
     status = job.status
     with st.container(border=True):
         st.progress(status.progress or 0.0, text=escaped(f"{status.status or status.state.value}: {job.id}"))
@@ -179,7 +185,13 @@ def _status(job: FineTuneJob) -> None:
         if not status.is_over:
             st.caption("Snowflake tells the losses when the job has ended. It goes on if you leave this page.")
         if fine_tuning.has_succeeded(status):
-            st.success(f"The model is {escaped(job.name or 'not named')}. Compare it on the page Compare.")
+            is_current = made is not None and fine_tuning.was_trained_on(status, made)
+            what_now = (
+                "Compare it on the page Compare."
+                if is_current
+                else "It was trained on an earlier training set, and the page Compare does not have it."
+            )
+            st.success(f"The model is {escaped(job.name or 'not named')}. {what_now}")
         elif status.error_text:
             st.error(escaped_lines(status.error_text))
         elif status.is_over:
