@@ -97,6 +97,7 @@ def train(
                 labels=run,
                 gold=gold or given.tables.gold,
                 allow_incomplete=allow_incomplete,
+                progress=is_watched(),
             )
         else:
             made = TrainingSet.load(session, training_set)
