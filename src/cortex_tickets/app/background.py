@@ -135,6 +135,11 @@ class WorkBoard:
         """Return the last piece of work of this kind; `None` if there was none, or it was put away."""
         return self._works.get(kind)
 
+    def runs_under_way(self) -> dict[str, RunProgress]:
+        """Return how far the runs of this server's work are, by their ids; those that told nothing yet are left out."""
+        told = [work.progress for work in list(self._works.values()) if not work.is_over]
+        return {progress.run_id: progress for progress in told if progress is not None}
+
     def put_away(self, kind: str, work: Work) -> None:
         """Forget a piece of work that is over, unless other work of its kind has taken its place."""
         with self._lock:
