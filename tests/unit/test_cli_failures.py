@@ -185,7 +185,7 @@ def test_an_output_that_cannot_be_written_is_no_fault(
     options: list[str], kept: str, loading: Any, mocker: MockerFixture
 ) -> None:
     loading.return_value = {}
-    dropped = mocker.patch.object(exit_codes, "_drop_output", autospec=True)
+    dropped = mocker.patch.object(exit_codes, "drop_output", autospec=True)
 
     def echo(text: str, *, err: bool = False) -> None:
         if not err:
@@ -224,11 +224,16 @@ def test_a_command_may_say_itself_how_to_go_on() -> None:
 
 
 def test_a_pipe_that_closes_is_no_fault(failing: Any, mocker: MockerFixture) -> None:
-    mocker.patch("os.dup2", autospec=True)  # the test's own standard output stays
-    mocker.patch("os.open", autospec=True)
+    mocker.patch.object(exit_codes, "drop_output", autospec=True)  # the test's own standard output stays
     failing.side_effect = BrokenPipeError(errno.EPIPE, "Broken pipe")
     done = CliRunner().invoke(commands.app, ["demo"])
     assert (done.exit_code, done.output) == (ExitCode.PIPE_CLOSED, "")
+
+
+def test_an_exit_code_is_the_same_where_nobody_reads_standard_error(failing: Any, mocker: MockerFixture) -> None:
+    mocker.patch.object(typer, "echo", side_effect=BrokenPipeError(errno.EPIPE, "Broken pipe"))
+    failing.side_effect = KeyboardInterrupt
+    assert CliRunner().invoke(commands.app, ["demo"]).exit_code == ExitCode.INTERRUPTED
 
 
 def test_a_command_that_is_none_is_told_what_is_like_it() -> None:

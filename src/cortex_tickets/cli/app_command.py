@@ -14,6 +14,7 @@ import typer
 import cortex_tickets
 from cortex_tickets import InvalidInputError, LabelSet, MissingExtraError, Playbook, connect, local
 from cortex_tickets.cli.checks import Checks
+from cortex_tickets.cli.closed_output import output_dropped_when_closed
 from cortex_tickets.cli.exit_codes import ExitCode, say_on_interruption
 from cortex_tickets.cli.interruption import end_within, interruption_told
 from cortex_tickets.cli.label_choice import chosen_labels
@@ -130,7 +131,7 @@ def _run(options: Sequence[str]) -> None:
 
     script = Path(cortex_tickets.__file__).parent / "app" / "streamlit_app.py"
     try:
-        with interruption_told():
+        with interruption_told(), output_dropped_when_closed():
             streamlit.main(args=["run", str(script), *options], standalone_mode=False)
     except click.exceptions.Abort:  # Ctrl-C before the server is up
         raise KeyboardInterrupt from None

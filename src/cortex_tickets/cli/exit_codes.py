@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from cortex_tickets import CortexTicketsError, IncompleteRunError, RequirementError
+from cortex_tickets.cli.closed_output import drop_output
 from cortex_tickets.cli.interruption import interruption_sent_again
 from cortex_tickets.cli.wording import in_options
 
@@ -125,7 +127,8 @@ def _code_of(error: CortexTicketsError) -> ExitCode:
 
 
 def _leave(message: str, code: ExitCode) -> NoReturn:
-    typer.echo(f"cortex-tickets: {message}", err=True)
+    with suppress(BrokenPipeError):  # the code says what happened where nobody reads standard error any more
+        typer.echo(f"cortex-tickets: {message}", err=True)
     sys.exit(code)
 
 
@@ -146,11 +149,11 @@ def _leave_with_fault(error: Exception) -> NoReturn:
 def _leave_without_output(error: OSError, meta: Mapping[str, Any]) -> NoReturn:
     """Leave after an operating system's error: of a closed pipe, of standard output, or of something else."""
     if error.errno == errno.EPIPE:
-        _drop_output()
+        drop_output()
         sys.exit(ExitCode.PIPE_CLOSED)
     if not _is_of_output(error):
         _leave_with_fault(error)
-    _drop_output()
+    drop_output()
     kept = meta.get(_KEPT)
     _leave(
         f"standard output cannot be written: {error.strerror}.{f' {kept}' if kept else ''}",
@@ -162,8 +165,3 @@ def _is_of_output(error: OSError) -> bool:
     """Whether it came of printing: everything is printed by `typer.echo`, which writes nothing but a stream."""
     frames = traceback.extract_tb(error.__traceback__)
     return bool(frames) and frames[-1].name == typer.echo.__name__
-
-
-def _drop_output() -> None:
-    # What is still buffered has nowhere to go; the interpreter would complain of it at its end.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
