@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from enum import StrEnum
@@ -14,7 +15,7 @@ from cortex_tickets import CortexTicketsError, RunProgress
 from cortex_tickets.app.reader_words import in_readers_words
 
 logger = logging.getLogger("cortex_tickets")
-_SECONDS_TO_STOP = 20.0
+_SECONDS_TO_STOP = 10.0
 _numbers = itertools.count(1)
 
 Listener = Callable[[RunProgress], None]
@@ -152,5 +153,11 @@ def stop_all_work(timeout: float = _SECONDS_TO_STOP) -> None:
     under_way = [work for work in list(_works) if not work.is_over]
     for work in under_way:
         work.stop()
+    until = time.monotonic() + timeout
     for work in under_way:
-        work.wait(timeout)
+        if not work.wait(max(0.0, until - time.monotonic())):
+            logger.warning(
+                "the app's work %r did not stop within %g s: its run is left open until its lease is over",
+                work.title,
+                timeout,
+            )

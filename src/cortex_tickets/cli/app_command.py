@@ -25,8 +25,8 @@ from cortex_tickets.cli.ports import require_free, require_port
 from cortex_tickets.cli.settings import Settings
 from cortex_tickets.cli.showing import note
 
-_SECONDS_TO_END = 25.0
-"""More than the app's work has to come to its end. Snowpark's own closing waits minutes for a server that is gone."""
+_SECONDS_TO_END = 15.0
+"""More than the app's work has to come to its end. What is left waits for a server that does not answer."""
 EXAMPLE = "cortex-tickets app --path engine-data"
 
 
