@@ -242,6 +242,27 @@ def test_a_command_that_is_none_is_told_what_is_like_it() -> None:
     assert "Did you mean 'evaluate'?" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["classify", "--chunk-rows", "abc"], "Invalid value for '--chunk-rows': 'abc' must be a whole number."),
+        (["job", "start", "--budget", "1,5"], "No such option: --budget"),
+        (["classify", "--budget", "1,5"], "Invalid value for '--budget': '1,5' must be a number."),
+        (
+            ["train", "--student", "x"],
+            "Invalid value for '--student': 'x' is not one of 'auto', 'fine-tune', 'embedding'.",
+        ),
+    ],
+)
+def test_a_value_that_an_option_does_not_take_is_one_error_that_says_what_it_takes(words: list[str], told: str) -> None:
+    done = CliRunner().invoke(commands.app, words)
+    assert (done.exit_code, done.stdout) == (ExitCode.REFUSED, "")
+    usage, what_to_do, _, error = done.stderr.splitlines()
+    assert error.startswith(f"Error: {told}")
+    assert usage.startswith("Usage: ")
+    assert what_to_do.endswith(" -h' for help.")
+
+
 def test_every_code_has_a_meaning() -> None:
     assert set(MEANINGS) == set(ExitCode)
 

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
+from pydantic import ValidationError
 from typer.core import TyperGroup
 
 from cortex_tickets import CortexTicketsError, IncompleteRunError, RequirementError
 from cortex_tickets.cli.closed_output import drop_output
 from cortex_tickets.cli.interruption import interruption_sent_again
+from cortex_tickets.cli.plain_words import in_plain_words
 from cortex_tickets.cli.wording import in_options
 
 TRACEBACK_VARIABLE = "CORTEX_TICKETS_TRACEBACK"
@@ -76,8 +78,11 @@ class CommandGroup(TyperGroup):
             _leave(f"Interrupted. {ctx.meta.get(_RESUME, _GOES_ON)}", ExitCode.INTERRUPTED)
         except OSError as error:
             _leave_without_output(error, ctx.meta)
-        except (_USAGE_ERROR, typer.Exit, typer.Abort):
-            raise  # typer tells these itself
+        except _USAGE_ERROR as error:
+            _say_plainly(error)
+            raise
+        except (typer.Exit, typer.Abort):
+            raise  # typer tells these itself, as it does errors of usage
         except Exception as error:  # noqa: BLE001  told as what it is: a fault of this package
             _leave_with_fault(error)
 
@@ -124,6 +129,14 @@ def _code_of(error: CortexTicketsError) -> ExitCode:
     if isinstance(error, IncompleteRunError | TimeoutError):  # of a statement, or of waiting for a job
         return ExitCode.INCOMPLETE
     return ExitCode.REFUSED
+
+
+def _say_plainly(error: Any) -> None:
+    """Put the value and our words into an error about an option, where Typer has Pydantic's."""
+    if isinstance(error.__cause__, ValidationError):
+        found = error.__cause__.errors(include_url=False)[0]
+        words = in_plain_words(dict(found))
+        error.message = f"{found['input']!r} {words}." if words.startswith("must ") else f"{words}."
 
 
 def _leave(message: str, code: ExitCode) -> NoReturn:
