@@ -24,6 +24,7 @@ from cortex_tickets.cli.options import Config, Connection, EnginePath, Table
 from cortex_tickets.cli.ports import require_free, require_port
 from cortex_tickets.cli.settings import Settings
 from cortex_tickets.cli.showing import note
+from cortex_tickets.model_names import model_names
 
 _SECONDS_TO_END = 15.0
 """More than the app's work has to come to its end. What is left waits for a server that does not answer."""
@@ -176,8 +177,10 @@ def _choices(settings: Settings) -> Mapping[str, Any]:
         **training.model_dump(include={"base_model", "seed", "max_per_label", "max_epochs"}, exclude_unset=True),
         "platform_price": training.platform_credits_per_million_tokens,
         **replies.model_dump(include={"campaign", "guardrails"}, exclude_unset=True),
-        "writing_model": replies.model if "model" in replies.model_fields_set else None,
     }
+    if "model" in replies.model_fields_set:
+        model_names(replies.model)
+        chosen["writing_model"] = replies.model
     if replies.playbook is not None:
         chosen["playbook"] = Playbook.from_toml(replies.playbook).model_dump(mode="json")
     return {name: value for name, value in chosen.items() if value is not None}

@@ -165,7 +165,9 @@ def _runs_query(ledger: str, limit: int) -> str:
 def _run(ledger: str, row: Mapping[str, Any], here: Mapping[str, RunProgress]) -> RunRow:
     is_under_way = bool(row["IS_UNDER_WAY"])
     progress = here.get(str(row["RUN_ID"])) if is_under_way else None
-    so_far = None if progress is None else progress.ai_credits
+    if progress is not None:
+        tokens = progress.input_tokens + progress.output_tokens
+        row = {**row, "TEXTS": progress.n_done, "TOKENS": tokens, "AI_CREDITS": progress.ai_credits}
     return RunRow(
         ledger=ledger,
         operation=str(row["OPERATION"]),
@@ -174,6 +176,6 @@ def _run(ledger: str, row: Mapping[str, Any], here: Mapping[str, RunProgress]) -
         started_at=row["STARTED_AT"],
         n_texts=None if row["TEXTS"] is None else int(row["TEXTS"]),
         tokens=None if row["TOKENS"] is None else int(row["TOKENS"]),
-        ai_credits=so_far if row["AI_CREDITS"] is None else float(row["AI_CREDITS"]),
+        ai_credits=None if row["AI_CREDITS"] is None else float(row["AI_CREDITS"]),
         is_under_way=is_under_way,
     )

@@ -86,7 +86,7 @@ def _runs(runs: list[overview.RunRow]) -> None:
         st.caption("Nothing has run yet.")
         return
     st.caption("Labels and replies. Fine-tuning, paid in platform credits, and the Playground keep no such record.")
-    if any(run.ai_credits is not None for run in runs):
+    if any(run.ai_credits for run in runs):
         st.altair_chart(charts.credits_by_model(runs), width="stretch")
     st.caption(_total(runs))
     st.dataframe(
