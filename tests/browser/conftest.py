@@ -69,7 +69,7 @@ def running_app() -> Iterator[RunningApp]:
                 break
         else:
             pytest.fail(f"the app did not start:\n{said}")
-        # Somebody has to read what it says: it stands still when the pipe is full, and does not stop when it is closed.
+        # Somebody has to read what it says: it stands still when the pipe is full.
         reading = threading.Thread(target=process.stdout.read, daemon=True)
         reading.start()
         yield RunningApp(port, engine_port)

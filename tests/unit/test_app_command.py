@@ -137,15 +137,23 @@ def test_a_playbook_that_is_none_is_refused_before_anything_starts(
     assert "none.toml" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ('[models]\nteacher = "claude-sonnet-4-6"\nstudent = "tuned:T"\n', "'tuned:T' is no model."),
+        ('[models]\nteacher = "a, a"\n', "'a, a' must be names of models with commas between them, each once."),
+        ('[replies]\nmodel = "a,,b"\n', "'a,,b' must be names of models with commas between them, each once."),
+    ],
+)
 def test_a_model_of_the_settings_that_is_none_is_refused_before_the_app_starts(
-    tmp_path: Path, mocker: MockerFixture
+    tmp_path: Path, mocker: MockerFixture, settings: str, told: str
 ) -> None:
     started = mocker.patch.object(streamlit_cli, "main", return_value=0)
     config = tmp_path / "cortex_tickets.toml"
-    config.write_text('[models]\nteacher = "claude-sonnet-4-6"\nstudent = "tuned:T"\n', encoding="utf-8")
+    config.write_text(settings, encoding="utf-8")
     done = CliRunner().invoke(app, ["app", "--config", str(config)])
     assert (done.exit_code, started.called) == (2, False)
-    assert "'tuned:T' is no model." in done.stderr
+    assert told in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -82,8 +82,8 @@ def test_an_app_on_a_connection_ends_in_a_bounded_time(
     streamlit.side_effect = what_streamlit_does
     done = CliRunner().invoke(app, ["app", "--connection", "mine"])
     assert done.exit_code == code
-    end.assert_called_once_with(25.0, code)
-    assert ("The app stops: its work ends and its connection is closed, within 25 s." in done.stderr) == bool(code)
+    end.assert_called_once_with(15.0, code)
+    assert ("The app stops: its work ends and its connection is closed, within 15 s." in done.stderr) == bool(code)
     assert "has stopped" not in done.stderr
 
 

@@ -185,7 +185,7 @@ def test_an_output_that_cannot_be_written_is_no_fault(
     options: list[str], kept: str, loading: Any, mocker: MockerFixture
 ) -> None:
     loading.return_value = {}
-    dropped = mocker.patch.object(exit_codes, "_drop_output", autospec=True)
+    dropped = mocker.patch.object(exit_codes, "drop_output", autospec=True)
 
     def echo(text: str, *, err: bool = False) -> None:
         if not err:
@@ -224,17 +224,43 @@ def test_a_command_may_say_itself_how_to_go_on() -> None:
 
 
 def test_a_pipe_that_closes_is_no_fault(failing: Any, mocker: MockerFixture) -> None:
-    mocker.patch("os.dup2", autospec=True)  # the test's own standard output stays
-    mocker.patch("os.open", autospec=True)
+    mocker.patch.object(exit_codes, "drop_output", autospec=True)  # the test's own standard output stays
     failing.side_effect = BrokenPipeError(errno.EPIPE, "Broken pipe")
     done = CliRunner().invoke(commands.app, ["demo"])
     assert (done.exit_code, done.output) == (ExitCode.PIPE_CLOSED, "")
+
+
+def test_an_exit_code_is_the_same_where_nobody_reads_standard_error(failing: Any, mocker: MockerFixture) -> None:
+    mocker.patch.object(typer, "echo", side_effect=BrokenPipeError(errno.EPIPE, "Broken pipe"))
+    failing.side_effect = KeyboardInterrupt
+    assert CliRunner().invoke(commands.app, ["demo"]).exit_code == ExitCode.INTERRUPTED
 
 
 def test_a_command_that_is_none_is_told_what_is_like_it() -> None:
     done = CliRunner().invoke(commands.app, ["evalute"])
     assert (done.exit_code, done.stdout) == (ExitCode.REFUSED, "")
     assert "Did you mean 'evaluate'?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["classify", "--chunk-rows", "abc"], "Invalid value for '--chunk-rows': 'abc' must be a whole number."),
+        (["job", "start", "--budget", "1,5"], "No such option: --budget"),
+        (["classify", "--budget", "1,5"], "Invalid value for '--budget': '1,5' must be a number."),
+        (
+            ["train", "--student", "x"],
+            "Invalid value for '--student': 'x' is not one of 'auto', 'fine-tune', 'embedding'.",
+        ),
+    ],
+)
+def test_a_value_that_an_option_does_not_take_is_one_error_that_says_what_it_takes(words: list[str], told: str) -> None:
+    done = CliRunner().invoke(commands.app, words)
+    assert (done.exit_code, done.stdout) == (ExitCode.REFUSED, "")
+    usage, what_to_do, _, error = done.stderr.splitlines()
+    assert error.startswith(f"Error: {told}")
+    assert usage.startswith("Usage: ")
+    assert what_to_do.endswith(" -h' for help.")
 
 
 def test_every_code_has_a_meaning() -> None:

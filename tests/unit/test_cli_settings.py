@@ -77,8 +77,11 @@ def test_two_variables_that_exclude_each_other_are_refused_as_two_keys_and_two_o
     assert read_settings(None, {**both, "CORTEX_TICKETS_CONNECTION": ""}).path == "engine"
 
 
-def test_an_empty_variable_says_nothing() -> None:
+def test_a_variable_that_is_set_to_nothing_counts_as_not_set() -> None:
     assert read_settings(None, {"CORTEX_TICKETS_TRAINING_SEED": ""}).training.seed == 0
+    write('connection = "mine"\n[columns]\ncreated_at = "OPENED"\n[replies]\nguardrails = true\n')
+    empty = {variable_name(keys): "" for keys, _ in settable_keys()}
+    assert read_settings(None, {**empty, "CORTEX_TICKETS_CONFIG": ""}) == read_settings(None, {})
 
 
 @pytest.mark.parametrize(
@@ -116,7 +119,7 @@ def test_every_mistake_is_told_at_once_with_file_and_key() -> None:
         '[prices."m"]\ninput = 1\n'
     )
     assert sorted(problems_of(text, {"CORTEX_TICKETS_TRAINING_MAX_EPOCHS": "many"})) == [
-        "CORTEX_TICKETS_TRAINING_MAX_EPOCHS must be a valid integer.",
+        "CORTEX_TICKETS_TRAINING_MAX_EPOCHS must be a whole number.",
         "cortex_tickets.toml: budget.ai_credits must be greater than 0.",
         "cortex_tickets.toml: gates.require must be a list.",
         "cortex_tickets.toml: labels.0.descripton is no key; did you mean description?",
@@ -127,6 +130,23 @@ def test_every_mistake_is_told_at_once_with_file_and_key() -> None:
         "cortex_tickets.toml: training.seed must be a whole number.",
         "cortex_tickets.toml: training.student must be 'auto', 'fine-tune' or 'embedding'.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("TRAINING_SEED", "1.5", "must be a whole number."),
+        ("BUDGET_AI_CREDITS", "1,5", "must be a number."),
+        ("BUDGET_AI_CREDITS", "0", "must be greater than 0."),
+        ("TRAINING_MAX_EPOCHS", "11", "must be at most 10."),
+        ("REPLIES_GUARDRAILS", "maybe", "must be true or false."),
+        ("TRAINING_STUDENT", "fast", "must be 'auto', 'fine-tune' or 'embedding'."),
+    ],
+)
+def test_a_variable_of_the_wrong_type_says_what_it_must_be(name: str, value: str, words: str) -> None:
+    with pytest.raises(InvalidInputError) as raised:
+        read_settings(None, {f"CORTEX_TICKETS_{name}": value})
+    assert raised.value.problems == (f"CORTEX_TICKETS_{name} {words}",)
 
 
 def test_a_key_that_is_like_no_other_is_told_what_there_is() -> None:

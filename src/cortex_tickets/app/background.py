@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from enum import StrEnum
@@ -14,7 +15,7 @@ from cortex_tickets import BuildProgress, CortexTicketsError, RunProgress
 from cortex_tickets.app.reader_words import in_readers_words
 
 logger = logging.getLogger("cortex_tickets")
-_SECONDS_TO_STOP = 20.0
+_SECONDS_TO_STOP = 10.0
 _numbers = itertools.count(1)
 
 Progress = RunProgress | BuildProgress
@@ -143,6 +144,11 @@ class WorkBoard:
         """Return the last piece of work of this kind; `None` if there was none, or it was put away."""
         return self._works.get(kind)
 
+    def runs_under_way(self) -> dict[str, RunProgress]:
+        """Return how far the runs of this server's work are, by their ids; those that told nothing yet are left out."""
+        told = [work.progress for work in list(self._works.values()) if not work.is_over]
+        return {progress.run_id: progress for progress in told if progress is not None}
+
     def put_away(self, kind: str, work: Work) -> None:
         """Forget a piece of work that is over, unless other work of its kind has taken its place."""
         with self._lock:
@@ -155,5 +161,11 @@ def stop_all_work(timeout: float = _SECONDS_TO_STOP) -> None:
     under_way = [work for work in list(_works) if not work.is_over]
     for work in under_way:
         work.stop()
+    until = time.monotonic() + timeout
     for work in under_way:
-        work.wait(timeout)
+        if not work.wait(max(0.0, until - time.monotonic())):
+            logger.warning(
+                "the app's work %r did not stop within %g s: its run is left open until its lease is over",
+                work.title,
+                timeout,
+            )

@@ -18,6 +18,7 @@ from cortex_tickets import (
 )
 from cortex_tickets.app.refusals import said_without_values
 from cortex_tickets.app.settings import Settings
+from cortex_tickets.model_names import model_names
 from cortex_tickets.session import Session
 
 _OPTIONAL = ("customer_name", "customer_email", "service_type", "contact_preference", "created_at")
@@ -179,8 +180,12 @@ def _in_quotes(name: str) -> str:
 
 
 def several(models: str) -> list[str]:
-    """Return the models of a name that has commas, in the order in which they are tried."""
-    return [name.strip() for name in models.split(",")]
+    """Return the models of a name that has commas, as the classes of the package take them.
+
+    Raises:
+        InvalidInputError: If one of them is none, or stands twice.
+    """
+    return list(model_names(models))
 
 
 def beside(table: str, suffix: str) -> str:

@@ -46,7 +46,7 @@ def open_desk(settings: Settings) -> Desk:
     if settings.connection is not None:
         name = settings.connection
         return Desk(
-            SharedSession(connect(name), lambda: connect(name)),
+            SharedSession(_closed_at_the_end(connect(name)), lambda: _closed_at_the_end(connect(name))),
             settings,
             is_engine=False,
             opener=lambda: _closed(connect(name)),
@@ -157,10 +157,22 @@ def _closed(session: Any) -> Iterator[Session]:
         _close(session)
 
 
+def _closed_at_the_end(session: Any) -> Session:
+    """Return a session of the pages; the end of the process closes it, before Snowpark would in its own way."""
+    atexit.register(_close, session)
+    own: Session = session
+    return own
+
+
 def _close(session: Any) -> None:
-    """Close a session whose work is over: a failure here must not stand in place of what became of the work."""
+    """Close a session that nobody needs any more: a failure here must not stand in place of what became of the work.
+
+    Snowpark's own closing first has the server cancel what is under way, and asks one that is gone for minutes. It does
+    not where the connection is closed already, which asks once.
+    """
     try:
+        session.connection.close(retry=False)
         session.close()
     except Exception as error:  # noqa: BLE001  whatever it is, nobody needs the session any more
         # Its message may name account and user.
-        logger.warning("a session for long work could not be closed: %s", type(error).__name__)
+        logger.warning("a session could not be closed: %s", type(error).__name__)

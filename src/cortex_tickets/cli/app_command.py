@@ -14,6 +14,7 @@ import typer
 import cortex_tickets
 from cortex_tickets import InvalidInputError, LabelSet, MissingExtraError, Playbook, connect, local
 from cortex_tickets.cli.checks import Checks
+from cortex_tickets.cli.closed_output import output_dropped_when_closed
 from cortex_tickets.cli.exit_codes import ExitCode, say_on_interruption
 from cortex_tickets.cli.interruption import end_within, interruption_told
 from cortex_tickets.cli.label_choice import chosen_labels
@@ -23,9 +24,10 @@ from cortex_tickets.cli.options import Config, Connection, EnginePath, Table
 from cortex_tickets.cli.ports import require_free, require_port
 from cortex_tickets.cli.settings import Settings
 from cortex_tickets.cli.showing import note
+from cortex_tickets.model_names import model_names
 
-_SECONDS_TO_END = 25.0
-"""More than the app's work has to come to its end. Snowpark's own closing waits minutes for a server that is gone."""
+_SECONDS_TO_END = 15.0
+"""More than the app's work has to come to its end. What is left waits for a server that does not answer."""
 EXAMPLE = "cortex-tickets app --path engine-data"
 
 
@@ -130,7 +132,7 @@ def _run(options: Sequence[str]) -> None:
 
     script = Path(cortex_tickets.__file__).parent / "app" / "streamlit_app.py"
     try:
-        with interruption_told():
+        with interruption_told(), output_dropped_when_closed():
             streamlit.main(args=["run", str(script), *options], standalone_mode=False)
     except click.exceptions.Abort:  # Ctrl-C before the server is up
         raise KeyboardInterrupt from None
@@ -175,8 +177,10 @@ def _choices(settings: Settings) -> Mapping[str, Any]:
         **training.model_dump(include={"base_model", "seed", "max_per_label", "max_epochs"}, exclude_unset=True),
         "platform_price": training.platform_credits_per_million_tokens,
         **replies.model_dump(include={"campaign", "guardrails"}, exclude_unset=True),
-        "writing_model": replies.model if "model" in replies.model_fields_set else None,
     }
+    if "model" in replies.model_fields_set:
+        model_names(replies.model)
+        chosen["writing_model"] = replies.model
     if replies.playbook is not None:
         chosen["playbook"] = Playbook.from_toml(replies.playbook).model_dump(mode="json")
     return {name: value for name, value in chosen.items() if value is not None}

@@ -7,15 +7,19 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
+from pydantic import ValidationError
 from typer.core import TyperGroup
 
 from cortex_tickets import CortexTicketsError, IncompleteRunError, RequirementError
+from cortex_tickets.cli.closed_output import drop_output
 from cortex_tickets.cli.interruption import interruption_sent_again
+from cortex_tickets.cli.plain_words import in_plain_words
 from cortex_tickets.cli.wording import in_options
 
 TRACEBACK_VARIABLE = "CORTEX_TICKETS_TRACEBACK"
@@ -74,8 +78,11 @@ class CommandGroup(TyperGroup):
             _leave(f"Interrupted. {ctx.meta.get(_RESUME, _GOES_ON)}", ExitCode.INTERRUPTED)
         except OSError as error:
             _leave_without_output(error, ctx.meta)
-        except (_USAGE_ERROR, typer.Exit, typer.Abort):
-            raise  # typer tells these itself
+        except _USAGE_ERROR as error:
+            _say_plainly(error)
+            raise
+        except (typer.Exit, typer.Abort):
+            raise  # typer tells these itself, as it does errors of usage
         except Exception as error:  # noqa: BLE001  told as what it is: a fault of this package
             _leave_with_fault(error)
 
@@ -124,8 +131,17 @@ def _code_of(error: CortexTicketsError) -> ExitCode:
     return ExitCode.REFUSED
 
 
+def _say_plainly(error: Any) -> None:
+    """Put the value and our words into an error about an option, where Typer has Pydantic's."""
+    if isinstance(error.__cause__, ValidationError):
+        found = error.__cause__.errors(include_url=False)[0]
+        words = in_plain_words(dict(found))
+        error.message = f"{found['input']!r} {words}." if words.startswith("must ") else f"{words}."
+
+
 def _leave(message: str, code: ExitCode) -> NoReturn:
-    typer.echo(f"cortex-tickets: {message}", err=True)
+    with suppress(BrokenPipeError):  # the code says what happened where nobody reads standard error any more
+        typer.echo(f"cortex-tickets: {message}", err=True)
     sys.exit(code)
 
 
@@ -146,11 +162,11 @@ def _leave_with_fault(error: Exception) -> NoReturn:
 def _leave_without_output(error: OSError, meta: Mapping[str, Any]) -> NoReturn:
     """Leave after an operating system's error: of a closed pipe, of standard output, or of something else."""
     if error.errno == errno.EPIPE:
-        _drop_output()
+        drop_output()
         sys.exit(ExitCode.PIPE_CLOSED)
     if not _is_of_output(error):
         _leave_with_fault(error)
-    _drop_output()
+    drop_output()
     kept = meta.get(_KEPT)
     _leave(
         f"standard output cannot be written: {error.strerror}.{f' {kept}' if kept else ''}",
@@ -162,8 +178,3 @@ def _is_of_output(error: OSError) -> bool:
     """Whether it came of printing: everything is printed by `typer.echo`, which writes nothing but a stream."""
     frames = traceback.extract_tb(error.__traceback__)
     return bool(frames) and frames[-1].name == typer.echo.__name__
-
-
-def _drop_output() -> None:
-    # What is still buffered has nowhere to go; the interpreter would complain of it at its end.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 from cortex_tickets import InvalidInputError
+from cortex_tickets.model_names import model_names
 from cortex_tickets.problems import Problems
 from cortex_tickets.records.table_name import TableName
 
@@ -76,7 +77,7 @@ class ModelSpec:
     def _cortex(cls, text: str) -> Self:
         if text.upper() == "AI_CLASSIFY":
             return cls(text, "AI_CLASSIFY")
-        return cls(text, "cortex", cortex_models(text))
+        return cls(text, "cortex", model_names(text))
 
     @classmethod
     def _heads(cls, text: str, rest: str) -> Self:
@@ -106,15 +107,3 @@ class ModelSpec:
         if kind == "cascade" and "cascade" in kinds:
             raise InvalidInputError(f"{text!r} is a cascade of a cascade; give a student and a teacher.")
         return cls(text, kind, parts=tuple(parts))
-
-
-def cortex_models(text: str) -> tuple[str, ...]:
-    """Return the names of Cortex models with commas between them, in order.
-
-    Raises:
-        InvalidInputError: If one is none, or stands twice.
-    """
-    names = tuple(name.strip() for name in text.split(","))
-    if not all(name and name.isprintable() for name in names) or len(set(names)) < len(names):
-        raise InvalidInputError(f"{text!r} must be names of models with commas between them, each once.")
-    return names

@@ -10,7 +10,6 @@ import typer
 from cortex_tickets import Playbook, ResponseGenerator, TableRun
 from cortex_tickets.cli.asking import confirm_price, price_lines
 from cortex_tickets.cli.checks import Checks
-from cortex_tickets.cli.model_spec import cortex_models
 from cortex_tickets.cli.opening import budget_of, opened_to_keep, prices_of, source_of
 from cortex_tickets.cli.options import (
     AiBudget,
@@ -26,6 +25,7 @@ from cortex_tickets.cli.options import (
     Yes,
 )
 from cortex_tickets.cli.showing import is_watched, show_run
+from cortex_tickets.model_names import model_names
 
 EXAMPLE = r"""cortex-tickets reply --table SUPPORT_TICKETS --labels TICKET_LABELS \
   --into TICKET_REPLIES --budget 2"""
@@ -66,7 +66,7 @@ def reply(
     with checks:
         rules = None if file is None else Playbook.from_toml(file)
     with checks:
-        writing = cortex_models(model or chosen.model)
+        writing = model_names(model or chosen.model)
     with checks:
         source = source_of(settings, table)
     checks.require_none()

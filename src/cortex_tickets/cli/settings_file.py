@@ -13,6 +13,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from cortex_tickets import InvalidInputError
 from cortex_tickets.cli.misspelt_variables import variable_problems
+from cortex_tickets.cli.plain_words import in_plain_words
 from cortex_tickets.cli.settings import Settings
 
 FILE_NAME = "cortex_tickets.toml"
@@ -24,17 +25,6 @@ _OF_THE_APP = "APP_"
 """The app's own variables, which `cortex-tickets app` sets and the app checks."""
 _PATHS = (("path",), ("replies", "playbook"))
 """Keys that name a file or a folder: relative ones are so to the file that says them."""
-_WORDS = {
-    "string_type": "must be a text",
-    "int_type": "must be a whole number",
-    "float_type": "must be a number",
-    "bool_type": "must be true or false",
-    "list_type": "must be a list",
-    "dict_type": "must be a table",
-    "model_type": "must be a table",
-    "model_attributes_type": "must be a table",
-    "missing": "is missing",
-}
 
 
 def read_settings(config: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -113,14 +103,7 @@ def _problem(found: Mapping[str, Any]) -> str:
         near = difflib.get_close_matches(keys[-1], known, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}."
         return f"{name} is no key; {hint}"
-    return f"{name} {_WORDS.get(found['type']) or _plain(found['msg'])}."
-
-
-def _plain(message: str) -> str:
-    """Return Pydantic's sentence as ours are: it speaks of an input, and we have said which."""
-    plain = message.replace("Input should be", "must be").replace("greater than or equal to", "at least")
-    plain = plain.replace("less than or equal to", "at most")
-    return plain.removeprefix("Value error, ").partition(", unable")[0]
+    return f"{name} {in_plain_words(found)}."
 
 
 def _known_keys(section: list[str]) -> list[str]:
@@ -153,8 +136,8 @@ def _overlay(content: dict[str, Any], keys: tuple[str, ...], annotation: Any, va
     try:
         read = TypeAdapter(annotation).validate_python(value, strict=False)
     except ValidationError as error:
-        message = error.errors(include_url=False, include_input=False)[0]["msg"]
-        return [f"{variable_name(keys)} {_plain(message)}."]
+        found = error.errors(include_url=False, include_input=False)[0]
+        return [f"{variable_name(keys)} {in_plain_words(dict(found))}."]
     holder = content
     for section in keys[:-1]:
         inner = holder.setdefault(section, {})

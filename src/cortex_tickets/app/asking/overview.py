@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from cortex_tickets import RunProgress
 from cortex_tickets.app.asking.gold import measures
 from cortex_tickets.app.asking.ticket_query import NOT_ASKED, ticket_query
 from cortex_tickets.app.desk import Desk, beside, quoted
@@ -59,11 +62,14 @@ class RunRow:
     model: str
     state: str
     started_at: datetime
-    n_texts: int
+    n_texts: int | None
+    """Texts that were asked, those of a run under way so far; `None` if nothing tells yet."""
     tokens: int | None
-    """Tokens read and written; `None` if the server told none."""
+    """Tokens read and written, the same; `None` if the server told none."""
     ai_credits: float | None
-    """AI credits; `None` if the price is unknown."""
+    """AI credits, of a run of this server that is under way so far; `None` if that is not known."""
+    is_under_way: bool = False
+    """Whether it goes on, as far as its ledger tells: one that died does so until its lease is over."""
 
 
 def counts(desk: Desk, classifier_hash: str) -> Counts:
@@ -122,27 +128,54 @@ def _day_of(desk: Desk) -> str:
     return "TO_DATE(CREATED_AT)" if desk.has_dates else "TRY_TO_DATE(CREATED_AT::VARCHAR)"
 
 
-def runs(desk: Desk, *, limit: int = 20) -> list[RunRow]:
-    """Return the newest runs of the app's ledgers, the newest first. One statement for each ledger, not billed."""
+def runs(desk: Desk, here: Mapping[str, RunProgress] | None = None, *, limit: int = 20) -> list[RunRow]:
+    """Return the newest runs of the app's ledgers, the newest first. One statement for each ledger, not billed.
+
+    Args:
+        desk: Where the ledgers are.
+        here: How far the runs of this server are, by their ids. A ledger tells what a run has cost when it has ended;
+            until then its rows tell tokens alone.
+        limit: How many.
+    """
     found: list[RunRow] = []
     for ledger in (desk.settings.ledger, desk.settings.replies):
-        if not desk.has(beside(ledger, "_RUNS")):
-            continue
-        rows = desk.rows(
-            "SELECT OPERATION, MODEL, STATE, STARTED_AT, N_TEXTS_ASKED, INPUT_TOKENS + OUTPUT_TOKENS AS TOKENS, "
-            f"AI_CREDITS FROM {beside(ledger, '_RUNS')} ORDER BY STARTED_AT DESC LIMIT {limit:d}"
-        )
-        found += [
-            RunRow(
-                ledger=ledger,
-                operation=str(row["OPERATION"]),
-                model=str(row["MODEL"]),
-                state=str(row["STATE"]),
-                started_at=row["STARTED_AT"],
-                n_texts=int(row["N_TEXTS_ASKED"] or 0),
-                tokens=None if row["TOKENS"] is None else int(row["TOKENS"]),
-                ai_credits=None if row["AI_CREDITS"] is None else float(row["AI_CREDITS"]),
-            )
-            for row in rows
-        ]
+        if desk.has(beside(ledger, "_RUNS")):
+            found += [_run(ledger, row, here or {}) for row in desk.rows(_runs_query(ledger, limit))]
     return sorted(found, key=lambda run: run.started_at, reverse=True)[:limit]
+
+
+def _runs_query(ledger: str, limit: int) -> str:
+    table, all_runs, leases = quoted(ledger), beside(ledger, "_RUNS"), beside(ledger, "_LEASES")
+    return f"""
+        SELECT R.RUN_ID, R.OPERATION, R.MODEL, R.STATE, R.STARTED_AT, R.AI_CREDITS,
+               COALESCE(R.N_TEXTS_ASKED, S.TEXTS) AS TEXTS,
+               COALESCE(R.INPUT_TOKENS + R.OUTPUT_TOKENS, S.TOKENS) AS TOKENS,
+               R.STATE = 'RUNNING' AND R.RUN_ID IN (
+                   SELECT HOLDER FROM {leases} WHERE HOLDER IS NOT NULL AND EXPIRES_AT > CURRENT_TIMESTAMP()
+               ) AS IS_UNDER_WAY
+        FROM {all_runs} R
+        LEFT JOIN (
+            SELECT RUN_ID, NULLIF(COUNT(INPUT_TOKENS), 0) AS TEXTS, SUM(INPUT_TOKENS + OUTPUT_TOKENS) AS TOKENS
+            FROM {table} WHERE RUN_ID IN (SELECT RUN_ID FROM {all_runs} WHERE N_TEXTS_ASKED IS NULL) GROUP BY RUN_ID
+        ) S ON S.RUN_ID = R.RUN_ID
+        ORDER BY R.STARTED_AT DESC LIMIT {limit:d}
+    """
+
+
+def _run(ledger: str, row: Mapping[str, Any], here: Mapping[str, RunProgress]) -> RunRow:
+    is_under_way = bool(row["IS_UNDER_WAY"])
+    progress = here.get(str(row["RUN_ID"])) if is_under_way else None
+    if progress is not None:
+        tokens = progress.input_tokens + progress.output_tokens
+        row = {**row, "TEXTS": progress.n_done, "TOKENS": tokens, "AI_CREDITS": progress.ai_credits}
+    return RunRow(
+        ledger=ledger,
+        operation=str(row["OPERATION"]),
+        model=str(row["MODEL"]),
+        state=str(row["STATE"]),
+        started_at=row["STARTED_AT"],
+        n_texts=None if row["TEXTS"] is None else int(row["TEXTS"]),
+        tokens=None if row["TOKENS"] is None else int(row["TOKENS"]),
+        ai_credits=None if row["AI_CREDITS"] is None else float(row["AI_CREDITS"]),
+        is_under_way=is_under_way,
+    )

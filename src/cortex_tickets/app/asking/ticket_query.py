@@ -30,9 +30,9 @@ def ticket_query(desk: Desk, classifier_hash: str) -> tuple[str, tuple[str, ...]
 
     Rows that are equal in id and text are one ticket, as they are in the ledger.
 
-    Columns: TICKET_ID, TEXT_HASH, TEXT, CUSTOMER_NAME, CREATED_AT, MODEL_LABEL, OUTCOME (`not asked` without an
-    answer), ANSWERED_BY, CORRECTION (a person's newest label, NULL without one), LABEL (the correction, else the
-    model's).
+    Columns: TICKET_ID, TEXT_HASH, ID_AS_STORED (to order by: a number where the table has numbers), TEXT,
+    CUSTOMER_NAME, CREATED_AT, MODEL_LABEL, OUTCOME (`not asked` without an answer), ANSWERED_BY, CORRECTION (a person's
+    newest label, NULL without one), LABEL (the correction, else the model's).
 
     Args:
         desk: Where the tables are.
@@ -52,7 +52,8 @@ def ticket_query(desk: Desk, classifier_hash: str) -> tuple[str, tuple[str, ...]
         SELECT T.*, A.LABEL AS MODEL_LABEL, COALESCE(A.OUTCOME, '{NOT_ASKED}') AS OUTCOME, A.ANSWERED_BY,
                C.LABEL AS CORRECTION, COALESCE(C.LABEL, A.LABEL) AS LABEL
         FROM (
-            SELECT {ticket_key(source)}, MIN({source.column("text")}) AS TEXT,
+            SELECT {ticket_key(source)}, MIN({source.column("id")}) AS ID_AS_STORED,
+                   MIN({source.column("text")}) AS TEXT,
                    MIN({source.column("customer_name")}::VARCHAR) AS CUSTOMER_NAME,
                    MIN({source.column("created_at")}) AS CREATED_AT
             FROM {source.relation}

@@ -75,7 +75,9 @@ def find(
     outcome: str | None = None,
     page: int = 0,
 ) -> Found:
-    """Return the tickets that fit, by id. Two statements, not billed; what is searched for is bound.
+    """Return the tickets that fit, by id, which is ordered as it is stored: 2 stands before 10 where ids are numbers.
+
+    Two statements, not billed; what is searched for is bound.
 
     Args:
         desk: Where the tables are.
@@ -101,7 +103,9 @@ def find(
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     n_tickets = int(desk.rows(f"SELECT COUNT(*) AS N FROM ({query}) {where}", *values)[0]["N"])
     rows = desk.rows(
-        f"SELECT * FROM ({query}) {where} ORDER BY TICKET_ID, TEXT_HASH LIMIT {PAGE:d} OFFSET {page * PAGE:d}", *values
+        f"SELECT * FROM ({query}) {where} "
+        f"ORDER BY ID_AS_STORED, TICKET_ID, TEXT_HASH LIMIT {PAGE:d} OFFSET {page * PAGE:d}",
+        *values,
     )
     return Found(n_tickets, [_ticket(row) for row in rows])
 

@@ -19,6 +19,7 @@ from cortex_tickets.app.drawing.colours import (
     WRONG,
     label_colours,
 )
+from cortex_tickets.app.drawing.periods import period_of
 from cortex_tickets.evaluation import ConfusionMatrix, Score
 
 Drawn = TypeVar("Drawn", alt.Chart, alt.LayerChart)
@@ -28,6 +29,8 @@ _AXIS, _LEGEND = 60, 60
 """Pixels for an axis with its title, and for a legend: a chart's height holds all of it."""
 _LABEL_WIDTH = 150
 """Pixels for a label's name on an axis; longer ones are cut."""
+_WIDEST_BAR = 160
+"""Pixels of a bar over time, at most: a single day would fill the page."""
 _GOLD = "as people said"
 _SHAPES = ("circle", "square", "diamond", "triangle-up")
 """Shapes of models, for who cannot tell their colours."""
@@ -60,19 +63,31 @@ def tickets_by_label(cells: Sequence[Cell], gold: Sequence[Cell], labels: Sequen
 
 
 def tickets_by_day(days: Sequence[Day], labels: Sequence[str]) -> alt.Chart:
-    """Return bars of tickets by the day they were opened, coloured by label."""
-    rows = [{"day": day.day.isoformat(), "label": day.label, "tickets": day.n_tickets} for day in days]
+    """Return bars of tickets by when they were opened, coloured by label: by day, or by longer periods.
+
+    Each period stands on the axis by its name, in the middle of its bar, once. On an axis of moments Vega writes a day
+    as often as there is room, at the bar's edge, and the day before where a browser is west of Greenwich.
+    """
+    first, last = min(day.day for day in days), max(day.day for day in days)
+    period = period_of(first, last)
+    periods = period.names(first, last)
+    rows = [{"opened": period.name(day.day), "label": day.label, "tickets": day.n_tickets} for day in days]
     names = [*labels, NO_LABEL]
     colours = dict(zip(names, [*label_colours(labels), NOTHING], strict=True))
     shown = [name for name in names if any(row["label"] == name for row in rows)]
     chart: alt.Chart = (
         _chart(rows)
-        .mark_bar()
+        .mark_bar(width=alt.ExprRef(f"min(0.9 * bandwidth('x'), {_WIDEST_BAR})"))
         .encode(
-            x=alt.X("day:T", title=None, timeUnit="yearmonthdate"),
+            x=alt.X(
+                "opened:O",
+                title=period.title,
+                scale=alt.Scale(domain=periods),
+                axis=alt.Axis(labelAngle=0, labelOverlap="parity", labelSeparation=8, labelPadding=9, ticks=False),
+            ),
             y=alt.Y("sum(tickets):Q", title="tickets", axis=_counts()),
             color=alt.Color("label:N", scale=_scale(shown, colours), legend=_legend("label")),
-            tooltip=["day:T", "label:N", "tickets:Q"],
+            tooltip=["opened:O", "label:N", alt.Tooltip("sum(tickets):Q", title="tickets")],
         )
     )
     return _sized(chart, 280)

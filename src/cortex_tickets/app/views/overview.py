@@ -36,7 +36,7 @@ def show(here: Here) -> None:
         _labelling(here)
     st.subheader("What runs have cost", anchor=False)
     with parts.errors_told():
-        _runs(overview.runs(desk))
+        _runs(overview.runs(desk, here.board.runs_under_way()))
 
 
 def _by_label(desk: Desk, classifier_hash: str) -> None:
@@ -85,14 +85,10 @@ def _runs(runs: list[overview.RunRow]) -> None:
     if not runs:
         st.caption("Nothing has run yet.")
         return
-    known = [run.ai_credits for run in runs if run.ai_credits is not None]
     st.caption("Labels and replies. Fine-tuning, paid in platform credits, and the Playground keep no such record.")
-    if known:
+    if any(run.ai_credits for run in runs):
         st.altair_chart(charts.credits_by_model(runs), width="stretch")
-    st.caption(
-        f"{sum(known):.4f} AI credits in the last {'run' if len(runs) == 1 else f'{len(runs)} runs'}"
-        + ("." if len(known) == len(runs) else f"; the price of {len(runs) - len(known)} is unknown.")
-    )
+    st.caption(_total(runs))
     st.dataframe(
         [_row(run) for run in runs],
         hide_index=True,
@@ -104,6 +100,25 @@ def _runs(runs: list[overview.RunRow]) -> None:
     )
 
 
+def _total(runs: list[overview.RunRow]) -> str:
+    known = sum(run.ai_credits for run in runs if run.ai_credits is not None)
+    parts = [f"{known:.4f} AI credits in the last {'run' if len(runs) == 1 else f'{len(runs)} runs'}"]
+    untold = [run for run in runs if run.ai_credits is None]
+    n_under_way = sum(run.is_under_way for run in untold)
+    if len(untold) > n_under_way:
+        n_unknown = len(untold) - n_under_way
+        parts.append(f"what {n_unknown} {'has' if n_unknown == 1 else 'have'} cost is unknown")
+    if n_under_way:
+        parts.append(f"{n_under_way} under way {'is' if n_under_way == 1 else 'are'} not counted yet")
+    return f"{'; '.join(parts)}."
+
+
+def _credits(run: overview.RunRow) -> str:
+    if run.ai_credits is None:
+        return "under way" if run.is_under_way else "unknown"
+    return f"{run.ai_credits:.6f}{' so far' if run.is_under_way else ''}"
+
+
 def _row(run: overview.RunRow) -> dict[str, object]:
     return {
         "Started (UTC)": in_utc(run.started_at).replace(tzinfo=None),
@@ -112,6 +127,6 @@ def _row(run: overview.RunRow) -> dict[str, object]:
         "State": run.state,
         "Texts": run.n_texts,
         "Tokens": run.tokens,
-        "AI credits": "unknown" if run.ai_credits is None else f"{run.ai_credits:.6f}",
+        "AI credits": _credits(run),
         "Ledger": run.ledger,
     }

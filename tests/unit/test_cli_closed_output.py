@@ -1,0 +1,54 @@
+"""Standard output whose reader has closed it, of a command that goes on."""
+
+import io
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from cortex_tickets.cli.closed_output import drop_output, output_dropped_when_closed
+
+
+def test_what_is_printed_is_read_until_the_reader_closes_and_is_dropped_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w", encoding="utf-8") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        with output_dropped_when_closed():
+            sys.stdout.write("réad\n")
+            assert os.read(reader, 100) == "réad\n".encode()
+            os.close(reader)
+            for _ in range(2):
+                sys.stdout.write("dropped\n")
+        assert sys.stdout is stdout
+        stdout.write("and so is what is printed after it\n")
+
+
+def test_an_output_in_memory_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", memory)
+    with output_dropped_when_closed():
+        sys.stdout.write("kept")
+    assert memory.getvalue() == "kept"
+
+
+def test_a_reader_who_has_closed_before_is_told_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    stdout = os.fdopen(writer, "w", encoding="utf-8")
+    stdout.write("already buffered")
+    monkeypatch.setattr(sys, "stdout", stdout)
+    with pytest.raises(BrokenPipeError), output_dropped_when_closed():
+        pytest.fail("it began")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), writer)
+    stdout.close()
+
+
+def test_standard_output_is_dropped(tmp_path: Path) -> None:
+    kept = os.dup(1)
+    try:
+        drop_output()
+        assert os.fstat(1).st_rdev == tmp_path.joinpath(os.devnull).stat().st_rdev
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
