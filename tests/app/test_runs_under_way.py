@@ -8,10 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.pages import SECONDS, as_read
-from cortex_tickets import RunProgress
+from cortex_tickets import BuildProgress, BuildStep, RunProgress
 from cortex_tickets.app import main
 from cortex_tickets.app.asking import labelling, overview
-from cortex_tickets.app.background import Listener, WorkBoard
+from cortex_tickets.app.background import BuildListener, Listener, WorkBoard
 from cortex_tickets.app.desk import Desk
 
 OpenPage = Callable[..., AppTest]
@@ -38,7 +38,7 @@ def halfway(desk: Desk) -> Iterator[Callable[[WorkBoard], RunProgress]]:
         work = board.start("labels", "Label the tickets", task)
         started.append(work)
         assert is_there.wait(SECONDS)
-        assert work.progress is not None
+        assert isinstance(work.progress, RunProgress)
         return work.progress
 
     started: list[Any] = []
@@ -99,3 +99,22 @@ def test_a_run_that_has_ended_says_what_it_cost(opened_page: OpenPage, labelled:
     page = opened_page("Overview")
     assert row_of_the_run(page)["AI credits"] == f"{run.ai_credits:.6f}"
     assert total(page) == f"{run.ai_credits:.4f} AI credits in the last run."
+
+
+def test_a_training_set_that_is_being_built_is_no_run(opened_page: OpenPage, labelled: Desk) -> None:
+    (run,) = overview.runs(labelled)
+    is_there, going_on = threading.Event(), threading.Event()
+
+    def build(listener: BuildListener) -> str:
+        listener(BuildProgress(step=BuildStep.READING, step_number=1, n_steps=3, n_done=0, n_all=0, seconds=0.0))
+        is_there.set()
+        going_on.wait(SECONDS)
+        return "Built."
+
+    work = main.the_board().start("training_set", "Training set", build)
+    assert is_there.wait(SECONDS)
+    try:
+        assert row_of_the_run(opened_page("Overview"))["Texts"] == run.n_texts
+    finally:
+        going_on.set()
+        assert work.wait(SECONDS)

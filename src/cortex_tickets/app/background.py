@@ -147,7 +147,7 @@ class WorkBoard:
     def runs_under_way(self) -> dict[str, RunProgress]:
         """Return how far the runs of this server's work are, by their ids; those that told nothing yet are left out."""
         told = [work.progress for work in list(self._works.values()) if not work.is_over]
-        return {progress.run_id: progress for progress in told if progress is not None}
+        return {progress.run_id: progress for progress in told if isinstance(progress, RunProgress)}
 
     def put_away(self, kind: str, work: Work) -> None:
         """Forget a piece of work that is over, unless other work of its kind has taken its place."""
