@@ -95,7 +95,7 @@ def sentiment(session: Any) -> tuple[Estimate, TableRun]:
         (extract, 0.15),
         (extract_prose, 0.15),
         (summarize(5), 0.15),
-        (summarize(20), 0.15),
+        pytest.param(summarize(20), 0.15, marks=pytest.mark.soak),  # between two that are tried
         (summarize(50), 0.15),
         (sentiment, 0.15),
         # How long a summary gets without a limit is the model's own choice.

@@ -88,7 +88,14 @@ def test_a_view_takes_no_tables_place(session: Any) -> None:
         run.point_view("no name")
 
 
-@pytest.mark.parametrize("model", ["claude-sonnet-4-6", "llama3.1-8b"])
+@pytest.mark.parametrize(
+    "model",
+    [
+        # The tests of estimates label with it, too.
+        pytest.param("claude-sonnet-4-6", marks=pytest.mark.soak),
+        "llama3.1-8b",
+    ],
+)
 def test_an_estimate_is_within_15_percent_of_the_tokens_used(session: Any, model: str) -> None:
     load_tickets(session, samples.support_tickets(), table="SUPPORT_TICKETS")
     labels = TicketClassifier(session, labels=LABELS, model=model)
