@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from cortex_tickets import local
 from cortex_tickets.records.budget import Budget
 from cortex_tickets.records.draft import Draft
 from cortex_tickets.records.reply import Reply, ReplyStatus
@@ -41,8 +43,21 @@ def never_content(_: Draft) -> str:
     return "It could be better."
 
 
+@pytest.fixture(scope="session")
+def labelled(engine: local.Engine) -> Iterator[TableRun]:
+    """Make tickets and their labels in a schema of their own; every test reads them and none writes there."""
+    with engine.session() as session:
+        session.sql("CREATE SCHEMA SECOND_TRIES").collect()
+        yield label(session)
+
+
 @pytest.fixture
-def labels(session: Any) -> TableRun:
+def labels(session: Any, labelled: TableRun) -> TableRun:
+    session.sql("CREATE VIEW T AS SELECT * FROM CORTEX_TICKETS.SECOND_TRIES.T").collect()
+    return labelled
+
+
+def label(session: Any) -> TableRun:
     session.sql(
         "CREATE TABLE T (TICKET_ID VARCHAR, REQUEST VARCHAR, CUSTOMER_NAME VARCHAR, CONTACT_PREFERENCE VARCHAR)"
     ).collect()

@@ -81,7 +81,7 @@ def alter_to(duck: DuckConnection, stored: Name, define: Callable[[exp.Create], 
 
 def _columns(duck: DuckConnection, table: Name) -> list[tuple[str, str]]:
     names = {"d": table[0], "s": table[1], "t": table[2]}
-    return [(str(row[0]), str(row[1])) for row in duck.execute(_COLUMNS, names).fetchall()]
+    return [(str(row[0]), str(row[1])) for row in duck.rows(_COLUMNS, names)]
 
 
 def _check(old: dict[str, str], new: list[tuple[str, str]]) -> None:

@@ -194,7 +194,7 @@ class Definitions:
         if not isinstance(query, exp.Query) or create.find(exp.ColumnDef):
             return None
         rewritten = self._cursor.transformed(query.copy(), None)
-        found = self._duck.execute(f"DESCRIBE {rewritten.sql(dialect='duckdb')}", self._binds).fetchall()
+        found = self._duck.rows(f"DESCRIBE {rewritten.sql(dialect='duckdb')}", self._binds)
         types = [(str(row[0]), str(row[1])) for row in found]
         spell_columns_out(create, with_declared_kinds(types, self._compiled.origins, self._duck, self._stored))
         return as_rewritten(rewritten)

@@ -50,6 +50,21 @@ class DuckConnection:
                 self._run(sql.replace(NUMBER, NUMBER_OF_TEXT), params)
         return self
 
+    def rows(self, sql: str, params: Sequence[object] | Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
+        """Run one text and give its rows; nothing is kept.
+
+        A relation, which `execute` makes, is bound once to be made and once more to be read: where nobody wants
+        Arrow, this is half the work.
+        """
+        with self._guard:
+            self.forget_result()
+            try:
+                return self.duck.execute(sql, params or None).fetchall()
+            except duckdb.BinderException:
+                if NUMBER not in sql:
+                    raise
+                return self.duck.execute(sql.replace(NUMBER, NUMBER_OF_TEXT), params or None).fetchall()
+
     def bindable(self, sql: str, params: Mapping[str, object] | None) -> str:
         """The text, or the one in its place, that DuckDB can bind; nothing is run.
 

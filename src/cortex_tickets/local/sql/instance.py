@@ -78,11 +78,12 @@ class Instance(FakeSnow):
     def has_schema(self, database: str, schema: str) -> bool:
         """Whether there is such a schema."""
         with self.connection() as duck:
-            found = duck.execute(
-                "SELECT 1 FROM duckdb_schemas() WHERE database_name = $d AND schema_name = $s",
-                {"d": database, "s": schema},
+            return bool(
+                duck.rows(
+                    "SELECT 1 FROM duckdb_schemas() WHERE database_name = $d AND schema_name = $s",
+                    {"d": database, "s": schema},
+                )
             )
-            return found.fetchone() is not None
 
     def drop_database(self, name: str) -> None:
         """Remove a database with all that is in it, its file too."""
@@ -121,7 +122,7 @@ class Instance(FakeSnow):
 
 
 def _attached(duck: DuckConnection) -> set[str]:
-    rows = duck.execute("SELECT database_name FROM duckdb_databases() WHERE NOT internal").fetchall()
+    rows = duck.rows("SELECT database_name FROM duckdb_databases() WHERE NOT internal")
     return {str(row[0]) for row in rows if row[0] != "memory"}
 
 

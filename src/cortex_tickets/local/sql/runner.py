@@ -102,10 +102,10 @@ class Runner:
         with self._session.connection_apart() as duck:
             binds = bound_values([*values, *[None] * len(compiled.binds)], compiled.binds)
             if compiled.kind is Kind.CHANGE:
-                duck.execute(f"EXPLAIN {compiled.sql}", binds).fetchall()
+                duck.rows(f"EXPLAIN {compiled.sql}", binds)
                 counts = _changed(compiled, 0)
                 return replace(counts, table=counts.table.slice(0, 0))
-            described = duck.execute(f"DESCRIBE {compiled.sql}", binds).fetchall()
+            described = duck.rows(f"DESCRIBE {compiled.sql}", binds)
             types = self._types(compiled, duck, [(str(row[0]), str(row[1])) for row in described])
         return Result(pa.table({}), types, compiled.type_id)
 

@@ -66,7 +66,7 @@ def kind_check(column: exp.Identifier, kind: str) -> exp.ColumnConstraint:
 def declared_kinds(duck: DuckConnection, table: Name) -> dict[str, str]:
     """ARRAY or OBJECT by name, for the columns of a stored table that are declared so."""
     names = {"d": table[0], "s": table[1], "t": table[2]}
-    found = [_CHECKED.search(str(row[0])) for row in duck.execute(_CHECKED_COLUMNS, names).fetchall()]
+    found = [_CHECKED.search(str(row[0])) for row in duck.rows(_CHECKED_COLUMNS, names)]
     return {match[1].replace('""', '"'): match[2] for match in found if match is not None}
 
 

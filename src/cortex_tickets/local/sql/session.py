@@ -256,31 +256,34 @@ class EngineSession(FakeSnowflakeConnection):
         """Whether there is a table of that full name."""
         database, schema, name = self.temporary.stored(full_name)
         with self._root.cursor() as duck:
-            found = duck.execute(
-                "SELECT 1 FROM duckdb_tables() WHERE database_name = $d AND schema_name = $s AND table_name = $n",
-                {"d": database, "s": schema, "n": name},
+            return bool(
+                duck.rows(
+                    "SELECT 1 FROM duckdb_tables() WHERE database_name = $d AND schema_name = $s AND table_name = $n",
+                    {"d": database, "s": schema, "n": name},
+                )
             )
-            return found.fetchone() is not None
 
     def has_defaults(self, full_name: str) -> bool:
         """Whether a column of the table has a value of its own where none is given."""
         database, schema, name = self.temporary.stored(full_name)
         with self._root.cursor() as duck:
-            found = duck.execute(
-                "SELECT 1 FROM duckdb_columns() WHERE database_name = $d AND schema_name = $s AND table_name = $t "
-                "AND column_default IS NOT NULL",
-                {"d": database, "s": schema, "t": name},
+            return bool(
+                duck.rows(
+                    "SELECT 1 FROM duckdb_columns() WHERE database_name = $d AND schema_name = $s AND table_name = $t "
+                    "AND column_default IS NOT NULL",
+                    {"d": database, "s": schema, "t": name},
+                )
             )
-            return found.fetchone() is not None
 
     def _has_schema(self, database: str, schema: str | None) -> bool:
         with self._root.cursor() as duck:
-            found = duck.execute(
-                "SELECT 1 FROM duckdb_schemas() WHERE database_name = $database "
-                "AND ($schema IS NULL OR schema_name = $schema OR ($schema = 'INFORMATION_SCHEMA')) LIMIT 1",
-                {"database": database, "schema": schema},
+            return bool(
+                duck.rows(
+                    "SELECT 1 FROM duckdb_schemas() WHERE database_name = $database "
+                    "AND ($schema IS NULL OR schema_name = $schema OR ($schema = 'INFORMATION_SCHEMA')) LIMIT 1",
+                    {"database": database, "schema": schema},
+                )
             )
-            return found.fetchone() is not None
 
     def end(self) -> None:
         """Roll back what is open, drop temporary tables, close."""
