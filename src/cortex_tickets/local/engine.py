@@ -37,6 +37,7 @@ from cortex_tickets.local.wire.breakable_connections import BreakableConnections
 from cortex_tickets.local.wire.server_thread import HOST, ServerThread
 from cortex_tickets.local.wire.session_desk import SCHEMA, SessionDesk
 from cortex_tickets.local.wire.statement_desk import StatementDesk
+from cortex_tickets.local.wire.without_proxy import reach_without_proxy
 from cortex_tickets.local.wire.worker_pool import WorkerPool
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ logger = logging.getLogger(__name__)
 class Engine:
     """An embedded engine that any Snowflake client of this machine can talk to.
 
-    It serves on 127.0.0.1 from the moment it is made until `close`, or until the interpreter exits.
+    It serves on 127.0.0.1 from the moment it is made until `close`, or until the interpreter exits. Where the
+    environment names a proxy, its `no_proxy` gets that address.
 
     Args:
         path: Folder that keeps tables, jobs and models; made if it is missing. `None` keeps all in memory.
@@ -122,6 +124,7 @@ class Engine:
         tasks.statements = self._statements
         app = wire_app(self._sessions, self._statements, gate, connections)
         self._server = ServerThread(app, port, None if self.faults.never_happen else connections)
+        reach_without_proxy(HOST)
         # Registered before any session's own handler, so that sessions close first.
         atexit.register(self.close)
 
