@@ -1,6 +1,8 @@
 """Sessions, statements that run side by side, cancelling, time limits, and the wire under them."""
 
+import stat
 import threading
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -195,6 +197,11 @@ def test_an_engine_without_a_path_ends_with_its_session() -> None:
         if thread.name.startswith("cortex-tickets engine closing"):
             thread.join(timeout=10)
     assert threading.active_count() <= before
+
+
+def test_nobody_but_its_owner_may_look_into_a_folder_that_an_engine_makes(tmp_path: Path) -> None:
+    with local.Engine(tmp_path / "new" / "engine"):
+        assert stat.S_IMODE((tmp_path / "new" / "engine").stat().st_mode) == 0o700
 
 
 def test_engines_of_one_path_are_one_engine(tmp_path: Any) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -203,6 +204,12 @@ def test_good_rows_are_loaded_when_asked_and_the_others_kept_with_their_reasons(
             {"ROW_NUMBER": "2", "LINE": "4", "REASON": "has 2 cells where the header has 4", "ROW": "TR2,Bo\n"},
             {"ROW_NUMBER": "3", "LINE": "5", "REASON": "has no ticket id", "ROW": ',Cy,"a ""b""\nc",Email\n'},
         ]
+
+
+def test_nobody_but_their_owner_may_read_what_is_left_out(write: Write) -> None:
+    report = load_tickets(Warehouse().session, write(HEADER + "TR1,Ann,Hi,Email\nTR2\n"), table="T", skip_bad_rows=True)
+    assert report.rejected is not None
+    assert stat.S_IMODE(report.rejected.stat().st_mode) == 0o600
 
 
 def test_rejected_rows_that_cannot_be_kept_stop_the_load(write: Write, tmp_path: Path) -> None:

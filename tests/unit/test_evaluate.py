@@ -725,7 +725,7 @@ def test_a_large_test_tells_what_it_can() -> None:
 @pytest.mark.parametrize(
     ("student", "learnable", "expected"),
     [
-        (A, True, "Do not fine-tune on this evidence: student is not shown to be better"),
+        (A, True, "Do not fine-tune or train a student on this evidence: student is not shown to be better"),
         (B, True, "the linear baseline is better than student"),
         (A, False, "student is better than the linear baseline"),
     ],

@@ -96,14 +96,15 @@ def _against_baseline(best: Score, _baseline: Score, comparison: Comparison) -> 
     interval = _interval(comparison)
     if comparison.low > 0 and comparison.is_significant:
         return f"{best.name} is better than the linear baseline ({interval}): it earns its cost on these tickets."
+    leave = "Do not fine-tune or train a student on this evidence"
     if comparison.high < 0 and comparison.is_significant:
         return (
-            f"Do not fine-tune on this evidence: the linear baseline is better than {best.name} ({interval}), "
-            "and it costs nothing for each ticket."
+            f"{leave}: the linear baseline is better than {best.name} ({interval}), and it costs nothing for each "
+            "ticket."
         )
     return (
-        f"Do not fine-tune on this evidence: {best.name} is not shown to be better than the linear baseline "
-        f"({interval}), which costs nothing for each ticket."
+        f"{leave}: {best.name} is not shown to be better than the linear baseline ({interval}), which costs nothing "
+        "for each ticket."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from cortex_tickets._cortex.client import CortexClient
 from cortex_tickets._loading.table_writing import Deadline, TableContent, TableWriter
 from cortex_tickets.csv_file import CsvFile, RejectedRow, read_csv
 from cortex_tickets.errors import InvalidInputError
+from cortex_tickets.file_writing import write_whole
 from cortex_tickets.ledger.schema import fully_qualified
 from cortex_tickets.problems import seconds_problems, shown_cell
 from cortex_tickets.prompts.delimiter import is_blank
@@ -155,14 +157,12 @@ def missing_columns(file: CsvFile, wanted: Sequence[str]) -> list[str]:
 
 
 def _keep(path: Path, bad: Sequence[RejectedRow]) -> None:
-    """Write the file under another name first, so that a crash leaves no half of it."""
-    unfinished = path.with_name(f"{path.name}.unfinished")
+    rows = io.StringIO(newline="")
+    writer = csv.writer(rows)
+    writer.writerow(("ROW_NUMBER", "LINE", "REASON", "ROW"))
+    writer.writerows((row.number, row.line, row.reason, row.raw) for row in bad)
     try:
-        with unfinished.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(("ROW_NUMBER", "LINE", "REASON", "ROW"))
-            writer.writerows((row.number, row.line, row.reason, row.raw) for row in bad)
-        unfinished.replace(path)
+        write_whole(path, rows.getvalue(), is_private=True)  # what is kept is what customers wrote
     except OSError as error:
         raise InvalidInputError(
             f"The rejected rows cannot be kept in {path}: {error.strerror or type(error).__name__}. "

@@ -90,7 +90,7 @@ def _make_folder(output: Path) -> None:
 
 
 def _main_job(session: Any, seed: int) -> DemoResult:
-    _step("1. Load 151 real support tickets, and the gold label of each")
+    _step("1. Load 151 support tickets of the public quickstart, and the gold label of each")
     _tell(load_tickets(session, samples.support_tickets(), table=TICKETS))
     load_gold(session, samples.gold_labels(), table=GOLD)
 

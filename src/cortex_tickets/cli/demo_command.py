@@ -23,7 +23,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="Chooses the split into training, validation and test.")] = 7,
     as_json: AsJson = False,
 ) -> None:
-    """Run the main job on 151 real tickets, without an account.
+    """Run the main job on 151 sample tickets, without an account.
 
     It runs on the embedded engine: nothing is billed.
     """

@@ -41,7 +41,7 @@ def make_report(result: DemoResult) -> Report:
     """Return the report of the demonstration."""
     report = Report(
         "Support tickets, from labels to replies",
-        "The main job on 151 real tickets of a telecom provider, on the embedded engine.",
+        "The main job on the 151 tickets of Snowflake's public quickstart, on the embedded engine.",
     )
     report.add_text("Summary", result.evaluation.verdict, figures=_figures(result))
     report.add_counts(

@@ -19,7 +19,8 @@ def open_instance(path: Path | None) -> Instance:
 
     if path is not None:
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            # Only its owner may look into it: it has the tickets, and every text that a model was asked.
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             raise InvalidInputError(f"An engine keeps its data in a folder, and {path} is none.") from None
         except OSError as error:
