@@ -45,8 +45,7 @@ def group_texts(
         links.join(key, distinct.setdefault(_words(text), key))
     words = {key: members for members, key in distinct.items()}
     told, n_equal = tell or _nobody, len(texts) - len(words)
-    for key, other in _near_pairs(words, similarity, lambda n_texts: told(n_equal + n_texts)):
-        links.join(key, other)
+    _join_near(links, words, similarity, lambda n_texts: told(n_equal + n_texts))
     return {key: links.root(key) for key in texts}
 
 
@@ -64,9 +63,9 @@ def _nobody(_n_texts: int) -> None:
     """Is told, and does nothing."""
 
 
-def _near_pairs(
-    words: Mapping[str, frozenset[str]], similarity: float, tell: Callable[[int], None]
-) -> Iterable[tuple[str, str]]:
+def _join_near(
+    links: _Links, words: Mapping[str, frozenset[str]], similarity: float, tell: Callable[[int], None]
+) -> None:
     frequency = Counter(word for members in words.values() for word in members)
     by_word: defaultdict[str, list[str]] = defaultdict(list)
     # From short to long, so that a candidate that is too short for the threshold can be left out by its length.
@@ -77,9 +76,14 @@ def _near_pairs(
         rarest = sorted(members, key=lambda word: (frequency[word], word))
         prefix = rarest[: len(rarest) - math.ceil(similarity * len(rarest)) + 1]
         candidates = {other for word in prefix for other in by_word[word]}
-        for other in sorted(candidates):
-            if len(words[other]) >= similarity * len(members) and _is_near(members, words[other], similarity):
-                yield key, other
+        for other in candidates:
+            # Who is in the group already need not be looked at: of one template's thousands, nearly all are.
+            if (
+                len(words[other]) >= similarity * len(members)
+                and not links.are_joined(key, other)
+                and _is_near(members, words[other], similarity)
+            ):
+                links.join(key, other)
         for word in prefix:
             by_word[word].append(key)
     tell(len(words))
@@ -101,6 +105,9 @@ class _Links:
             self._parent[key] = self._parent[self._parent[key]]
             key = self._parent[key]
         return key
+
+    def are_joined(self, one: str, other: str) -> bool:
+        return self.root(one) == self.root(other)
 
     def join(self, one: str, other: str) -> None:
         first, second = sorted((self.root(one), self.root(other)))

@@ -32,6 +32,29 @@ def test_an_output_in_memory_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -
     assert memory.getvalue() == "kept"
 
 
+def test_what_cannot_be_written_is_dropped_and_the_next_is_tried(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "log"
+    with path.open("w", encoding="utf-8") as stdout, path.open(encoding="utf-8") as read_only:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        kept = os.dup(stdout.fileno())
+        with output_dropped_when_closed():
+            os.dup2(read_only.fileno(), stdout.fileno())
+            sys.stdout.write("lost\n")
+            os.dup2(kept, stdout.fileno())
+            sys.stdout.write("there\n")
+        os.close(kept)
+    assert path.read_text(encoding="utf-8") == "there\n"
+
+
+def test_a_command_that_has_no_output_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    with output_dropped_when_closed():
+        print("nowhere")  # noqa: T201  what is printed is what is tested
+    assert sys.stdout is None
+
+
 def test_a_reader_who_has_closed_before_is_told_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     reader, writer = os.pipe()
     os.close(reader)

@@ -27,7 +27,7 @@ from cortex_tickets import (
     TransientCortexError,
     local,
 )
-from cortex_tickets.cli import commands, demo_command, exit_codes, load_command
+from cortex_tickets.cli import commands, demo_command, exit_codes, load_command, train_command
 from cortex_tickets.cli.asking import confirm_price, price_lines
 from cortex_tickets.cli.exit_codes import MEANINGS, ExitCode, say_on_interruption
 from cortex_tickets.cli.settings_file import settable_keys, variable_name
@@ -123,6 +123,28 @@ def test_ctrl_c_on_an_engine_in_memory_does_not_say_that_anything_stands(loading
     assert done.stderr.splitlines()[-1] == (
         "cortex-tickets: Interrupted. Nothing was kept: the engine ended with the command, and the same command begins "
         "anew."
+    )
+
+
+@pytest.mark.parametrize(
+    ("interrupted", "said"),
+    [
+        ("build", "Nothing of a training set counts before it is whole; the same command builds it."),
+        ("price", "The training set stands; the same command finds it again."),
+    ],
+)
+def test_ctrl_c_while_training_says_what_there_is_of_the_training_set(
+    loading: Any, mocker: MockerFixture, interrupted: str, said: str
+) -> None:
+    del loading
+    mocker.patch.object(train_command.TableRun, "load", autospec=True)
+    build = mocker.patch.object(train_command.TrainingSetBuilder, "build", autospec=True)
+    price = mocker.patch.object(train_command, "confirm_price", autospec=True)
+    {"build": build, "price": price}[interrupted].side_effect = KeyboardInterrupt
+    done = CliRunner().invoke(commands.app, ["train", "--path", "engine"])
+    assert (done.exit_code, done.stderr.splitlines()[-1]) == (
+        ExitCode.INTERRUPTED,
+        f"cortex-tickets: Interrupted. {said}",
     )
 
 

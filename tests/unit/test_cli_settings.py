@@ -119,8 +119,8 @@ def test_every_mistake_is_told_at_once_with_file_and_key() -> None:
         '[prices."m"]\ninput = 1\n'
     )
     assert sorted(problems_of(text, {"CORTEX_TICKETS_TRAINING_MAX_EPOCHS": "many"})) == [
-        "CORTEX_TICKETS_TRAINING_MAX_EPOCHS must be a whole number.",
-        "cortex_tickets.toml: budget.ai_credits must be greater than 0.",
+        "CORTEX_TICKETS_TRAINING_MAX_EPOCHS='many' must be a whole number.",
+        "cortex_tickets.toml: budget.ai_credits must be more than 0.",
         "cortex_tickets.toml: gates.require must be a list.",
         "cortex_tickets.toml: labels.0.descripton is no key; did you mean description?",
         "cortex_tickets.toml: prices.m.output is missing.",
@@ -137,7 +137,7 @@ def test_every_mistake_is_told_at_once_with_file_and_key() -> None:
     [
         ("TRAINING_SEED", "1.5", "must be a whole number."),
         ("BUDGET_AI_CREDITS", "1,5", "must be a number."),
-        ("BUDGET_AI_CREDITS", "0", "must be greater than 0."),
+        ("BUDGET_AI_CREDITS", "0", "must be more than 0."),
         ("TRAINING_MAX_EPOCHS", "11", "must be at most 10."),
         ("REPLIES_GUARDRAILS", "maybe", "must be true or false."),
         ("TRAINING_STUDENT", "fast", "must be 'auto', 'fine-tune' or 'embedding'."),
@@ -146,7 +146,7 @@ def test_every_mistake_is_told_at_once_with_file_and_key() -> None:
 def test_a_variable_of_the_wrong_type_says_what_it_must_be(name: str, value: str, words: str) -> None:
     with pytest.raises(InvalidInputError) as raised:
         read_settings(None, {f"CORTEX_TICKETS_{name}": value})
-    assert raised.value.problems == (f"CORTEX_TICKETS_{name} {words}",)
+    assert raised.value.problems == (f"CORTEX_TICKETS_{name}={value!r} {words}",)
 
 
 def test_a_key_that_is_like_no_other_is_told_what_there_is() -> None:

@@ -103,6 +103,7 @@ def freeze(
         Statement(f"SELECT COUNT(*) AS N FROM {manifest.sql} WHERE TRAINING_SET_ID = ?", (training_set.id,))
     )
     if there:
+        tell(len(rows))
         # It counts as the newest again, and says where its rows came from this time.
         client.rows(
             Statement(

@@ -1,4 +1,4 @@
-"""Standard output whose reader has closed it: it is dropped, for commands that end then and for those that go on."""
+"""Standard output that cannot be written: it is dropped, for commands that end then and for those that go on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -20,11 +20,15 @@ def drop_output() -> None:
 
 @contextmanager
 def output_dropped_when_closed() -> Iterator[None]:
-    """Drop what the block prints from where the reader of standard output has closed it, and go on.
+    """Drop what the block prints where nobody can read it, and go on.
 
-    For a server. Streamlit prints as it starts and as it stops, and does neither where it cannot print.
+    For a server. Streamlit prints as it starts and as it stops, and does neither where it cannot print: where the
+    reader has closed it, or the disk of its log is full.
     """
-    stdout = sys.stdout
+    stdout: TextIO | None = sys.stdout
+    if stdout is None:  # the command was started without one
+        yield
+        return
     try:
         stdout.flush()
         number = stdout.fileno()
@@ -49,6 +53,8 @@ class _DroppingFile(io.FileIO):
         except BrokenPipeError:
             _drop(self.fileno())
             return super().write(data)
+        except OSError:  # a full disk, for example: this is lost, and the next may fit
+            return memoryview(data).nbytes
 
 
 def _drop(number: int) -> None:

@@ -29,5 +29,5 @@ def in_plain_words(found: Mapping[str, Any]) -> str:
 
 def _plain(message: str) -> str:
     plain = message.replace("Input should be", "must be").replace("greater than or equal to", "at least")
-    plain = plain.replace("less than or equal to", "at most")
+    plain = plain.replace("less than or equal to", "at most").replace("greater than", "more than")
     return plain.removeprefix("Value error, ").partition(", unable")[0].removesuffix(".")

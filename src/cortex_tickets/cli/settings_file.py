@@ -137,7 +137,7 @@ def _overlay(content: dict[str, Any], keys: tuple[str, ...], annotation: Any, va
         read = TypeAdapter(annotation).validate_python(value, strict=False)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)[0]
-        return [f"{variable_name(keys)} {in_plain_words(dict(found))}."]
+        return [f"{variable_name(keys)}={value!r} {in_plain_words(dict(found))}."]
     holder = content
     for section in keys[:-1]:
         inner = holder.setdefault(section, {})

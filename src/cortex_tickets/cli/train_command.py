@@ -9,6 +9,7 @@ import typer
 from cortex_tickets import TableRun, TrainingSet, TrainingSetBuilder
 from cortex_tickets.cli.asking import confirm_price
 from cortex_tickets.cli.checks import Checks
+from cortex_tickets.cli.exit_codes import say_on_interruption
 from cortex_tickets.cli.job_end import job_end_told
 from cortex_tickets.cli.opening import budget_of, opened_to_keep, source_of
 from cortex_tickets.cli.options import (
@@ -31,6 +32,8 @@ from cortex_tickets.cli.student_plan import StudentPlan
 
 EXAMPLE = r"""cortex-tickets train --table SUPPORT_TICKETS --labels TICKET_LABELS \
   --gold TICKET_GOLD --into TICKETS_FT --student auto"""
+_BUILDS_ANEW = "Nothing of a training set counts before it is whole; the same command builds it."
+_IS_BUILT = "The training set stands; the same command finds it again."
 _GOES_ON = (
     "A job that was started goes on (`cortex-tickets job list`); the same command finds it, or trains what is missing."
 )
@@ -91,6 +94,7 @@ def train(
     with opened_to_keep(ctx, given) as session:
         if training_set is None:
             run = TableRun.load(session, labels or given.tables.labels, model=labelled_by, source=source.table)
+            say_on_interruption(ctx, _BUILDS_ANEW)
             made = _builder(session, given, seed).build(
                 source,
                 into=into or given.tables.training_set,
@@ -101,6 +105,7 @@ def train(
             )
         else:
             made = TrainingSet.load(session, training_set)
+        say_on_interruption(ctx, _IS_BUILT)
         note(f"training set {made.id[:12]} in {made.table}: {made.n_training} to train on, {made.n_test} to test")
         confirm_price(session, plan.price_lines(session, made), is_confirmed=yes)
         with job_end_told(ctx, session, _GOES_ON):

@@ -38,6 +38,9 @@ class BuildProgress(Received):
 
     @property
     def share_done(self) -> float:
-        """Share of the whole build, 0 to 1, each step counted alike. It never becomes less."""
+        """Share of the whole build, 0 to 1, each step counted alike.
+
+        It becomes less nowhere but where the teacher is a cascade, whose two models count their texts each anew.
+        """
         inside = self.n_done / self.n_all if self.n_all else 0.0
         return (self.step_number - 1 + inside) / self.n_steps
