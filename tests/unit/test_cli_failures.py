@@ -24,6 +24,8 @@ from cortex_tickets import (
     MissingExtraError,
     RequirementError,
     StatementTimeoutError,
+    TableRun,
+    TrainingSetBuilder,
     TransientCortexError,
     local,
 )
@@ -137,8 +139,8 @@ def test_ctrl_c_while_training_says_what_there_is_of_the_training_set(
     loading: Any, mocker: MockerFixture, interrupted: str, said: str
 ) -> None:
     del loading
-    mocker.patch.object(train_command.TableRun, "load", autospec=True)
-    build = mocker.patch.object(train_command.TrainingSetBuilder, "build", autospec=True)
+    mocker.patch.object(TableRun, "load", autospec=True)
+    build = mocker.patch.object(TrainingSetBuilder, "build", autospec=True)
     price = mocker.patch.object(train_command, "confirm_price", autospec=True)
     {"build": build, "price": price}[interrupted].side_effect = KeyboardInterrupt
     done = CliRunner().invoke(commands.app, ["train", "--path", "engine"])

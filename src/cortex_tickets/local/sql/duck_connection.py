@@ -6,8 +6,8 @@ import itertools
 import re
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -15,8 +15,22 @@ import pyarrow as pa
 from cortex_tickets.local.sql.number_macros import NUMBER, NUMBER_OF_TEXT
 
 LEASE_VARIABLE = "engine_lease"
+Result = TypeVar("Result")
 _READS = re.compile(r"\s*(?:\(|SELECT|WITH|FROM|VALUES|DESCRIBE|SHOW|EXPLAIN)\b|\s*\(", re.IGNORECASE)
 _lease_ids = itertools.count(1)
+
+
+def _first_bindable(sql: str, run: Callable[[str], Result]) -> Result:
+    """Run a text; where DuckDB cannot bind it, that with texts as numbers, which Snowflake adds up as floats.
+
+    Nothing has run where a text cannot be bound.
+    """
+    try:
+        return run(sql)
+    except duckdb.BinderException:
+        if NUMBER not in sql:
+            raise
+        return run(sql.replace(NUMBER, NUMBER_OF_TEXT))
 
 
 class DuckConnection:
@@ -41,13 +55,7 @@ class DuckConnection:
     def execute(self, sql: str, params: Sequence[object] | Mapping[str, object] | None = None) -> DuckConnection:
         """Run one text and keep its result."""
         with self._guard:
-            try:
-                self._run(sql, params)
-            except duckdb.BinderException:
-                if NUMBER not in sql:
-                    raise
-                # Perhaps a text is added up, which Snowflake does as floats. Nothing has run yet.
-                self._run(sql.replace(NUMBER, NUMBER_OF_TEXT), params)
+            _first_bindable(sql, lambda text: self._run(text, params))
         return self
 
     def rows(self, sql: str, params: Sequence[object] | Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
@@ -58,12 +66,7 @@ class DuckConnection:
         """
         with self._guard:
             self.forget_result()
-            try:
-                return self.duck.execute(sql, params or None).fetchall()
-            except duckdb.BinderException:
-                if NUMBER not in sql:
-                    raise
-                return self.duck.execute(sql.replace(NUMBER, NUMBER_OF_TEXT), params or None).fetchall()
+            return _first_bindable(sql, lambda text: self.duck.execute(text, params or None).fetchall())
 
     def bindable(self, sql: str, params: Mapping[str, object] | None) -> str:
         """The text, or the one in its place, that DuckDB can bind; nothing is run.
@@ -71,15 +74,13 @@ class DuckConnection:
         Raises:
             duckdb.Error: When it can bind neither.
         """
+
+        def explain(text: str) -> str:
+            self.duck.execute(f"EXPLAIN {text}", params or None).fetchall()
+            return text
+
         with self._guard:
-            try:
-                self.duck.execute(f"EXPLAIN {sql}", params or None).fetchall()
-            except duckdb.BinderException:
-                if NUMBER not in sql:
-                    raise
-                sql = sql.replace(NUMBER, NUMBER_OF_TEXT)
-                self.duck.execute(f"EXPLAIN {sql}", params or None).fetchall()
-        return sql
+            return _first_bindable(sql, explain)
 
     def _run(self, sql: str, params: Sequence[object] | Mapping[str, object] | None) -> None:
         self.forget_result()
