@@ -126,8 +126,8 @@ def test_ownership_brings_all_and_what_is_not_there_nothing(account: Any, on: st
 def test_for_a_schema_that_is_not_there_the_advice_begins_with_its_name(account: Any) -> None:
     account.answer("^SHOW GRANTS ON SCHEMA", NOT_THERE)
     first = (
-        "check the schema's name; if there is no such schema, make it: CREATE SCHEMA DB.S; If there is, ask its owner to "
-        "run GRANT USAGE ON DATABASE DB TO ROLE ANALYST; GRANT USAGE ON SCHEMA DB.S TO ROLE ANALYST;"
+        "check the schema's name; if there is no such schema, make it: CREATE SCHEMA DB.S; If there is, ask its "
+        "owner to run GRANT USAGE ON DATABASE DB TO ROLE ANALYST; GRANT USAGE ON SCHEMA DB.S TO ROLE ANALYST;"
     )
     found = account.look()
     assert found.check("USAGE on the schema").advice == f"For every table in it: {first}"
