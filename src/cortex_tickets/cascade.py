@@ -356,6 +356,9 @@ class Cascade:
         hash: where its rows are others when the statement runs, every row has the outcome `error` and says so, and
         neither model is asked.
 
+        Args:
+            source: A table's name, a `TicketSource`, or a Snowpark DataFrame of one query without bind values.
+
         Raises:
             CertificateMismatchError: If there is no certificate of these two models.
             InvalidInputError: If the source cannot stand inside a statement.
@@ -363,7 +366,15 @@ class Cascade:
         return cascade_query(self._certified(), self._student, self._teacher, TicketSource.of(source))
 
     def to_dataframe(self, source: Any) -> Any:
-        """Return the labels as the session's own lazy DataFrame; it is billed when it is collected, each time anew."""
+        """Return the labels as the session's own lazy DataFrame; it is billed when it is collected, each time anew.
+
+        Args:
+            source: As for `to_sql`.
+
+        Raises:
+            CertificateMismatchError: If there is no certificate of these two models.
+            InvalidInputError: If the source cannot stand inside a statement.
+        """
         return self.session.sql(self.to_sql(source))
 
     def estimate(self, source: Any, *, into: str | None = None, timeout: float | None = None) -> Estimate:

@@ -2,34 +2,35 @@
 
 ```
 CortexTicketsError
-├── InvalidInputError (also ValueError)        the caller's values; lists every problem at once
-│   ├── InvalidTrainingSetError                rows or labels that cannot be trained on
-│   ├── PromptMismatchError                    a model asked with another prompt than it was trained on
-│   └── CertificateMismatchError               a cascade without a certificate, or of other models than it names
-├── MissingExtraError (also ImportError)       names the extra to install
-├── IncompleteRunError                         a stopped run was used as if it were complete
-├── LedgerInUseError                        another run is writing the same classifier's rows
-├── RequirementError                           an evaluation did not meet what was required of it
-├── NotCertifiedError                          a calibration sample does not prove what a cascade should keep
-├── CortexError                                Snowflake refused or failed
-│   ├── TransientCortexError                   passing; the only class that is retried
-│   ├── StatementTimeoutError (also TimeoutError)  the statement was stopped by its time limit
-│   ├── ConnectionLostError                    no answer came; what the server did is unknown
-│   ├── AccessDeniedError                      a role or a grant is missing
-│   ├── ModelNotFoundError                     the model is unknown, retired, legacy or not in this region
-│   ├── TextRefusedError                       one text cannot be answered, such as one that is too long
-│   ├── ObjectNotFoundError                    a table, view or column is not there
-│   ├── CallError                              Snowflake calls our arguments wrong
-│   ├── UnexpectedAnswerError                  an answer of a shape that nobody documented
-│   └── UnsupportedStatementError (also NotImplementedError)  the embedded engine does not know this statement
-└── FineTuneError                              about one fine-tune job
-    ├── FineTuneRefusedError                   this account, role or region may not fine-tune
-    ├── FineTuneFailedError                    the server ended the job with ERROR
-    ├── FineTuneCancelledError                 somebody cancelled it
-    └── FineTuneTimeoutError (also TimeoutError)  we stopped waiting; the job has not stopped
+├── InvalidInputError              also ValueError; lists every problem
+│   ├── InvalidTrainingSetError    rows or labels that cannot be trained on
+│   ├── PromptMismatchError        not the prompt that the model learned
+│   └── CertificateMismatchError   a cascade without its certificate
+├── MissingExtraError              also ImportError; names the extra
+├── IncompleteRunError             a stopped run was used as a complete one
+├── LedgerInUseError               another run writes the classifier's rows
+├── RequirementError               an evaluation did not meet its gates
+├── NotCertifiedError              a sample does not prove the target
+├── CortexError                    Snowflake refused or failed
+│   ├── TransientCortexError       passing; the only class that is retried
+│   ├── StatementTimeoutError      also TimeoutError; the limit stopped it
+│   ├── ConnectionLostError        no answer; what was done is unknown
+│   ├── AccessDeniedError          a role or a grant is missing
+│   ├── ModelNotFoundError         unknown, retired, legacy, or not here
+│   ├── TextRefusedError           one text cannot be answered
+│   ├── ObjectNotFoundError        a table, view or column is not there
+│   ├── CallError                  Snowflake calls our arguments wrong
+│   ├── UnexpectedAnswerError      an answer of an undocumented shape
+│   └── UnsupportedStatementError  also NotImplementedError; engine only
+└── FineTuneError                  about one fine-tune job
+    ├── FineTuneRefusedError       this account, role or region may not
+    ├── FineTuneFailedError        the server ended the job with ERROR
+    ├── FineTuneCancelledError     somebody cancelled it
+    └── FineTuneTimeoutError       also TimeoutError; the job goes on
 ```
 
-No message holds ticket text: ids, lengths and counts only.
+What is called `also` is a class of Python's own by which the error can be caught, too. No message holds ticket text:
+ids, lengths and counts only.
 """
 
 from __future__ import annotations

@@ -165,7 +165,11 @@ class TrainingSet(Received):
         return self._pairs(Split.VALIDATION)
 
     def rows_query(self, split: Split | None = None) -> str:
-        """Return a SELECT of the set's rows, all columns, of one split or of all."""
+        """Return a SELECT of the set's rows, all columns, of one split or of all.
+
+        Args:
+            split: The split; `None` for all of them.
+        """
         chosen = "" if split is None else f" AND SPLIT = {literal(split.value)}"
         return f"SELECT * FROM {self._sql_table} WHERE TRAINING_SET_ID = {literal(self.id)}{chosen}"
 

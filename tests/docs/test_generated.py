@@ -24,6 +24,7 @@ from cortex_tickets._heads.storing import head_columns
 from cortex_tickets._loading.ticket_rows import TICKET_COLUMNS, column_type
 from cortex_tickets._replies.work import REPLY_COLUMNS
 from cortex_tickets._training.freezing import MANIFEST_COLUMNS, ROW_COLUMNS
+from cortex_tickets.app.asking.kept_records import RECORD_COLUMNS
 from cortex_tickets.cli.commands import app
 from cortex_tickets.cli.examples import HEADING
 from cortex_tickets.cli.exit_codes import MEANINGS, ExitCode
@@ -55,6 +56,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "The certificates": CERTIFICATE_COLUMNS,
     "The jobs": JOB_COLUMNS,
     "Gold": GOLD_COLUMNS,
+    "The app's records": RECORD_COLUMNS,
     "Tickets": {name: column_type(name) for name in TICKET_COLUMNS.values()},
 }
 BEGIN = "<!-- generated: from the {}; `pytest tests/docs --update-examples` writes it anew -->\n"

@@ -10,6 +10,7 @@ import itertools
 import json
 import os
 import re
+import tomllib
 import warnings
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -210,7 +211,11 @@ def test_the_first_cell_installs_the_wheel_beside_it_where_the_package_is_missin
     assert asked == []
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     exec(code, {"get_ipython": lambda: shell})  # noqa: S102  the notebook's own cell
-    assert asked == ["pip install --quiet --find-links . cortex_tickets-*.whl"]
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    wheel = f"./cortex_tickets-{version}-py3-none-any.whl[evaluate,train]"
+    assert asked == [f'pip install --quiet --find-links . "{wheel}"']
+    page = (ROOT / "docs" / "how-to" / "install-in-snowflake.md").read_text(encoding="utf-8")
+    assert f'!pip install --quiet "{wheel}"' in page
 
 
 def test_on_an_account_that_may_not_fine_tune_the_story_goes_on_with_the_head(

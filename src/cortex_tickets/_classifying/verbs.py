@@ -241,13 +241,23 @@ class ClassifierVerbs(ABC):
 
         Sends nothing. Row by row and without a ledger: equal texts are asked as often as they stand there.
 
+        Args:
+            source: A table's name, a `TicketSource`, or a Snowpark DataFrame of one query without bind values.
+
         Raises:
             InvalidInputError: If the source cannot stand inside a statement.
         """
         return self._operation.table_query(TicketSource.of(source))
 
     def to_dataframe(self, source: Any) -> Any:
-        """Return the labels as the session's own lazy DataFrame; it is billed when it is collected, each time anew."""
+        """Return the labels as the session's own lazy DataFrame; it is billed when it is collected, each time anew.
+
+        Args:
+            source: As for `to_sql`.
+
+        Raises:
+            InvalidInputError: If the source cannot stand inside a statement.
+        """
         return self._session.sql(self.to_sql(source))
 
     def estimate(self, source: Any, *, into: str | None = None, timeout: float | None = None) -> Estimate:

@@ -46,6 +46,11 @@ def database_role(grant: Grant, database: TableName | None) -> str | None:
     return str(TableName((database.parts[0], grant.grantee)))
 
 
+def is_not_there(findings: Findings, on: Holder) -> bool:
+    """Whether what the privileges are held on is not there, or this role may not see it."""
+    return isinstance(findings.grants[on].refusal, ObjectNotFoundError)
+
+
 def holds(findings: Findings, on: Holder, privileges: Collection[str], *, of_own_role: bool = False) -> Verdict:
     """Return whether the session has one of the privileges, or the ownership of the object.
 
@@ -58,7 +63,7 @@ def holds(findings: Findings, on: Holder, privileges: Collection[str], *, of_own
     grants, target = findings.grants[on], findings.objects[on]
     if on is not Holder.ACCOUNT and target is None:
         return _without_target(findings, on)
-    if isinstance(grants.refusal, ObjectNotFoundError):
+    if is_not_there(findings, on):
         return Verdict(CheckState.NO, f"{on.lower()} {target} is not there, or this role may not see it")
     if not grants.value:
         told = f"was refused: {grants.reason}" if grants.value is None else "lists nothing for this role"

@@ -62,14 +62,30 @@ class ClassificationPrompt(Record):
     def rich(
         cls, labels: LabelSet | Sequence[str] | Sequence[Label], *, instructions: str = RICH_INSTRUCTIONS
     ) -> ClassificationPrompt:
-        """Return the prompt for a large model."""
+        """Return the prompt for a large model.
+
+        Args:
+            labels: A label set, or a list of names or labels.
+            instructions: The first lines of the prompt.
+
+        Raises:
+            InvalidInputError: With every problem of the labels, or if the instructions are empty.
+        """
         return cls(labels=LabelSet.of(labels), style="rich", instructions=instructions)
 
     @classmethod
     def short(
         cls, labels: LabelSet | Sequence[str] | Sequence[Label], *, instructions: str = SHORT_INSTRUCTIONS
     ) -> ClassificationPrompt:
-        """Return the prompt for a small model that is trained on it."""
+        """Return the prompt for a small model that is trained on it.
+
+        Args:
+            labels: A label set, or a list of names or labels; descriptions and examples are not shown.
+            instructions: The first lines of the prompt.
+
+        Raises:
+            InvalidInputError: With every problem of the labels, or if the instructions are empty.
+        """
         return cls(labels=LabelSet.of(labels), style="short", instructions=instructions)
 
     @cached_property
@@ -90,6 +106,9 @@ class ClassificationPrompt(Record):
         """Return the prompt for one ticket's text.
 
         The SQL that this package sends renders the same bytes.
+
+        Args:
+            text: The ticket's text; every `<` in it is written as `&lt;`, so that it closes no tag.
         """
         return self.prefix + inert(clean(text)) + self.suffix
 

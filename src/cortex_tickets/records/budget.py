@@ -38,7 +38,12 @@ class ModelPrice(Record):
     """AI credits per million tokens written."""
 
     def credits(self, input_tokens: float, output_tokens: float) -> float:
-        """Return the AI credits that these tokens cost."""
+        """Return the AI credits that these tokens cost.
+
+        Args:
+            input_tokens: Tokens read.
+            output_tokens: Tokens written.
+        """
         return (input_tokens * self.input + output_tokens * self.output) / 1_000_000
 
 

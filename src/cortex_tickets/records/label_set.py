@@ -77,6 +77,9 @@ class LabelSet(Record):
     def of(cls, labels: LabelSet | Sequence[str] | Sequence[Label] | Iterable[str | Label]) -> LabelSet:
         """Return a label set from a set, a list of names, or a list of labels.
 
+        Args:
+            labels: A label set, which is returned as it is, or names and labels, in the order of the prompt.
+
         Raises:
             InvalidInputError: With every problem at once.
         """
@@ -104,6 +107,9 @@ class LabelSet(Record):
 
         The file has a list `[[labels]]` with `name`, and optionally `description` and `examples`, and may name
         one of them with `abstain = "..."`.
+
+        Args:
+            path: The file, in UTF-8.
 
         Raises:
             InvalidInputError: If the file cannot be read, is no TOML, or holds no good label set.

@@ -162,6 +162,9 @@ class Playbook(Record):
         The file has `tone`, `signature`, a table `[generic]` and a list `[[entries]]`, both with the fields of
         `PlaybookEntry`.
 
+        Args:
+            path: The file, in UTF-8.
+
         Raises:
             InvalidInputError: If the file cannot be read, is no TOML, or holds no good playbook, with every problem.
         """

@@ -123,6 +123,27 @@ def test_ownership_brings_all_and_what_is_not_there_nothing(account: Any, on: st
     assert "is not there, or this role may not see it" in found.check(names[0]).evidence
 
 
+def test_for_a_schema_that_is_not_there_the_advice_begins_with_its_name(account: Any) -> None:
+    account.answer("^SHOW GRANTS ON SCHEMA", NOT_THERE)
+    first = (
+        "check the schema's name; if there is no such schema, make it: CREATE SCHEMA DB.S; If there is, ask its "
+        "owner to run GRANT USAGE ON DATABASE DB TO ROLE ANALYST; GRANT USAGE ON SCHEMA DB.S TO ROLE ANALYST;"
+    )
+    found = account.look()
+    assert found.check("USAGE on the schema").advice == f"For every table in it: {first}"
+    assert found.check("CREATE VIEW").advice == (
+        f"For views over a ledger: {first} Then ask the owner of the schema to run "
+        "GRANT CREATE VIEW ON SCHEMA DB.S TO ROLE ANALYST;"
+    )
+
+
+def test_a_schema_in_a_database_that_is_not_there_needs_the_database_first(account: Any) -> None:
+    account.answer("^SHOW GRANTS ON (SCHEMA|DATABASE)", NOT_THERE)
+    found = account.look()
+    assert "make it: CREATE DATABASE DB; CREATE SCHEMA DB.S; If" in (found.check("CREATE TABLE").advice or "")
+    assert "make it: CREATE DATABASE DB; If" in (found.check("USAGE on the database").advice or "")
+
+
 def test_ownership_on_the_account_does_not_bring_a_task(account: Any) -> None:
     account.answer("^SHOW GRANTS ON ACCOUNT", [grant("OWNERSHIP"), grant("USE AI FUNCTIONS")])
     assert account.state("EXECUTE TASK") is NO

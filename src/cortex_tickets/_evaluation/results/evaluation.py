@@ -71,6 +71,9 @@ class Evaluation(Received):
     def score(self, name: str) -> Score:
         """Return one model's figures.
 
+        Args:
+            name: The name that it had in `evaluate`, or that the baseline or the stored labels have.
+
         Raises:
             InvalidInputError: If there is no such model.
         """
@@ -81,6 +84,9 @@ class Evaluation(Received):
 
     def confusion(self, name: str) -> ConfusionMatrix:
         """Return a model's confusion matrix: gold labels against what it said, outcomes without a label included.
+
+        Args:
+            name: The model's name here.
 
         Raises:
             InvalidInputError: If there is no such model, or no gold.
@@ -94,6 +100,10 @@ class Evaluation(Received):
         """Return the accuracy of `first` minus that of `second`, with interval and corrected p value.
 
         The correction is Holm's over all pairs of this evaluation, however many of them are looked at.
+
+        Args:
+            first: A model's name here.
+            second: That of another.
 
         Raises:
             InvalidInputError: If one of them is unknown, both are the same, or there is no gold.
@@ -168,7 +178,11 @@ class Evaluation(Received):
         )
 
     def report(self, title: str = "Evaluation") -> Report:
-        """Return the report as a document that more sections can be added to."""
+        """Return the report as a document that more sections can be added to.
+
+        Args:
+            title: Stands above it.
+        """
         return Report(title).add_evaluation(self)
 
     def save(self, path: str | os.PathLike[str]) -> None:

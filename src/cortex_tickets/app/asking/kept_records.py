@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cortex_tickets.app.desk import Desk, quoted
+
+RECORD_COLUMNS: Mapping[str, str] = {"NAME": "VARCHAR", "RECORD": "VARCHAR", "SAVED_AT": "TIMESTAMP_TZ"}
+"""The table's columns and their types."""
 
 
 def keep(desk: Desk, name: str, record: str) -> None:
     """Write a record under a name. Rows are only ever added, the newest counts. The record is bound."""
     table = quoted(desk.settings.records)
-    desk.rows(f"CREATE TABLE IF NOT EXISTS {table} (NAME VARCHAR, RECORD VARCHAR, SAVED_AT TIMESTAMP_TZ)")
+    columns = ", ".join(f"{name} {kind}" for name, kind in RECORD_COLUMNS.items())
+    desk.rows(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
     desk.rows(f"INSERT INTO {table} SELECT ?, ?, CURRENT_TIMESTAMP()", name, record)
 
 
