@@ -44,6 +44,7 @@ NO_COMMANDS = {
     ],
     "SQL for an administrator, which the engine has no use for": [
         ("docs/how-to/roles-and-privileges.md", "REVOKE DATABASE ROLE"),
+        ("docs/how-to/roles-and-privileges.md", "ALTER TABLE SUPPORT.TICKETS"),
         ("docs/how-to/run-the-app-in-snowflake.md", "CREATE COMPUTE POOL"),
     ],
 }
