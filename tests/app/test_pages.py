@@ -108,7 +108,7 @@ def letters_in_stories(desk: Desk) -> list[str]:
     rows = desk.rows("SELECT DISTINCT TICKET_ID, TICKET_TEXT_HASH FROM TICKET_REPLIES WHERE REVIEWED_BY IS NOT NULL")
     told_of: list[str] = []
     for row in rows:
-        ticket = TicketRow(row["TICKET_ID"], row["TICKET_TEXT_HASH"], "", None, None, None, "valid", None, None)
+        ticket = TicketRow(row["TICKET_ID"], row["TICKET_TEXT_HASH"], "", None, None, "valid", None, None)
         events = [event for event in story(desk, ticket) if event.what.startswith("reply")]
         assert [event.at for event in events] == sorted(event.at for event in events if event.at)
         told_of += [f"{event.at}: {event.what}, {event.who}: {event.said}" for event in events]

@@ -74,6 +74,9 @@ def test_a_day_that_no_calendar_has_is_counted_and_the_others_are_drawn(
     page = opened_page("Overview")
     assert not page.error
     assert any("1 ticket has no date that can be read" in str(line.value) for line in page.caption)
+    tickets = opened_page("Triage")
+    assert not tickets.error
+    assert any(line.value == "3 tickets" for line in tickets.caption)
 
 
 @pytest.mark.parametrize("kind", ["DATE", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "VARCHAR"])
