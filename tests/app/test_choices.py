@@ -1,5 +1,6 @@
 """What the settings file chooses: prices, limits, models, and how to train and reply, on the pages and in the work."""
 
+import inspect
 import json
 from collections.abc import Callable
 from typing import Any
@@ -8,11 +9,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.pages import finished, found, keys, press, told
+from cortex_tickets import TrainingSetBuilder
 from cortex_tickets.app import main
 from cortex_tickets.app.asking import comparing, drafting, fine_tuning, labelling
 from cortex_tickets.app.background import WorkLeftError, WorkState
+from cortex_tickets.app.choices import Choices
 from cortex_tickets.app.desk import Desk
 from cortex_tickets.app.settings import Settings
+from cortex_tickets.cli.settings import TrainingSettings
 
 OpenPage = Callable[..., AppTest]
 Choosing = Callable[..., Desk]
@@ -174,3 +178,8 @@ def test_replies_are_written_as_the_settings_say(choosing: Choosing, opened_page
     assert writer.prompt.campaign == "promote plan Z"
     plain = drafting.writer(choosing(playbook=PLAYBOOK, campaign="promote plan Z"), brief)
     assert writer.generator_hash != plain.generator_hash
+
+
+def test_without_a_choice_the_split_is_that_of_the_library_and_the_command_line() -> None:
+    theirs = inspect.signature(TrainingSetBuilder).parameters["seed"].default
+    assert (Choices().seed, TrainingSettings().seed) == (theirs, theirs)

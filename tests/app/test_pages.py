@@ -75,7 +75,7 @@ def test_a_model_is_trained_after_its_price_was_shown_and_found_again_after_a_re
     assert "tune_start" not in keys(page)
     page.number_input(key="platform_price").set_value(10.0).run()
     press(page, "tune_ask")
-    assert ("Platform credits", "0.2711") in [(metric.label, metric.value) for metric in page.metric]
+    assert ("Platform credits", "0.1709") in [(metric.label, metric.value) for metric in page.metric]
     press(page, "tune_start")
     job_id = page.query_params["job"]
     reloaded = opened_page("Fine-tune", job=job_id[0] if isinstance(job_id, list) else job_id)
