@@ -76,6 +76,37 @@ def test_several_models_of_the_settings_are_tried_in_order_and_are_one_teacher(c
     assert teacher.n_texts == 0
 
 
+@pytest.mark.parametrize("base", ["llama3.1-8b", "llama3.3-70b"])
+def test_where_the_settings_have_the_teacher_no_more_its_labels_stand_in_the_verdict_and_no_other_model(
+    choosing: Choosing, base: str
+) -> None:
+    name = "llama3.3-70b, claude-haiku-4-5"
+    desk = choosing(models=[name])
+    labelling.label_task(desk, name, labelling.estimate_labels(desk, name), None)(ignore)
+    fine_tuning.build_task(desk, name)(ignore)
+    without = choosing()
+    made = fine_tuning.training_set(without)
+    assert made is not None
+    assert set(comparing.classifiers(without, made, base_model=base, tuned=None)) == {"base"}
+    comparing.evaluation_task(without, made, None, base_model=base, tuned=None)(ignore)
+    verdict = comparing.last_evaluation(without)
+    assert verdict is not None
+    assert verdict.teacher == "teacher (stored)"
+    assert [score.name for score in verdict.scores if score.role == "teacher"] == ["teacher (stored)"]
+
+
+def test_a_teacher_that_the_settings_do_not_offer_any_more_is_known_by_its_name(choosing: Choosing) -> None:
+    desk = choosing(models=["mistral-large3"])
+    labelling.label_task(desk, "mistral-large3", labelling.estimate_labels(desk, "mistral-large3"), None)(ignore)
+    fine_tuning.build_task(desk, "mistral-large3")(ignore)
+    without = choosing()
+    assert "mistral-large3" not in without.settings.labelling_models
+    made = fine_tuning.training_set(without)
+    assert made is not None
+    models = comparing.classifiers(without, made, base_model="llama3.1-8b", tuned=None)
+    assert models["teacher"].classifier_hash == made.teacher_hash
+
+
 def test_the_budget_of_the_settings_stops_work_and_no_reader_can_raise_it(
     choosing: Choosing, opened_page: OpenPage
 ) -> None:

@@ -40,7 +40,7 @@ def _compare(here: Here, made: TrainingSet) -> None:
     base_model = st.selectbox("Base model", desk.settings.base_models, key="compare_base")
     tuned = fine_tuning.tuned_model(desk, made)
     if tuned is None:
-        st.caption("No fine-tuned model of this training set yet: teacher and base are compared without a student.")
+        st.caption("No fine-tuned model of this training set yet: the others are compared without a student.")
     work_under_way.priced_work(
         here.board,
         "evaluation",
