@@ -102,8 +102,8 @@ def measured_otherwise(desk: Desk, found: Evaluation, made: TrainingSet) -> str 
         if difference(desk, made) is None:
             return None
         return (
-            "This was measured on a training set that was made with other settings. Build it anew on the page "
-            "Fine-tune, and compare again."
+            "This was measured on a training set that was made with other settings. Once that is built anew, compare "
+            "again."
         )
     earlier = set_of_id(desk, found.training_table, found.training_set_id)
     other = None if earlier is None else difference(desk, earlier)
