@@ -1,5 +1,6 @@
 """What the settings file chooses: prices, limits, models, and how to train and reply, on the pages and in the work."""
 
+import inspect
 import json
 from collections.abc import Callable
 from typing import Any
@@ -8,11 +9,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.pages import finished, found, keys, press, told
+from cortex_tickets import TrainingSetBuilder
 from cortex_tickets.app import main
 from cortex_tickets.app.asking import comparing, drafting, fine_tuning, labelling
 from cortex_tickets.app.background import WorkLeftError, WorkState
+from cortex_tickets.app.choices import Choices
 from cortex_tickets.app.desk import Desk
 from cortex_tickets.app.settings import Settings
+from cortex_tickets.cli.settings import TrainingSettings
 
 OpenPage = Callable[..., AppTest]
 Choosing = Callable[..., Desk]
@@ -70,6 +74,37 @@ def test_several_models_of_the_settings_are_tried_in_order_and_are_one_teacher(c
     models = comparing.classifiers(desk, made, base_model="llama3.1-8b", tuned=None)
     (teacher, _) = comparing.estimate_evaluation(desk, made, models)
     assert teacher.n_texts == 0
+
+
+@pytest.mark.parametrize("base", ["llama3.1-8b", "llama3.3-70b"])
+def test_where_the_settings_have_the_teacher_no_more_its_labels_stand_in_the_verdict_and_no_other_model(
+    choosing: Choosing, base: str
+) -> None:
+    name = "llama3.3-70b, claude-haiku-4-5"
+    desk = choosing(models=[name])
+    labelling.label_task(desk, name, labelling.estimate_labels(desk, name), None)(ignore)
+    fine_tuning.build_task(desk, name)(ignore)
+    without = choosing()
+    made = fine_tuning.training_set(without)
+    assert made is not None
+    assert set(comparing.classifiers(without, made, base_model=base, tuned=None)) == {"base"}
+    comparing.evaluation_task(without, made, None, base_model=base, tuned=None)(ignore)
+    verdict = comparing.last_evaluation(without)
+    assert verdict is not None
+    assert verdict.teacher == "teacher (stored)"
+    assert [score.name for score in verdict.scores if score.role == "teacher"] == ["teacher (stored)"]
+
+
+def test_a_teacher_that_the_settings_do_not_offer_any_more_is_known_by_its_name(choosing: Choosing) -> None:
+    desk = choosing(models=["mistral-large3"])
+    labelling.label_task(desk, "mistral-large3", labelling.estimate_labels(desk, "mistral-large3"), None)(ignore)
+    fine_tuning.build_task(desk, "mistral-large3")(ignore)
+    without = choosing()
+    assert "mistral-large3" not in without.settings.labelling_models
+    made = fine_tuning.training_set(without)
+    assert made is not None
+    models = comparing.classifiers(without, made, base_model="llama3.1-8b", tuned=None)
+    assert models["teacher"].classifier_hash == made.teacher_hash
 
 
 def test_the_budget_of_the_settings_stops_work_and_no_reader_can_raise_it(
@@ -174,3 +209,8 @@ def test_replies_are_written_as_the_settings_say(choosing: Choosing, opened_page
     assert writer.prompt.campaign == "promote plan Z"
     plain = drafting.writer(choosing(playbook=PLAYBOOK, campaign="promote plan Z"), brief)
     assert writer.generator_hash != plain.generator_hash
+
+
+def test_without_a_choice_the_split_is_that_of_the_library_and_the_command_line() -> None:
+    theirs = inspect.signature(TrainingSetBuilder).parameters["seed"].default
+    assert (Choices().seed, TrainingSettings().seed) == (theirs, theirs)

@@ -11,7 +11,7 @@ from app.pages import SECONDS, as_read
 from cortex_tickets import BuildProgress, BuildStep, RunProgress
 from cortex_tickets.app import main
 from cortex_tickets.app.asking import labelling, overview
-from cortex_tickets.app.background import BuildListener, Listener, WorkBoard
+from cortex_tickets.app.background import Listener, WorkBoard
 from cortex_tickets.app.desk import Desk
 
 OpenPage = Callable[..., AppTest]
@@ -105,7 +105,7 @@ def test_a_training_set_that_is_being_built_is_no_run(opened_page: OpenPage, lab
     (run,) = overview.runs(labelled)
     is_there, going_on = threading.Event(), threading.Event()
 
-    def build(listener: BuildListener) -> str:
+    def build(listener: Callable[[BuildProgress], None]) -> str:
         listener(BuildProgress(step=BuildStep.READING, step_number=1, n_steps=3, n_done=0, n_all=0, seconds=0.0))
         is_there.set()
         going_on.wait(SECONDS)

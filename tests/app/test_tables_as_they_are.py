@@ -60,6 +60,25 @@ def test_a_date_that_nobody_can_read_takes_nothing_from_the_page(
     assert any("2 tickets have no date that can be read" in str(line.value) for line in page.caption)
 
 
+@pytest.mark.parametrize("kind", ["VARCHAR", "DATE"])
+@pytest.mark.parametrize("odd", ["0000-01-01", "20000-01-01"])
+def test_a_day_that_no_calendar_has_is_counted_and_the_others_are_drawn(
+    desk: Desk, opened_page: OpenPage, looked_at_anew: Anew, kind: str, odd: str
+) -> None:
+    desk.rows(f"CREATE OR REPLACE TABLE SUPPORT_TICKETS (TICKET_ID VARCHAR, REQUEST VARCHAR, CREATED_AT {kind})")
+    for name, day in (("A", "0001-01-01"), ("B", odd), ("C", "9999-12-31")):
+        desk.rows("INSERT INTO SUPPORT_TICKETS SELECT ?, ?, ?", name, f"text {name}", day)
+    days = overview.by_day(looked_at_anew(desk.settings), "none")
+    assert [day.day.isoformat() for day in days.drawn] == ["0001-01-01", "9999-12-31"]
+    assert days.n_undated == 1
+    page = opened_page("Overview")
+    assert not page.error
+    assert any("1 ticket has no date that can be read" in str(line.value) for line in page.caption)
+    tickets = opened_page("Triage")
+    assert not tickets.error
+    assert any(line.value == "3 tickets" for line in tickets.caption)
+
+
 @pytest.mark.parametrize("kind", ["DATE", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "VARCHAR"])
 def test_dates_of_every_type_are_drawn(desk: Desk, looked_at_anew: Anew, kind: str) -> None:
     desk.rows(f'CREATE OR REPLACE TABLE SUPPORT_TICKETS (TICKET_ID VARCHAR, REQUEST VARCHAR, "opened at" {kind})')

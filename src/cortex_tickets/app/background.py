@@ -20,10 +20,9 @@ _numbers = itertools.count(1)
 
 Progress = RunProgress | BuildProgress
 Listener = Callable[[RunProgress], None]
-BuildListener = Callable[[BuildProgress], None]
 Task = Callable[[Listener], str]
 """Does the work, tells the listener how far it is, and returns what became of it, in a sentence."""
-BuildTask = Callable[[BuildListener], str]
+BuildTask = Callable[[Callable[[BuildProgress], None]], str]
 """The same of work that builds a training set."""
 AnyTask = Callable[[Callable[[Progress], None]], str]
 """Either of them: it is given a listener that understands both."""

@@ -25,7 +25,7 @@ class Choices(BaseModel):
     """Platform credits that one job may cost; `None` for no limit."""
     base_model: str | None = None
     """The model to tune; `None` for the app's own."""
-    seed: int = 7
+    seed: int = 0
     """Chooses the split into training, validation and test."""
     max_per_label: int | None = None
     """Training rows for each label, at most; `None` for all."""

@@ -27,11 +27,15 @@ _RECORD = "evaluation"
 def classifiers(
     desk: Desk, made: TrainingSet, *, base_model: str, tuned: FineTunedModel | None, session: Session | None = None
 ) -> dict[str, TicketClassifier]:
-    """Return what is compared, by the names that the report shows: teacher, base and, once there is one, student."""
+    """Return what is compared, by the names that the report shows: teacher, base and, once there is one, student.
+
+    Without the teacher, where the app cannot ask it any more: its labels stand in the report as the set holds them.
+    """
     found: dict[str, TicketClassifier] = {}
-    if made.teacher_model is not None:
-        found["teacher"] = desk.classifier(_teacher(desk, made) or made.teacher_model, session)
-    if base_model != made.teacher_model:
+    teacher = _teacher(desk, made)
+    if teacher is not None:
+        found["teacher"] = desk.classifier(teacher, session)
+    if base_model != teacher:
         found["base"] = desk.classifier(base_model, session)
     if tuned is not None:
         found["student"] = desk.tuned_classifier(tuned, session)
@@ -39,11 +43,13 @@ def classifiers(
 
 
 def _teacher(desk: Desk, made: TrainingSet) -> str | None:
-    """Return what gave the labels, as the settings name it: of several models a training set knows the first alone."""
-    return next(
-        (name for name in desk.settings.labelling_models if desk.classifier(name).classifier_hash == made.teacher_hash),
-        None,
-    )
+    """Return what gave the labels, as the app asks it; `None` where nothing that it can ask is that.
+
+    Of several models a training set knows the first alone, and the settings all.
+    """
+    named = () if made.teacher_model is None else (made.teacher_model,)
+    asked = (*desk.settings.labelling_models, *named)
+    return next((name for name in asked if desk.classifier(name).classifier_hash == made.teacher_hash), None)
 
 
 def estimate_evaluation(desk: Desk, made: TrainingSet, models: dict[str, TicketClassifier]) -> list[Estimate]:
@@ -96,8 +102,8 @@ def measured_otherwise(desk: Desk, found: Evaluation, made: TrainingSet) -> str 
         if difference(desk, made) is None:
             return None
         return (
-            "This was measured on a training set that was made with other settings. Build it anew on the page "
-            "Fine-tune, and compare again."
+            "This was measured on a training set that was made with other settings. Once that is built anew, compare "
+            "again."
         )
     earlier = set_of_id(desk, found.training_table, found.training_set_id)
     other = None if earlier is None else difference(desk, earlier)

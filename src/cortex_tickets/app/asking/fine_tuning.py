@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from cortex_tickets import (
     Budget,
+    BuildProgress,
     FineTunedModel,
     FineTuneEstimate,
     FineTuneJob,
@@ -19,7 +20,7 @@ from cortex_tickets import (
 )
 from cortex_tickets.app.asking.gold import usable_gold
 from cortex_tickets.app.asking.labelling import stored_run
-from cortex_tickets.app.background import BuildListener, BuildTask, StoppedByReader
+from cortex_tickets.app.background import BuildTask, StoppedByReader
 from cortex_tickets.app.desk import Desk, beside, quoted
 
 _JOBS = "CORTEX_TICKETS_JOBS"
@@ -40,7 +41,7 @@ class KnownJob:
 def build_task(desk: Desk, model: str) -> BuildTask:
     """Return the work that builds the training set out of a model's stored labels. It asks no model."""
 
-    def build(listener: BuildListener) -> str:
+    def build(listener: Callable[[BuildProgress], None]) -> str:
         run = stored_run(desk, model)
         if run is None:
             raise InvalidInputError(f"No ticket has a label of {model} yet. Label the tickets on the page Overview.")

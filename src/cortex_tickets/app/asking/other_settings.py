@@ -10,6 +10,7 @@ from cortex_tickets import LabelSet, TrainingSet
 from cortex_tickets.app.desk import Desk, quoted
 
 _SHOWN = 5
+_GOLD = "its labels by people"
 _USABLE_PART = re.compile(r'_USABLE_[0-9A-F]{12}"$')
 """How the name of a view ends that `gold.usable_gold` made of a gold table."""
 
@@ -21,12 +22,19 @@ class Difference:
     reasons: str
     """What is another thing, for a reader."""
     is_of_other_labels: bool
-    """Whether it has labels that the app has not, or lacks one: no model of the app can be measured on it."""
+    """Whether its labels are not the app's in all that a model is asked with: names, descriptions, examples, order.
 
-    @property
-    def said(self) -> str:
-        """What a reader is told of the set, and what to do."""
-        return f"This training set was made with other settings: {self.reasons}. Build it anew on the page Fine-tune."
+    Nothing is trained or measured on it then: the student would be asked with the labels of then, the others with those
+    of now, and no verdict could say which labels it is about.
+    """
+    is_unlabelled: bool
+    """Whether the tickets may have no labels yet that it could be built anew of."""
+
+    def said(self, *, on_fine_tune: bool = False) -> str:
+        """Return what a reader is told of the set, and what to do."""
+        build = "Label the tickets on the page Overview, then build" if self.is_unlabelled else "Build"
+        where = "below" if on_fine_tune else "on the page Fine-tune"
+        return f"This training set was made with other settings: {self.reasons}. {build} it anew {where}."
 
 
 def difference(desk: Desk, made: TrainingSet) -> Difference | None:
@@ -34,9 +42,14 @@ def difference(desk: Desk, made: TrainingSet) -> Difference | None:
 
     Asks no model; one statement at most, the first time.
     """
-    theirs, ours = made.prompt.labels, desk.settings.labels
-    reasons = [*_labels_said(theirs, ours), *_tables_said(desk, made)]
-    return Difference("; ".join(reasons), set(theirs.names) != set(ours.names)) if reasons else None
+    of_labels, of_tables = _labels_said(made.prompt.labels, desk.settings.labels), _tables_said(desk, made)
+    if not of_labels and not of_tables:
+        return None
+    return Difference(
+        reasons="; ".join([*of_labels, *of_tables.values()]),
+        is_of_other_labels=bool(of_labels),
+        is_unlabelled=bool(of_labels) or bool(of_tables.keys() - {_GOLD}),
+    )
 
 
 def _labels_said(theirs: LabelSet, ours: LabelSet) -> list[str]:
@@ -55,18 +68,18 @@ def _labels_said(theirs: LabelSet, ours: LabelSet) -> list[str]:
     return ["the labels are in another order, or another one stands for what fits none"]
 
 
-def _tables_said(desk: Desk, made: TrainingSet) -> list[str]:
+def _tables_said(desk: Desk, made: TrainingSet) -> dict[str, str]:
     settings = desk.settings
     held = (
         ("its tickets", made.source, settings.tickets),
         ("its labels by models", made.labels_table, settings.ledger),
-        ("its labels by people", made.gold_table, settings.gold),
+        (_GOLD, made.gold_table, settings.gold),
     )
-    return [
-        f"{what} are those of {theirs}, the app's those of {ours}"
+    return {
+        what: f"{what} are those of {theirs}, the app's those of {ours}"
         for what, theirs, ours in held
         if theirs is not None and _USABLE_PART.sub('"', quoted(theirs)) != desk.full_name(ours)
-    ]
+    }
 
 
 def _labels(names: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 from typing import Any
 
 from cortex_tickets import RunProgress
@@ -120,12 +120,13 @@ def by_day(desk: Desk, classifier_hash: str) -> Days:
 
 
 def _day_of(desk: Desk) -> str:
-    """Return the day that a ticket was opened, as it stands in a statement.
+    """Return the day that a ticket was opened, as it stands in a statement: NULL where no calendar of Python has it.
 
     One text that is no date would end the statement, so texts are tried. TRY_TO_DATE takes texts alone, and a timestamp
     made into one has the form that the session gives it, which need not be one that is read.
     """
-    return "TO_DATE(CREATED_AT)" if desk.has_dates else "TRY_TO_DATE(CREATED_AT::VARCHAR)"
+    day = "TO_DATE(CREATED_AT)" if desk.has_dates else "TRY_TO_DATE(CREATED_AT::VARCHAR)"
+    return f"IFF(YEAR({day}) BETWEEN {MINYEAR} AND {MAXYEAR}, {day}, NULL)"
 
 
 def runs(desk: Desk, here: Mapping[str, RunProgress] | None = None, *, limit: int = 20) -> list[RunRow]:

@@ -16,6 +16,8 @@ from cortex_tickets.app.moments import on_day_at
 
 PAGE = 10
 """Tickets on one page."""
+_COLUMNS = "TICKET_ID, TEXT_HASH, TEXT, CUSTOMER_NAME, MODEL_LABEL, OUTCOME, ANSWERED_BY, CORRECTION"
+"""What the page shows of a ticket. Its date is not among it: one that Python has not would be an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,6 @@ class TicketRow:
     text_hash: str
     text: str
     customer_name: str | None
-    created_at: datetime | None
     model_label: str | None
     outcome: str
     answered_by: str | None
@@ -103,7 +104,7 @@ def find(
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     n_tickets = int(desk.rows(f"SELECT COUNT(*) AS N FROM ({query}) {where}", *values)[0]["N"])
     rows = desk.rows(
-        f"SELECT * FROM ({query}) {where} "
+        f"SELECT {_COLUMNS} FROM ({query}) {where} "
         f"ORDER BY ID_AS_STORED, TICKET_ID, TEXT_HASH LIMIT {PAGE:d} OFFSET {page * PAGE:d}",
         *values,
     )
@@ -229,7 +230,6 @@ def _ticket(row: dict[str, Any]) -> TicketRow:
         text_hash=str(row["TEXT_HASH"]),
         text=row["TEXT"] or "",
         customer_name=row["CUSTOMER_NAME"],
-        created_at=row["CREATED_AT"],
         model_label=row["MODEL_LABEL"],
         outcome=str(row["OUTCOME"]),
         answered_by=row["ANSWERED_BY"],

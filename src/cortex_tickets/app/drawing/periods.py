@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -28,15 +28,13 @@ class Period:
 
     def names(self, first: date, last: date) -> list[str]:
         """Return the names of all from the first day to the last, those without tickets among them."""
-        return list(self._names(first, last))
-
-    def _names(self, first: date, last: date) -> Iterator[str]:
         # By their beginnings: a step beyond the last one may lead out of the calendar.
         at, end = self.begin(first), self.begin(last)
+        found: list[str] = []
         while at < end:
-            yield self.name(at)
+            found.append(self.name(at))
             at = self.begin(self.after(at))
-        yield self.name(end)
+        return [*found, self.name(end)]
 
 
 _PERIODS = (

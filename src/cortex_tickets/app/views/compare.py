@@ -23,9 +23,9 @@ def show(here: Here) -> None:
         st.info("Models are measured on a training set's held-out tickets. Build one on the page Fine-tune.")
         return
     other = difference(desk, made)
-    parts.noted(other.said if other else None)
+    parts.noted(other.said() if other else None)
     if other is not None and other.is_of_other_labels:
-        st.caption("No model of the app's labels can be measured on this set. Build it anew first.")
+        st.caption("No model is measured on a set of other labels.")
         work_under_way.work_shown(here.board, "evaluation")
     else:
         _compare(here, made)
@@ -40,7 +40,7 @@ def _compare(here: Here, made: TrainingSet) -> None:
     base_model = st.selectbox("Base model", desk.settings.base_models, key="compare_base")
     tuned = fine_tuning.tuned_model(desk, made)
     if tuned is None:
-        st.caption("No fine-tuned model of this training set yet: teacher and base are compared without a student.")
+        st.caption("No fine-tuned model of this training set yet: the others are compared without a student.")
     work_under_way.priced_work(
         here.board,
         "evaluation",

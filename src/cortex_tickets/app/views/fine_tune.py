@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cortex_tickets import FineTuneEstimate, FineTuneJob, TrainingSet
+from cortex_tickets import FineTuneEstimate, FineTuneJob, FineTuneStatus, TrainingSet
 from cortex_tickets.app.asking import fine_tuning
 from cortex_tickets.app.asking.gold import foreign_said
-from cortex_tickets.app.asking.other_settings import difference
+from cortex_tickets.app.asking.other_settings import Difference, difference
 from cortex_tickets.app.drawing import charts, parts, work_under_way
 from cortex_tickets.app.drawing.plain_text import escaped, escaped_lines
 from cortex_tickets.app.here import Here
@@ -24,7 +24,7 @@ def show(here: Here) -> None:
     parts.noted(foreign_said(here.desk))
     made = fine_tuning.training_set(here.desk)
     other = None if made is None else difference(here.desk, made)
-    parts.noted(other.said if other else None)
+    parts.noted(other.said(on_fine_tune=True) if other else None)
     if made is None:
         st.caption("There is none yet. It is made of the labels, bills nothing, and keeps near-copies on one side.")
     else:
@@ -42,11 +42,11 @@ def show(here: Here) -> None:
     if made is not None:
         st.subheader("2. Train", anchor=False)
         if other is not None and other.is_of_other_labels:
-            st.caption("A model that is trained on this set would not give the app's labels. Build it anew first.")
+            st.caption("A model that is trained on this set would be asked with its labels, and not with the app's.")
         else:
             _train(here, made)
     st.subheader("3. The job", anchor=False)
-    _job(here, made)
+    _job(here, made, other)
 
 
 def _report(made: TrainingSet) -> None:
@@ -131,7 +131,7 @@ def _remember(job: FineTuneJob) -> None:
     st.query_params["job"] = job.id
 
 
-def _job(here: Here, made: TrainingSet | None) -> None:
+def _job(here: Here, made: TrainingSet | None, other: Difference | None) -> None:
     known = fine_tuning.known_jobs(here.desk)
     asked = st.query_params.get("job")
     ids = [job.job_id for job in known]
@@ -154,24 +154,24 @@ def _job(here: Here, made: TrainingSet | None) -> None:
             job = fine_tuning.find_job(here.desk, chosen)
             _remember(job)
         if job.status.is_over:
-            _status(job, made)
+            _status(job, made, other)
         else:
-            _live(made)
+            _live(made, other)
 
 
 @st.fragment(run_every=_SECONDS_BETWEEN_LOOKS)
-def _live(made: TrainingSet | None) -> None:
+def _live(made: TrainingSet | None, other: Difference | None) -> None:
     job: FineTuneJob = st.session_state["job"]
     with parts.errors_told():
         if job.refresh().is_over:
             st.rerun()
-        _status(job, made)
+        _status(job, made, other)
         if st.button("Cancel the job", key="job_cancel", icon=":material/stop_circle:"):
             job.cancel()
             st.rerun()
 
 
-def _status(job: FineTuneJob, made: TrainingSet | None) -> None:
+def _status(job: FineTuneJob, made: TrainingSet | None, other: Difference | None) -> None:
     status = job.status
     with st.container(border=True):
         st.progress(status.progress or 0.0, text=escaped(f"{status.status or status.state.value}: {job.id}"))
@@ -185,17 +185,19 @@ def _status(job: FineTuneJob, made: TrainingSet | None) -> None:
         if not status.is_over:
             st.caption("Snowflake tells the losses when the job has ended. It goes on if you leave this page.")
         if fine_tuning.has_succeeded(status):
-            is_current = made is not None and fine_tuning.was_trained_on(status, made)
-            what_now = (
-                "Compare it on the page Compare."
-                if is_current
-                else "It was trained on an earlier training set, and the page Compare does not have it."
-            )
-            st.success(f"The model is {escaped(job.name or 'not named')}. {what_now}")
+            st.success(f"The model is {escaped(job.name or 'not named')}. {_what_now(status, made, other)}")
         elif status.error_text:
             st.error(escaped_lines(status.error_text))
         elif status.is_over:
             st.warning("The job was cancelled: there is no model. What was trained so far may be billed.")
+
+
+def _what_now(status: FineTuneStatus, made: TrainingSet | None, other: Difference | None) -> str:
+    if made is None or not fine_tuning.was_trained_on(status, made):
+        return "It was trained on an earlier training set, and the page Compare does not have it."
+    if other is not None and other.is_of_other_labels:
+        return "It was trained for labels that the app has not, or not so, and the page Compare does not measure it."
+    return "Compare it on the page Compare."
 
 
 def _loss(value: float | None) -> str:
